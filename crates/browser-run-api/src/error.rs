@@ -1,0 +1,105 @@
+//! Error bodies: the one a server should send, and the four a client should understand.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// The code of `401 Authentication failed`.
+const AUTHENTICATION_FAILED: u32 = 10_000;
+/// The code of an error inside Browser Run.
+const INTERNAL: u32 = 2_000;
+
+/// An error body as Cloudflare's API sends it: `{"errors":[{"code":10000,"message":"…"}]}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// Never empty.
+    pub errors: Vec<ApiError>,
+}
+
+/// One error of an [`ErrorBody`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// Cloudflare's number for it.
+    pub code: u32,
+    /// For a person.
+    pub message: String,
+}
+
+impl ErrorBody {
+    /// A body with one error.
+    #[must_use]
+    pub fn new(code: u32, message: impl Into<String>) -> Self {
+        Self { errors: vec![ApiError { code, message: message.into() }] }
+    }
+
+    /// The body of a 401.
+    #[must_use]
+    pub fn authentication_failed() -> Self {
+        Self::new(AUTHENTICATION_FAILED, "Authentication failed")
+    }
+
+    /// The body of a 500.
+    #[must_use]
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(INTERNAL, message)
+    }
+}
+
+/// What an error body says: `errors[0].message`, else `error`, else `message`, else the text itself.
+#[must_use]
+pub fn error_message(body: &str) -> String {
+    let Ok(value) = serde_json::from_str::<Value>(body) else { return body.trim().to_owned() };
+    [value.pointer("/errors/0/message"), value.get("error"), value.get("message")]
+        .into_iter()
+        .flatten()
+        .find_map(Value::as_str)
+        .unwrap_or(body)
+        .trim()
+        .to_owned()
+}
+
+/// Reads a success: the bare value, or the same in Cloudflare's `{success, result}` envelope.
+///
+/// # Errors
+/// When the body is neither: the message says what was expected of the bare value.
+pub fn parse<T: DeserializeOwned>(body: &str) -> Result<T, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Envelope<T> {
+        result: T,
+    }
+    serde_json::from_str(body).or_else(|bare| match serde_json::from_str::<Envelope<T>>(body) {
+        Ok(envelope) => Ok(envelope.result),
+        Err(_) => Err(bare),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_error_shape_is_read() {
+        assert_eq!(
+            error_message(r#"{"errors":[{"code":10000,"message":"Authentication failed"}]}"#),
+            "Authentication failed"
+        );
+        assert_eq!(error_message(r#"{"error":"Rate limit exceeded"}"#), "Rate limit exceeded");
+        assert_eq!(error_message(r#"{"message":"no"}"#), "no");
+        assert_eq!(error_message("No browser available.\n"), "No browser available.");
+        assert_eq!(error_message(r#"{"errors":[]}"#), r#"{"errors":[]}"#);
+    }
+
+    #[test]
+    fn a_value_is_read_bare_and_from_an_envelope() {
+        assert_eq!(parse::<Vec<u8>>("[1,2]").unwrap(), [1, 2]);
+        assert_eq!(parse::<Vec<u8>>(r#"{"success":true,"result":[1,2]}"#).unwrap(), [1, 2]);
+        assert!(parse::<Vec<u8>>(r#"{"success":true}"#).is_err());
+    }
+
+    #[test]
+    fn errors_are_written_as_cloudflare_writes_them() {
+        assert_eq!(
+            serde_json::to_string(&ErrorBody::authentication_failed()).unwrap(),
+            r#"{"errors":[{"code":10000,"message":"Authentication failed"}]}"#
+        );
+    }
+}

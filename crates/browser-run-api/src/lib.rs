@@ -1,0 +1,18 @@
+//! Cloudflare Browser Run's session API: what goes over the wire, for clients and servers alike.
+//!
+//! - [`paths`]: every endpoint's path below `…/devtools`, as a template both sides read
+//! - [`types`]: sessions, targets, live views: bare JSON values, no envelope
+//! - [`error`]: the shapes an error body can have, and how a client reads them
+//!
+//! Sources: <https://developers.cloudflare.com/browser-run/cdp/session-management/> and Cloudflare's official SDKs.
+//! This crate knows neither HTTP client nor server, and does no I/O.
+
+mod error;
+pub mod paths;
+mod types;
+
+pub use error::{ApiError, ErrorBody, error_message, parse};
+pub use types::{
+    Acquired, CloseState, Closing, Guardrails, LiveView, LiveViewGuardrails, LiveViewMode, LiveViewOptions,
+    LiveViewRequest, Message, ReadOnly, Session, Target, Version,
+};

@@ -1,0 +1,2 @@
+//! Browser Run on one machine.
+fn main() {}
