@@ -1,0 +1,97 @@
+//! The npm packages of package-lock.json, by `npm ci`, and the Node to run that with.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::{
+    project,
+    run::{command, read, run, words},
+};
+
+/// npm itself needs no more; wrangler, which does, runs with the `node` that package.json pins.
+const LEAST_NODE: u32 = 18;
+
+/// Installs the packages when `node_modules` does not hold exactly those of package-lock.json.
+pub(crate) fn install() -> Result<()> {
+    check_node()?;
+    let root = project::root();
+    if is_installed(root) {
+        return Ok(());
+    }
+    run(&mut words("npm ci --no-audit --no-fund"))?;
+    ["node", "esbuild", "workerd", "wasm-opt"].into_iter().try_for_each(check_binary)
+}
+
+fn check_node() -> Result<()> {
+    let advice = format!("Node {LEAST_NODE} or newer is needed, with npm: https://nodejs.org/en/download");
+    let version = read(&mut words("node --version")).with_context(|| advice.clone())?;
+    read(&mut words("npm --version")).with_context(|| advice.clone())?;
+    match major(&version) {
+        Some(major) if major >= LEAST_NODE => Ok(()),
+        _ => bail!("{advice} (this one says {version})"),
+    }
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+/// Some npm versions and settings do not run the packages' install scripts, which fetch or link these.
+fn check_binary(name: &str) -> Result<()> {
+    read(command(project::npm_tool(name)).arg("--version")).map(drop).with_context(|| {
+        format!(
+            "npm installed {name}, but it does not run. If npm was told to ignore install scripts \
+             (`npm config get ignore-scripts`), run `npm rebuild --ignore-scripts=false`"
+        )
+    })
+}
+
+fn is_installed(root: &Path) -> bool {
+    let packages = |file: &str| -> Option<Value> {
+        let text = fs::read_to_string(root.join(file)).ok()?;
+        Some(serde_json::from_str::<Value>(&text).ok()?["packages"].take())
+    };
+    match (packages("package-lock.json"), packages("node_modules/.package-lock.json")) {
+        (Some(wanted), Some(found)) => matches(&wanted, &found),
+        _ => false,
+    }
+}
+
+/// npm's own record lists what it installed; packages for other platforms are missing there.
+fn matches(wanted: &Value, found: &Value) -> bool {
+    let (Some(wanted), Some(found)) = (wanted.as_object(), found.as_object()) else { return false };
+    let present = wanted.iter().filter(|(path, _)| !path.is_empty()).all(|(path, package)| match found.get(path) {
+        Some(installed) => installed["version"] == package["version"] && installed["integrity"] == package["integrity"],
+        None => package["optional"] == true,
+    });
+    present && found.keys().all(|path| wanted.contains_key(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn another_version_a_missing_and_an_extra_package_do_not_match() {
+        let wanted = json!({
+            "": {"name": "project"},
+            "node_modules/a": {"version": "1.0.0", "integrity": "sha512-a"},
+            "node_modules/elsewhere": {"version": "1.0.0", "optional": true},
+        });
+        let a = json!({"version": "1.0.0", "integrity": "sha512-a"});
+        assert!(matches(&wanted, &json!({"node_modules/a": a})));
+        assert!(!matches(&wanted, &json!({})));
+        assert!(!matches(&wanted, &json!({"node_modules/a": {"version": "1.0.1", "integrity": "sha512-b"}})));
+        assert!(!matches(&wanted, &json!({"node_modules/a": a, "node_modules/b": a})));
+    }
+
+    #[test]
+    fn the_major_version_is_read() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("20"), None);
+    }
+}
