@@ -1,6 +1,58 @@
-//! devtools-link.
-use worker::{Context, Env, Request, Response, Result, event};
+//! devtools-link: one click from any URL to live Chrome DevTools on that page, in a browser that is not yours.
+//!
+//! A click comes in by [`router`] and [`routes`]; it is a checked [`click::Click`]. [`open`] carries it out: it asks the
+//! [`ledger`] what to do, has [`browser_run`] do it, and answers a checked [`link::Link`]. A cron job, [`sweep_cron`],
+//! closes what is ours and no longer used.
+//!
+//! - pure rules: [`click`], [`page_url`], [`query`], [`link`], [`ledger`], [`sweep`]
+//! - shells: [`router`], [`routes`], [`request`], [`reply`], [`page`], [`ledger_do`], [`ledger_client`], [`sweep_cron`], [`js`]
+//! - [`config`] alone reads variables, secrets and bindings; [`error`] alone turns errors into answers
+
+mod app;
+mod browser_run;
+mod caller;
+mod click;
+mod config;
+mod error;
+mod js;
+mod ledger;
+mod ledger_client;
+mod ledger_do;
+mod link;
+mod open;
+mod page;
+mod page_url;
+mod query;
+mod reply;
+mod request;
+mod router;
+mod routes;
+mod sweep;
+mod sweep_cron;
+
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event, web_sys};
+
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("hi")
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
+    let request = request::Request::new(request);
+    let reply = router::route(&request, &env, &context).await;
+    Ok(reply.into_response(request.method == "HEAD")?)
+}
+
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let app = config::Config::load(&env).map_err(error::Error::from).and_then(|config| Ok(app::App::new(config, &env)?));
+    let report = match app {
+        Ok(app) => app.sweep(false).await.map_err(error::Error::from),
+        Err(error) => Err(error),
+    };
+    match report {
+        Ok(report) => console_log!("{}", serde_json::json!({ "sweep": report })),
+        Err(error) => console_error!("{}", serde_json::json!({ "sweep_failed": error.to_string() })),
+    }
 }

@@ -1,0 +1,161 @@
+//! The client of Browser Run's session API: every call the Worker makes, over whatever [`Transport`] there is.
+
+mod error;
+mod fetch;
+#[cfg(test)]
+pub(crate) mod scripted;
+
+pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
+pub(crate) use fetch::FetchTransport;
+
+use crate::click::Options;
+use crate::page_url::PageUrl;
+use crate::query;
+use browser_run_api::{
+    Acquired, Closing, LiveView, LiveViewGuardrails, LiveViewRequest, Message, Session, Target, parse, paths,
+};
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+
+/// How long starting a browser may take: 2–4 s there, more when it is busy.
+const ACQUIRE_DEADLINE_MS: u32 = 30_000;
+/// How long any other call may take.
+const DEADLINE_MS: u32 = 10_000;
+
+/// Carries calls to Browser Run: the REST API, a Workers binding, or a test's script.
+pub(crate) trait Transport {
+    /// Sends one call, once.
+    async fn send(&self, call: &Call) -> Result<Answer, SendError>;
+    /// The time in epoch milliseconds.
+    fn now_ms(&self) -> u64;
+}
+
+/// One call of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// The step's name, for `server-timing`, errors and the log.
+    pub(crate) step: &'static str,
+    pub(crate) method: &'static str,
+    /// Path and query below `…/devtools`.
+    pub(crate) path: String,
+    /// A JSON body.
+    pub(crate) body: Option<String>,
+    pub(crate) deadline_ms: u32,
+}
+
+/// What came back, whatever its status.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// The `retry-after` header.
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: String,
+}
+
+/// Nothing came back.
+#[derive(Debug, Clone)]
+pub(crate) enum SendError {
+    TimedOut,
+    Unreachable(String),
+}
+
+/// One upstream call and what it took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) step: &'static str,
+    pub(crate) milliseconds: u64,
+}
+
+/// Browser Run, as one request or one cron run uses it.
+pub(crate) struct BrowserRun<T> {
+    transport: T,
+    timings: RefCell<Vec<Timing>>,
+}
+
+impl<T: Transport> BrowserRun<T> {
+    pub(crate) fn new(transport: T) -> Self {
+        Self { transport, timings: RefCell::default() }
+    }
+
+    /// What was called so far, in order.
+    pub(crate) fn timings(&self) -> Vec<Timing> {
+        self.timings.borrow().clone()
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.transport.now_ms()
+    }
+
+    /// Starts a browser. Sent once and never repeated: a POST that timed out may have succeeded.
+    pub(crate) async fn acquire(&self, options: &Options) -> Result<Acquired, UpstreamError> {
+        let keep_alive_ms = u64::from(options.keep_alive_seconds) * 1_000;
+        let recording = if options.recording { "&recording=true" } else { "" };
+        let path = format!("{}?keep_alive={keep_alive_ms}&targets=true{recording}", paths::BROWSERS);
+        self.call("acquire", "POST", path, None).await
+    }
+
+    /// Opens a tab on exactly `url`.
+    pub(crate) async fn open_tab(&self, session_id: &str, url: &PageUrl) -> Result<Target, UpstreamError> {
+        let path = format!("{}?url={}", paths::fill(paths::NEW_TARGET, &[session_id]), query::encode(url.as_str()));
+        self.call("open_tab", "PUT", path, None).await
+    }
+
+    /// Reads one target, with links made now.
+    pub(crate) async fn target(&self, session_id: &str, target_id: &str) -> Result<Target, UpstreamError> {
+        self.call("target", "GET", paths::fill(paths::TARGET, &[session_id, target_id]), None).await
+    }
+
+    /// Makes a link to a live view of one target.
+    pub(crate) async fn live_view(
+        &self,
+        session_id: &str,
+        target_id: &str,
+        options: &Options,
+    ) -> Result<LiveView, UpstreamError> {
+        let request = LiveViewRequest {
+            mode: options.mode,
+            target_id: Some(target_id.to_owned()),
+            guardrails: options.readonly.then(LiveViewGuardrails::default),
+            expires_in_ms: None,
+        };
+        let body = serde_json::to_string(&request).expect("a live view request is plain JSON");
+        self.call("live_view", "POST", paths::fill(paths::LIVE_VIEW, &[session_id]), Some(body)).await
+    }
+
+    /// Closes one tab.
+    pub(crate) async fn close_tab(&self, session_id: &str, target_id: &str) -> Result<Message, UpstreamError> {
+        self.call("close_tab", "GET", paths::fill(paths::CLOSE_TARGET, &[session_id, target_id]), None).await
+    }
+
+    /// Closes a session. One that is gone already counts as closed.
+    pub(crate) async fn close(&self, session_id: &str) -> Result<(), UpstreamError> {
+        match self.call::<Closing>("close", "DELETE", paths::fill(paths::BROWSER, &[session_id]), None).await {
+            Err(error) if !error.is_gone() => Err(error),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads one page of the account's list of sessions, whoever opened them.
+    pub(crate) async fn sessions(&self, limit: usize, offset: usize) -> Result<Vec<Session>, UpstreamError> {
+        self.call("sessions", "GET", format!("{}?limit={limit}&offset={offset}", paths::SESSIONS), None).await
+    }
+
+    async fn call<A: DeserializeOwned>(
+        &self,
+        step: &'static str,
+        method: &'static str,
+        path: String,
+        body: Option<String>,
+    ) -> Result<A, UpstreamError> {
+        let deadline_ms = if step == "acquire" { ACQUIRE_DEADLINE_MS } else { DEADLINE_MS };
+        let started = self.transport.now_ms();
+        let sent = self.transport.send(&Call { step, method, path, body, deadline_ms }).await;
+        let milliseconds = self.transport.now_ms().saturating_sub(started);
+        self.timings.borrow_mut().push(Timing { step, milliseconds });
+        let answer = sent.map_err(|error| UpstreamError::unanswered(step, error))?;
+        if !(200..300).contains(&answer.status) {
+            return Err(UpstreamError::refused(step, &answer));
+        }
+        parse(&answer.body).map_err(|error| UpstreamError::malformed(step, error.to_string()))
+    }
+}

@@ -1,0 +1,54 @@
+//! A transport that answers from a script, for native tests.
+
+use super::{Answer, Call, SendError, Transport};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+/// Answers each step from its own queue, and keeps what it was asked.
+#[derive(Debug, Default)]
+pub(crate) struct Scripted {
+    answers: RefCell<Vec<(&'static str, VecDeque<Result<Answer, SendError>>)>>,
+    calls: RefCell<Vec<Call>>,
+    now_ms: Cell<u64>,
+}
+
+impl Scripted {
+    /// The same with one more answer to a step.
+    pub(crate) fn answer(self, step: &'static str, status: u16, body: &str) -> Self {
+        self.result(step, Ok(Answer { status, retry_after: None, body: body.to_owned() }))
+    }
+
+    /// The same with one more result of a step.
+    pub(crate) fn result(self, step: &'static str, result: Result<Answer, SendError>) -> Self {
+        let mut answers = self.answers.take();
+        match answers.iter_mut().find(|(name, _)| *name == step) {
+            Some((_, queue)) => queue.push_back(result),
+            None => answers.push((step, VecDeque::from([result]))),
+        }
+        Self { answers: RefCell::new(answers), ..self }
+    }
+
+    /// Sets the clock.
+    pub(crate) fn set_now_ms(&self, now_ms: u64) {
+        self.now_ms.set(now_ms);
+    }
+
+    /// `METHOD path` of every call so far.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.calls.borrow().iter().map(|call| format!("{} {}", call.method, call.path)).collect()
+    }
+}
+
+impl Transport for Scripted {
+    async fn send(&self, call: &Call) -> Result<Answer, SendError> {
+        self.calls.borrow_mut().push(call.clone());
+        self.now_ms.set(self.now_ms.get() + 5);
+        let mut answers = self.answers.borrow_mut();
+        let queue = answers.iter_mut().find(|(step, _)| *step == call.step);
+        queue.and_then(|(_, queue)| queue.pop_front()).unwrap_or_else(|| panic!("no answer for {call:?}"))
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.now_ms.get()
+    }
+}

@@ -1,0 +1,60 @@
+//! The few JavaScript functions the Worker calls itself.
+//!
+//! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
+
+use serde_json::Value;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::{JSON, Object, Promise, Reflect};
+use worker::wasm_bindgen::{JsCast, JsValue};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The platform's URL parser.
+    #[wasm_bindgen(js_name = URL)]
+    pub(crate) type Url;
+    #[wasm_bindgen(constructor, catch, js_class = "URL")]
+    pub(crate) fn new(text: &str) -> Result<Url, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn href(this: &Url) -> String;
+
+    /// Whatever has a `fetch`: the global scope, a binding, a Durable Object's stub. The name of its class differs
+    /// between platforms and is never looked at.
+    pub(crate) type Fetcher;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn fetch(this: &Fetcher, url: &str, init: &Object) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = AbortSignal)]
+    type AbortSignal;
+    #[wasm_bindgen(static_method_of = AbortSignal, js_class = "AbortSignal")]
+    fn timeout(milliseconds: u32) -> JsValue;
+
+    #[wasm_bindgen(js_namespace = Date)]
+    fn now() -> f64;
+}
+
+/// The time in epoch milliseconds. It stands still between two I/O operations:
+/// <https://developers.cloudflare.com/workers/reference/security-model/#step-1-disallow-timers-and-multi-threading>
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit")]
+pub(crate) fn now_ms() -> u64 {
+    now() as u64
+}
+
+/// The global scope, whose `fetch` reaches the Internet.
+pub(crate) fn global() -> Fetcher {
+    worker::js_sys::global().unchecked_into()
+}
+
+/// A signal that aborts a fetch, its body included, after so many milliseconds.
+pub(crate) fn deadline(milliseconds: u32) -> JsValue {
+    AbortSignal::timeout(milliseconds)
+}
+
+/// A plain object, made in one call however many properties it has.
+pub(crate) fn object(value: &Value) -> Object {
+    JSON::parse(&value.to_string()).expect("what serde_json writes is JSON").unchecked_into()
+}
+
+/// Adds a property that JSON cannot carry.
+pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
+    Reflect::set(object, &JsValue::from_str(name), value).expect("a plain object takes any property");
+}

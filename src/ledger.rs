@@ -1,0 +1,187 @@
+//! The ledger: which sessions are ours, and what a click does with them. Pure rules over plain values; the Durable
+//! Object in [`crate::ledger_do`] keeps what they decide.
+//!
+//! - [`record`]: one session as it is stored
+//! - [`command`]: what can be asked of the ledger, and what it answers
+//! - [`claims`]: clicks under way, so that the same click twice is one tab
+
+mod claims;
+pub(crate) mod command;
+pub(crate) mod record;
+
+pub(crate) use command::{Claim, Command, Page};
+pub(crate) use record::{SessionRecord, State, TabRecord};
+
+use crate::caller::Caller;
+use crate::click::Click;
+use crate::config::Policy;
+use claims::Claims;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All sessions of ours that have not ended, and the clicks under way.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    policy: Policy,
+    sessions: BTreeMap<String, SessionRecord>,
+    claims: Claims,
+    /// Sessions changed since [`Ledger::take_changed`].
+    changed: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// The ledger as it was stored: every session that has not ended.
+    pub(crate) fn new(policy: Policy, sessions: impl IntoIterator<Item = SessionRecord>) -> Self {
+        let sessions = sessions.into_iter().map(|session| (session.session_id.clone(), session)).collect();
+        Self { policy, sessions, claims: Claims::default(), changed: BTreeSet::new() }
+    }
+
+    /// The records that have to be saved now. Ended ones leave memory with this.
+    pub(crate) fn take_changed(&mut self) -> Vec<SessionRecord> {
+        let changed: Vec<_> =
+            std::mem::take(&mut self.changed).iter().filter_map(|id| self.sessions.get(id).cloned()).collect();
+        self.sessions.retain(|_, session| session.state != State::Ended);
+        changed
+    }
+
+    /// A session that has not ended.
+    pub(crate) fn get(&self, session_id: &str) -> Option<&SessionRecord> {
+        self.sessions.get(session_id)
+    }
+
+    /// All sessions that have not ended.
+    pub(crate) fn sessions(&self) -> Vec<SessionRecord> {
+        self.sessions.values().cloned().collect()
+    }
+
+    /// What a click is to do now.
+    ///
+    /// The same click as one under way waits for it; the same as one just answered joins its tab. A known caller's
+    /// click opens a tab in that caller's own session, and waits where that session is being opened right now.
+    /// Sessions are never shared between callers.
+    pub(crate) fn claim(&mut self, caller: &Caller, click: &Click, now_ms: u64) -> Claim {
+        self.claims.expire(now_ms, self.policy.coalesce_ms);
+        if let Some(until_ms) = self.claims.under_way(caller, click) {
+            return Claim::Wait { until_ms };
+        }
+        if let Some((session_id, target_id)) = self.claims.recent(caller, click) {
+            if self.tab_mut(&session_id, &target_id).is_some() {
+                self.touch(&session_id, Some(&target_id), now_ms);
+                return Claim::Join { session_id, target_id };
+            }
+        }
+        if let (Some(name), false) = (&caller.name, click.fresh) {
+            if let Some(session_id) = self.own_session(name, click) {
+                self.touch(&session_id, None, now_ms);
+                return Claim::Reuse { claim: self.claims.begin(caller, click, now_ms), session_id };
+            }
+            if let Some(until_ms) = self.claims.acquiring(caller, click) {
+                return Claim::Wait { until_ms };
+            }
+        }
+        Claim::Acquire { claim: self.claims.begin(caller, click, now_ms) }
+    }
+
+    /// The caller's own session, for a click that could get none of its own.
+    pub(crate) fn fall_back(&mut self, claim: u64, now_ms: u64) -> Option<String> {
+        let (caller, click) = self.claims.get(claim)?;
+        let name = caller.name.clone()?;
+        let recording = click.options.recording;
+        let session_id = self.latest(|session| session.caller.as_ref() == Some(&name) && session.recording == recording)?;
+        self.touch(&session_id, None, now_ms);
+        Some(session_id)
+    }
+
+    /// Records a session, before its tab is opened: from here on it will be closed, whatever happens.
+    pub(crate) fn session_opened(&mut self, claim: u64, session_id: String, caller: &Caller, click: &Click, now_ms: u64) {
+        self.claims.acquired(claim);
+        let record = SessionRecord::new(session_id, caller.name.clone(), click, now_ms);
+        self.changed.insert(record.session_id.clone());
+        self.sessions.insert(record.session_id.clone(), record);
+    }
+
+    /// Records a tab and ends the claim. Answers the tabs that are one too many now, least recently clicked first:
+    /// they have left the ledger and are the caller's to close.
+    pub(crate) fn tab_opened(
+        &mut self,
+        claim: u64,
+        session_id: &str,
+        target_id: String,
+        click: &Click,
+        now_ms: u64,
+    ) -> Vec<String> {
+        self.claims.finish(claim, session_id, &target_id, now_ms);
+        let max_tabs = self.policy.max_tabs;
+        let Some(session) = self.sessions.get_mut(session_id) else { return Vec::new() };
+        self.changed.insert(session_id.to_owned());
+        session.clicked_at_ms = session.clicked_at_ms.max(now_ms);
+        session.tabs.push(TabRecord::new(target_id, click.url.clone(), now_ms));
+        session.evict_tabs(max_tabs)
+    }
+
+    /// Ends a claim that came to nothing: whoever waits for it tries by itself.
+    pub(crate) fn abandon(&mut self, claim: u64) {
+        self.claims.abandon(claim);
+    }
+
+    /// Records that a link to this session (and tab) was asked for again.
+    pub(crate) fn touch(&mut self, session_id: &str, target_id: Option<&str>, now_ms: u64) {
+        let Some(session) = self.sessions.get_mut(session_id) else { return };
+        session.clicked_at_ms = session.clicked_at_ms.max(now_ms);
+        if let Some(tab) = target_id.and_then(|id| session.tabs.iter_mut().find(|tab| tab.target_id == id)) {
+            tab.clicked_at_ms = tab.clicked_at_ms.max(now_ms);
+        }
+        self.changed.insert(session_id.to_owned());
+    }
+
+    /// Records that a session has ended. What has ended stays as it was.
+    pub(crate) fn ended(&mut self, session_id: &str, reason: &str, ended_at_ms: u64) {
+        let Some(session) = self.sessions.get_mut(session_id) else { return };
+        if session.end(reason, ended_at_ms) {
+            self.changed.insert(session_id.to_owned());
+        }
+    }
+
+    /// Forgets a tab that is no longer there.
+    pub(crate) fn tab_gone(&mut self, session_id: &str, target_id: &str) {
+        let Some(session) = self.sessions.get_mut(session_id) else { return };
+        session.tabs.retain(|tab| tab.target_id != target_id);
+        self.changed.insert(session_id.to_owned());
+    }
+
+    /// Marks a session for closing, so that no click uses it any more. Answers whether it may be closed: it is
+    /// ours, it has not ended, and nobody has clicked it since `unless_clicked_after_ms`.
+    pub(crate) fn begin_closing(&mut self, session_id: &str, unless_clicked_after_ms: u64, reason: &str) -> bool {
+        let Some(session) = self.sessions.get_mut(session_id) else { return false };
+        if session.state == State::Open {
+            if session.clicked_at_ms > unless_clicked_after_ms {
+                return false;
+            }
+            session.state = State::Closing;
+            session.end_reason = Some(reason.to_owned());
+            self.changed.insert(session_id.to_owned());
+        }
+        session.state == State::Closing
+    }
+
+    /// Records that closing failed: it is tried again, after growing pauses.
+    pub(crate) fn close_failed(&mut self, session_id: &str, now_ms: u64) {
+        let Some(session) = self.sessions.get_mut(session_id) else { return };
+        session.close_failed(now_ms);
+        self.changed.insert(session_id.to_owned());
+    }
+
+    fn own_session(&self, name: &str, click: &Click) -> Option<String> {
+        self.latest(|session| session.caller.as_deref() == Some(name) && session.suits(&click.options))
+    }
+
+    /// The most recently clicked open session among those that `fits`.
+    fn latest(&self, fits: impl Fn(&SessionRecord) -> bool) -> Option<String> {
+        let open = self.sessions.values().filter(|session| session.state == State::Open && fits(session));
+        open.max_by_key(|session| session.clicked_at_ms).map(|session| session.session_id.clone())
+    }
+
+    fn tab_mut(&mut self, session_id: &str, target_id: &str) -> Option<&mut TabRecord> {
+        let session = self.sessions.get_mut(session_id).filter(|session| session.state == State::Open)?;
+        session.tabs.iter_mut().find(|tab| tab.target_id == target_id)
+    }
+}

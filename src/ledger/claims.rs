@@ -1,0 +1,106 @@
+//! Clicks under way, so that the same click twice is one tab. Kept in memory only: what was under way when a
+//! Durable Object went away is over, and what it had opened is in the ledger.
+
+use crate::caller::Caller;
+use crate::click::Click;
+
+/// How long a click may be under way before nobody waits for it any more: past every upstream deadline.
+const CLAIM_MS: u64 = 60_000;
+
+/// All clicks under way, and those answered a moment ago.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    next: u64,
+    under_way: Vec<UnderWay>,
+    recent: Vec<Recent>,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    claim: u64,
+    caller: Caller,
+    click: Click,
+    until_ms: u64,
+    /// Whether it is still waiting for its browser.
+    acquiring: bool,
+}
+
+#[derive(Debug)]
+struct Recent {
+    caller: Caller,
+    click: Click,
+    session_id: String,
+    target_id: String,
+    answered_at_ms: u64,
+}
+
+impl Claims {
+    /// Forgets what is over.
+    pub(super) fn expire(&mut self, now_ms: u64, coalesce_ms: u64) {
+        self.under_way.retain(|one| one.until_ms > now_ms);
+        self.recent.retain(|one| one.answered_at_ms + coalesce_ms > now_ms);
+    }
+
+    /// Until when the same click is under way.
+    pub(super) fn under_way(&self, caller: &Caller, click: &Click) -> Option<u64> {
+        self.under_way.iter().find(|one| one.caller == *caller && one.click == *click).map(|one| one.until_ms)
+    }
+
+    /// Until when the same caller waits for a browser that this click could use.
+    pub(super) fn acquiring(&self, caller: &Caller, click: &Click) -> Option<u64> {
+        let suits = |one: &&UnderWay| {
+            let (theirs, ours) = (&one.click.options, &click.options);
+            one.acquiring
+                && one.caller.name == caller.name
+                && theirs.recording == ours.recording
+                && theirs.keep_alive_seconds >= ours.keep_alive_seconds
+        };
+        self.under_way.iter().find(suits).map(|one| one.until_ms)
+    }
+
+    /// The tab of the same click, answered a moment ago.
+    pub(super) fn recent(&self, caller: &Caller, click: &Click) -> Option<(String, String)> {
+        let same = self.recent.iter().find(|one| one.caller == *caller && one.click == *click)?;
+        Some((same.session_id.clone(), same.target_id.clone()))
+    }
+
+    pub(super) fn begin(&mut self, caller: &Caller, click: &Click, now_ms: u64) -> u64 {
+        // Never a number from before a restart.
+        self.next = now_ms.max(self.next + 1);
+        self.under_way.push(UnderWay {
+            claim: self.next,
+            caller: caller.clone(),
+            click: click.clone(),
+            until_ms: now_ms + CLAIM_MS,
+            acquiring: true,
+        });
+        self.next
+    }
+
+    pub(super) fn get(&self, claim: u64) -> Option<(&Caller, &Click)> {
+        self.under_way.iter().find(|one| one.claim == claim).map(|one| (&one.caller, &one.click))
+    }
+
+    /// The browser is there: the caller's other clicks can use it.
+    pub(super) fn acquired(&mut self, claim: u64) {
+        if let Some(one) = self.under_way.iter_mut().find(|one| one.claim == claim) {
+            one.acquiring = false;
+        }
+    }
+
+    /// Moves a claim from under way to answered.
+    pub(super) fn finish(&mut self, claim: u64, session_id: &str, target_id: &str, now_ms: u64) {
+        let Some(UnderWay { caller, click, .. }) = self.remove(claim) else { return };
+        let (session_id, target_id) = (session_id.to_owned(), target_id.to_owned());
+        self.recent.push(Recent { caller, click, session_id, target_id, answered_at_ms: now_ms });
+    }
+
+    pub(super) fn abandon(&mut self, claim: u64) {
+        self.remove(claim);
+    }
+
+    fn remove(&mut self, claim: u64) -> Option<UnderWay> {
+        let index = self.under_way.iter().position(|one| one.claim == claim)?;
+        Some(self.under_way.swap_remove(index))
+    }
+}

@@ -1,0 +1,98 @@
+//! What can be asked of the ledger. The Worker sends a [`Command`] as JSON and gets its answer as JSON.
+
+use super::{Ledger, SessionRecord, State};
+use crate::caller::Caller;
+use crate::click::Click;
+use crate::sweep::SweepReport;
+use serde::{Deserialize, Serialize};
+
+/// One question or statement. Behind each stands the type of its answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Command {
+    /// [`Claim`]. Answered when there is something to do: never with [`Claim::Wait`].
+    Claim { caller: Caller, click: Click },
+    /// `Option<String>`: the session to use instead.
+    FallBack { claim: u64 },
+    /// `()`
+    SessionOpened { claim: u64, session_id: String, caller: Caller, click: Click },
+    /// `Vec<String>`: the tabs to close now.
+    TabOpened { claim: u64, session_id: String, target_id: String, click: Click },
+    /// `()`
+    Abandon { claim: u64 },
+    /// `()`
+    Touch { session_id: String, target_id: Option<String> },
+    /// `()`
+    Ended { session_id: String, reason: String, ended_at_ms: Option<u64> },
+    /// `()`
+    TabGone { session_id: String, target_id: String },
+    /// `bool`: whether it may be closed now.
+    BeginClosing { session_id: String, unless_clicked_after_ms: Option<u64>, reason: String },
+    /// `()`
+    CloseFailed { session_id: String },
+    /// `Vec<SessionRecord>`: all that have not ended.
+    Sessions,
+    /// `Option<SessionRecord>`, ended or not.
+    Find { session_id: String },
+    /// [`Page`], newest first.
+    List { state: Option<State>, limit: usize, offset: usize },
+    /// `()`
+    SaveReport { report: SweepReport },
+    /// `Option<SweepReport>`
+    LastReport,
+}
+
+/// What a click is to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Claim {
+    /// Make a link to this tab.
+    Join { session_id: String, target_id: String },
+    /// Open a tab in this session, and say what came of it.
+    Reuse { claim: u64, session_id: String },
+    /// Acquire a session, and say what came of it.
+    Acquire { claim: u64 },
+    /// Ask again when something has changed, or at this time.
+    Wait { until_ms: u64 },
+}
+
+/// A part of the list of sessions.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Page {
+    pub(crate) sessions: Vec<SessionRecord>,
+    /// How many there are in all.
+    pub(crate) total: usize,
+}
+
+impl Ledger {
+    /// Carries out a command and answers its JSON. `None`: the command is about what is stored, not a rule's.
+    pub(crate) fn apply(&mut self, command: &Command, now_ms: u64) -> Option<String> {
+        let answer = match command {
+            Command::Claim { caller, click } => json(&self.claim(caller, click, now_ms)),
+            Command::FallBack { claim } => json(&self.fall_back(*claim, now_ms)),
+            Command::SessionOpened { claim, session_id, caller, click } => {
+                json(&self.session_opened(*claim, session_id.clone(), caller, click, now_ms))
+            }
+            Command::TabOpened { claim, session_id, target_id, click } => {
+                json(&self.tab_opened(*claim, session_id, target_id.clone(), click, now_ms))
+            }
+            Command::Abandon { claim } => json(&self.abandon(*claim)),
+            Command::Touch { session_id, target_id } => json(&self.touch(session_id, target_id.as_deref(), now_ms)),
+            Command::Ended { session_id, reason, ended_at_ms } => {
+                json(&self.ended(session_id, reason, ended_at_ms.unwrap_or(now_ms)))
+            }
+            Command::TabGone { session_id, target_id } => json(&self.tab_gone(session_id, target_id)),
+            Command::BeginClosing { session_id, unless_clicked_after_ms, reason } => {
+                json(&self.begin_closing(session_id, unless_clicked_after_ms.unwrap_or(u64::MAX), reason))
+            }
+            Command::CloseFailed { session_id } => json(&self.close_failed(session_id, now_ms)),
+            Command::Sessions => json(&self.sessions()),
+            Command::Find { session_id } => json(&Some(self.get(session_id)?)),
+            Command::List { .. } | Command::SaveReport { .. } | Command::LastReport => return None,
+        };
+        Some(answer)
+    }
+}
+
+/// An answer on its way.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("the ledger's answers are plain JSON")
+}

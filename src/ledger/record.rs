@@ -1,0 +1,186 @@
+//! One session as it is stored. The format has a version and is pinned byte for byte by a test: what one release
+//! wrote, the next must read.
+
+use crate::click::{Click, Options};
+use crate::page_url::PageUrl;
+use serde::{Deserialize, Serialize};
+
+/// The version of the stored format.
+const VERSION: u32 = 1;
+/// The pause after the first failed close; it doubles with each.
+const FIRST_PAUSE_MS: u64 = 60_000;
+/// No pause is longer.
+const LONGEST_PAUSE_MS: u64 = 60 * 60_000;
+
+/// A session that this Worker opened. Times are epoch milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SessionRecord {
+    version: u32,
+    /// Browser Run's id, a UUID.
+    pub(crate) session_id: String,
+    /// Who opened it: absent where nobody was identified.
+    pub(crate) caller: Option<String>,
+    /// What it was first opened on.
+    pub(crate) url: PageUrl,
+    pub(crate) keep_alive_seconds: u32,
+    pub(crate) recording: bool,
+    pub(crate) opened_at_ms: u64,
+    /// When somebody last asked for a link into it.
+    pub(crate) clicked_at_ms: u64,
+    pub(crate) state: State,
+    pub(crate) ended_at_ms: Option<u64>,
+    /// Why it ended, or is being closed.
+    pub(crate) end_reason: Option<String>,
+    /// How often closing it has failed.
+    pub(crate) close_attempts: u32,
+    /// When closing is tried again.
+    pub(crate) close_retry_at_ms: Option<u64>,
+    pub(crate) tabs: Vec<TabRecord>,
+}
+
+/// A tab that this Worker opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TabRecord {
+    pub(crate) target_id: String,
+    pub(crate) url: PageUrl,
+    pub(crate) opened_at_ms: u64,
+    pub(crate) clicked_at_ms: u64,
+}
+
+/// How far a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    /// It may be used.
+    Open,
+    /// It is to be closed, and used no more.
+    Closing,
+    /// It is gone.
+    Ended,
+}
+
+impl State {
+    /// As it is stored.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closing => "closing",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl SessionRecord {
+    /// A session just acquired, without tabs.
+    pub(crate) fn new(session_id: String, caller: Option<String>, click: &Click, now_ms: u64) -> Self {
+        Self {
+            version: VERSION,
+            session_id,
+            caller,
+            url: click.url.clone(),
+            keep_alive_seconds: click.options.keep_alive_seconds,
+            recording: click.options.recording,
+            opened_at_ms: now_ms,
+            clicked_at_ms: now_ms,
+            state: State::Open,
+            ended_at_ms: None,
+            end_reason: None,
+            close_attempts: 0,
+            close_retry_at_ms: None,
+            tabs: Vec::new(),
+        }
+    }
+
+    /// Whether a click with these options can have its tab here.
+    pub(crate) fn suits(&self, options: &Options) -> bool {
+        self.recording == options.recording && self.keep_alive_seconds >= options.keep_alive_seconds
+    }
+
+    /// Removes and answers the least recently clicked tabs beyond `max_tabs`. The newest stays.
+    pub(crate) fn evict_tabs(&mut self, max_tabs: usize) -> Vec<String> {
+        let newest = self.tabs.pop();
+        self.tabs.sort_by_key(|tab| tab.clicked_at_ms);
+        let surplus = (self.tabs.len() + 1).saturating_sub(max_tabs).min(self.tabs.len());
+        let evicted = self.tabs.drain(..surplus).map(|tab| tab.target_id).collect();
+        self.tabs.extend(newest);
+        evicted
+    }
+
+    /// Ends the session, once: answers whether this did.
+    pub(crate) fn end(&mut self, reason: &str, ended_at_ms: u64) -> bool {
+        if self.state == State::Ended {
+            return false;
+        }
+        self.state = State::Ended;
+        self.ended_at_ms = Some(ended_at_ms);
+        self.end_reason.get_or_insert_with(|| reason.to_owned());
+        self.close_retry_at_ms = None;
+        true
+    }
+
+    /// Counts a failed close and plans the next.
+    pub(crate) fn close_failed(&mut self, now_ms: u64) {
+        let pause = FIRST_PAUSE_MS.saturating_mul(1 << self.close_attempts.min(10)).min(LONGEST_PAUSE_MS);
+        self.close_attempts += 1;
+        self.close_retry_at_ms = Some(now_ms + pause);
+    }
+}
+
+impl TabRecord {
+    pub(crate) fn new(target_id: String, url: PageUrl, now_ms: u64) -> Self {
+        Self { target_id, url, opened_at_ms: now_ms, clicked_at_ms: now_ms }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> SessionRecord {
+        let click = Click::from_query("url=https://e.com/&recording", 600).unwrap();
+        let mut record = SessionRecord::new("s-1".to_owned(), Some("ada".to_owned()), &click, 1_000);
+        record.tabs.push(TabRecord::new("T1".to_owned(), click.url, 2_000));
+        record
+    }
+
+    #[test]
+    fn the_stored_format_is_unchanged() {
+        let mut ended = record();
+        ended.close_failed(5_000);
+        ended.end("BrowserIdle", 9_000);
+        assert_eq!(
+            serde_json::to_string(&ended).unwrap(),
+            "{\"version\":1,\"session_id\":\"s-1\",\"caller\":\"ada\",\"url\":\"https://e.com/\",\
+             \"keep_alive_seconds\":600,\"recording\":true,\"opened_at_ms\":1000,\"clicked_at_ms\":1000,\
+             \"state\":\"ended\",\"ended_at_ms\":9000,\"end_reason\":\"BrowserIdle\",\"close_attempts\":1,\
+             \"close_retry_at_ms\":null,\"tabs\":[{\"target_id\":\"T1\",\"url\":\"https://e.com/\",\
+             \"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
+        );
+        let stored = serde_json::to_string(&ended).unwrap();
+        assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), ended);
+    }
+
+    #[test]
+    fn pauses_between_closes_grow_up_to_an_hour() {
+        let mut record = record();
+        let pauses: Vec<_> = (0..8)
+            .map(|_| {
+                record.close_failed(0);
+                record.close_retry_at_ms.unwrap() / 60_000
+            })
+            .collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+    }
+
+    #[test]
+    fn the_least_recently_clicked_tabs_are_evicted_and_the_newest_stays() {
+        let mut record = record();
+        record.tabs.clear();
+        for (id, clicked_at_ms) in [("A", 30), ("B", 10), ("C", 20), ("D", 5)] {
+            record.tabs.push(TabRecord { clicked_at_ms, ..TabRecord::new(id.to_owned(), record.url.clone(), 0) });
+        }
+        assert_eq!(record.evict_tabs(2), ["B", "C"]);
+        let kept: Vec<_> = record.tabs.iter().map(|tab| tab.target_id.as_str()).collect();
+        assert_eq!(kept, ["A", "D"], "D was opened last");
+    }
+}

@@ -1,0 +1,154 @@
+//! The Durable Object that keeps the ledger: loads, asks the rules, saves, answers.
+
+use crate::config::Config;
+use crate::js;
+use crate::ledger::command::json;
+use crate::ledger::{Claim, Command, Ledger, Page, SessionRecord, State as SessionState};
+use crate::sweep::SweepReport;
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+use serde::de::DeserializeOwned;
+use worker::{
+    Delay, DurableObject, Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
+};
+
+/// One row a session. What is searched for stands in columns; the record itself is JSON with a version.
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, state TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
+        ended_at_ms INTEGER, record TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS session_opened ON session (opened_at_ms);
+    CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 0), report TEXT NOT NULL);";
+
+/// The only one of its class, named `ledger`.
+#[durable_object(fetch)]
+pub struct SessionLedger {
+    sql: SqlStorage,
+    env: Env,
+    /// Loaded with the first command.
+    ledger: RefCell<Option<Ledger>>,
+    /// Claims that wait for a change.
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl DurableObject for SessionLedger {
+    fn new(state: State, env: Env) -> Self {
+        Self { sql: state.storage().sql(), env, ledger: RefCell::default(), waiting: RefCell::default() }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let command: Command = serde_json::from_str(&request.text().await?)?;
+        Response::ok(self.answer(&command).await?)
+    }
+}
+
+impl SessionLedger {
+    async fn answer(&self, command: &Command) -> Result<String> {
+        loop {
+            let Some(answer) = self.apply(command)? else { return self.answer_from_storage(command) };
+            let Ok(Claim::Wait { until_ms }) = serde_json::from_str(&answer) else { return Ok(answer) };
+            self.changed(until_ms).await;
+        }
+    }
+
+    /// Lets the rules decide and saves what they changed, before anybody is told.
+    fn apply(&self, command: &Command) -> Result<Option<String>> {
+        let mut ledger = self.ledger.borrow_mut();
+        if ledger.is_none() {
+            *ledger = Some(self.load()?);
+        }
+        let ledger = ledger.as_mut().ok_or("the ledger is loaded")?;
+        let answer = ledger.apply(command, js::now_ms());
+        for record in ledger.take_changed() {
+            self.save(&record)?;
+        }
+        if !matches!(command, Command::Claim { .. }) {
+            self.waiting.borrow_mut().drain(..).for_each(Waker::wake);
+        }
+        Ok(answer)
+    }
+
+    fn load(&self) -> Result<Ledger> {
+        let policy = Config::load(&self.env).map_err(|error| Error::RustError(error.to_string()))?.policy;
+        self.sql.exec(SCHEMA, None)?;
+        let history_begins_ms = js::now_ms().saturating_sub(policy.history_ms);
+        let forget = "DELETE FROM session WHERE state = 'ended' AND ended_at_ms < ?";
+        self.sql.exec(forget, vec![integer(history_begins_ms)])?;
+        Ok(Ledger::new(policy, self.records("state != 'ended'", vec![])?))
+    }
+
+    fn save(&self, record: &SessionRecord) -> Result<()> {
+        let row = "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?)";
+        let columns = vec![
+            record.session_id.as_str().into(),
+            record.state.as_str().into(),
+            integer(record.opened_at_ms),
+            record.ended_at_ms.map(integer).into(),
+            json(record).into(),
+        ];
+        self.sql.exec(row, columns).map(drop)
+    }
+
+    fn answer_from_storage(&self, command: &Command) -> Result<String> {
+        Ok(match command {
+            Command::Find { session_id } => json(&self.records("id = ?", vec![session_id.as_str().into()])?.pop()),
+            Command::List { state, limit, offset } => json(&self.list(*state, *limit, *offset)?),
+            Command::SaveReport { report } => {
+                self.sql.exec("INSERT OR REPLACE INTO report VALUES (0, ?)", vec![json(report).into()])?;
+                json(&())
+            }
+            Command::LastReport => {
+                let report: Option<SweepReport> = self.texts("SELECT report FROM report", vec![])?.pop();
+                json(&report)
+            }
+            _ => return Err("the rules answer every other command".into()),
+        })
+    }
+}
+
+impl SessionLedger {
+    fn list(&self, state: Option<SessionState>, limit: usize, offset: usize) -> Result<Page> {
+        let (filter, bindings) = match state {
+            Some(state) => ("state = ?", vec![state.as_str().into()]),
+            None => ("true", vec![]),
+        };
+        let total = self.texts::<()>(&format!("SELECT 'null' FROM session WHERE {filter}"), bindings.clone())?.len();
+        let page = format!("{filter} ORDER BY opened_at_ms DESC, id LIMIT {limit} OFFSET {offset}");
+        Ok(Page { sessions: self.records(&page, bindings)?, total })
+    }
+
+    fn records(&self, filter: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<SessionRecord>> {
+        self.texts(&format!("SELECT record FROM session WHERE {filter}"), bindings)
+    }
+
+    /// The rows of a query with one column of JSON.
+    fn texts<T: DeserializeOwned>(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<T>> {
+        let rows = self.sql.exec(query, bindings)?.raw();
+        rows.map(|row| match row?.into_iter().next() {
+            Some(SqlStorageValue::String(text)) => Ok(serde_json::from_str(&text)?),
+            other => Err(Error::RustError(format!("a column of JSON holds {other:?}"))),
+        })
+        .collect()
+    }
+
+    /// Waits until another command was carried out, or until a time.
+    async fn changed(&self, until_ms: u64) {
+        let pause = until_ms.saturating_sub(js::now_ms()).max(1);
+        let mut delay = pin!(Delay::from(Duration::from_millis(pause)));
+        let mut registered = false;
+        poll_fn(|context| {
+            if std::mem::replace(&mut registered, true) {
+                return Poll::Ready(());
+            }
+            self.waiting.borrow_mut().push(context.waker().clone());
+            delay.as_mut().poll(context)
+        })
+        .await;
+    }
+}
+
+fn integer(milliseconds: u64) -> SqlStorageValue {
+    SqlStorageValue::Integer(milliseconds.cast_signed())
+}

@@ -1,0 +1,66 @@
+//! The pages people see: small, without scripts, and the same in light and dark.
+
+use crate::error::Problem;
+use maud::{DOCTYPE, Markup, html};
+
+const STYLE: &str = "
+    :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+    body { max-width: 36rem; margin: 15vh auto 0; padding: 0 1.5rem }
+    h1 { font-size: 1.5rem; line-height: 1.25 }
+    p { overflow-wrap: anywhere }
+    small { opacity: .7 }
+    form { display: flex; gap: .5rem; margin: 2rem 0 }
+    input { flex: 1; min-width: 0 }
+    input, button { font: inherit; padding: .5rem .75rem; border: 1px solid #8888; border-radius: .5rem }
+    button { background: #1a73e8; border-color: #1a73e8; color: #fff; cursor: pointer }";
+
+/// What went wrong, and for a wrong link the way to a right one.
+pub(crate) fn problem(problem: &Problem) -> Markup {
+    layout(
+        problem.title,
+        html! {
+            p { (problem.detail) }
+            @if problem.status == 400 { (open_form()) }
+            @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (duration(seconds)) "." } }
+            p { small { (problem.status) " · " (problem.kind) } }
+        },
+    )
+}
+
+/// The body of a redirect.
+pub(crate) fn redirect(link: &str) -> Markup {
+    html! { (DOCTYPE) title { "DevTools" } p { "Your browser is ready: " a href=(link) { "open DevTools" } "." } }
+}
+
+fn open_form() -> Markup {
+    html! {
+        form action="/" {
+            input type="url" name="url" aria-label="URL" placeholder="https://example.com/" required autofocus;
+            button { "Open DevTools" }
+        }
+    }
+}
+
+fn layout(title: &str, content: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · devtools-link" }
+                style { (maud::PreEscaped(STYLE)) }
+            }
+            body { main { h1 { (title) } (content) } }
+        }
+    }
+}
+
+/// A duration as one says it.
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} seconds"),
+        120..=7_199 => format!("{} minutes", seconds / 60),
+        _ => format!("{} hours", seconds / 3_600),
+    }
+}

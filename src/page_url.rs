@@ -1,0 +1,114 @@
+//! The URL a caller wants to debug: parsed once, at the edge, into a type that cannot be wrong.
+
+use serde::{Deserialize, Serialize};
+
+/// The longest URL that is accepted, in bytes.
+const MAX_BYTES: usize = 2_048;
+
+/// An absolute `http` or `https` URL with a host and without credentials, in its canonical (WHATWG) spelling:
+/// what was checked is byte for byte what the browser is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct PageUrl(String);
+
+/// What is wrong with a URL, as its sender is told.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidUrl {
+    #[error("`url` is missing: say which page to open, as in /?url=https%3A%2F%2Fexample.com%2F")]
+    Missing,
+    #[error("the URL has {0} bytes; at most {MAX_BYTES} are accepted")]
+    TooLong(usize),
+    #[error("`{0}` is not an absolute URL; it has to look like https://example.com/path")]
+    NotAbsolute(String),
+    #[error("the URL's scheme is `{0}`; only http and https can be opened")]
+    Scheme(String),
+    #[error("the URL carries a user name or password; links are passed on, so it must not")]
+    Credentials,
+}
+
+impl PageUrl {
+    /// Checks and canonicalises `text`.
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidUrl> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidUrl::Missing);
+        }
+        if text.len() > MAX_BYTES {
+            return Err(InvalidUrl::TooLong(text.len()));
+        }
+        let href = canonical(text).ok_or_else(|| InvalidUrl::NotAbsolute(text.to_owned()))?;
+        let Some(rest) = href.strip_prefix("https://").or_else(|| href.strip_prefix("http://")) else {
+            let scheme = href.split(':').next().unwrap_or_default();
+            return Err(InvalidUrl::Scheme(scheme.to_owned()));
+        };
+        if authority(rest).contains('@') {
+            return Err(InvalidUrl::Credentials);
+        }
+        Ok(Self(href))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The part of a canonical URL between `//` and the path: canonical `http` URLs always have a path.
+fn authority(after_scheme: &str) -> &str {
+    after_scheme.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// The WHATWG spelling of an absolute URL, by the platform's own parser: it costs the Worker no bytes,
+/// and agrees with the browser that will open the URL on what its host is.
+#[cfg(target_arch = "wasm32")]
+fn canonical(text: &str) -> Option<String> {
+    crate::js::Url::new(text).ok().map(|url| url.href())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn canonical(text: &str) -> Option<String> {
+    url::Url::parse(text).ok().map(String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn href(text: &str) -> String {
+        PageUrl::parse(text).unwrap().0
+    }
+
+    #[test]
+    fn urls_are_kept_and_spelled_canonically() {
+        assert_eq!(href("https://example.com/a?b=c&d=%26#e"), "https://example.com/a?b=c&d=%26#e");
+        assert_eq!(href("HTTPS://Example.COM"), "https://example.com/");
+        assert_eq!(href("http://bücher.example/ä"), "http://xn--bcher-kva.example/%C3%A4");
+        assert_eq!(href("http://127.0.0.1:8080/@me"), "http://127.0.0.1:8080/@me");
+        assert_eq!(href("https:/example.com/a"), "https://example.com/a", "a proxy merged the slashes");
+    }
+
+    #[test]
+    fn other_schemes_are_named() {
+        for text in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "chrome://version", "java\nscript:1"]
+        {
+            assert!(matches!(PageUrl::parse(text), Err(InvalidUrl::Scheme(_))), "{text}");
+        }
+        assert_eq!(PageUrl::parse("localhost:8080"), Err(InvalidUrl::Scheme("localhost".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused() {
+        assert_eq!(PageUrl::parse(" "), Err(InvalidUrl::Missing));
+        for text in ["example.com", "/a", "https://", "http://a b/", "http://[::1", "https://exa%00mple/"] {
+            assert_eq!(PageUrl::parse(text), Err(InvalidUrl::NotAbsolute(text.to_owned())));
+        }
+        assert_eq!(PageUrl::parse(&format!("https://e/{}", "a".repeat(2_039))), Err(InvalidUrl::TooLong(2_049)));
+        assert!(PageUrl::parse(&format!("https://e/{}", "a".repeat(2_038))).is_ok());
+    }
+
+    #[test]
+    fn credentials_are_refused() {
+        for text in ["https://user@example.com/", "https://u:p@example.com/", "https://:p@example.com", "http:\\\\u@h"] {
+            assert_eq!(PageUrl::parse(text), Err(InvalidUrl::Credentials), "{text}");
+        }
+    }
+}

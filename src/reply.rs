@@ -1,0 +1,68 @@
+//! What the Worker answers, as a plain value: routes make it, one place turns it into a `Response`.
+
+use crate::js;
+use maud::Markup;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::web_sys::{Response, ResponseInit};
+
+/// Pages load nothing and run nothing.
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+
+/// An answer. Nothing that the Worker says may be cached, indexed, or seen as a referrer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: Map<String, Value>,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    fn new(status: u16, content_type: &str, body: String) -> Self {
+        let reply = Self { status, headers: Map::new(), body };
+        reply
+            .with("content-type", content_type)
+            .with("cache-control", "no-store")
+            .with("referrer-policy", "no-referrer")
+            .with("x-robots-tag", "noindex")
+            .with("x-content-type-options", "nosniff")
+    }
+
+    /// A page for a person.
+    pub(crate) fn html(status: u16, page: Markup) -> Self {
+        Self::new(status, "text/html; charset=utf-8", page.into_string()).with("content-security-policy", PAGE_POLICY)
+    }
+
+    /// A value for a program.
+    pub(crate) fn json(status: u16, value: &impl Serialize) -> Self {
+        Self::json_as("application/json", status, value)
+    }
+
+    /// A value for a program, of a type of its own.
+    pub(crate) fn json_as(content_type: &str, status: u16, value: &impl Serialize) -> Self {
+        Self::new(status, content_type, serde_json::to_string(value).expect("our answers are plain JSON"))
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.insert(name.to_owned(), Value::String(value.into()));
+        self
+    }
+
+    /// A header's value, for tests and the log.
+    #[cfg(test)]
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(Value::as_str)
+    }
+
+    /// The platform's response. `without_body` answers a `HEAD`.
+    pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
+        let init: ResponseInit =
+            js::object(&json!({ "status": self.status, "headers": self.headers })).unchecked_into();
+        let body = (!without_body && self.status != 204).then_some(self.body.as_str());
+        Response::new_with_opt_str_and_init(body, &init)
+    }
+}

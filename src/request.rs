@@ -1,0 +1,51 @@
+//! A request as the routes see it: read from the platform's once, with few crossings.
+
+use crate::caller::Caller;
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys;
+
+/// A request.
+pub(crate) struct Request {
+    pub(crate) method: String,
+    /// Path and query, from the first slash on, as they were sent.
+    pub(crate) target: String,
+    raw: web_sys::Request,
+}
+
+impl Request {
+    pub(crate) fn new(raw: web_sys::Request) -> Self {
+        let url = raw.url();
+        let authority = url.find("://").map_or(0, |index| index + 3);
+        let target = url[authority..].find('/').map_or("/", |index| &url[authority + index..]).to_owned();
+        Self { method: raw.method(), target, raw }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// Whether a person is looking.
+    pub(crate) fn wants_html(&self) -> bool {
+        self.header("accept").is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.raw.headers().get(name).ok().flatten()
+    }
+
+    /// Who sent it, as far as that can be told.
+    pub(crate) fn caller(&self) -> Caller {
+        let address = self.header("cf-connecting-ip").unwrap_or_default();
+        let agent = self.header("user-agent").unwrap_or_default();
+        Caller { name: None, client: format!("{address} {agent}") }
+    }
+
+    /// The body's text.
+    pub(crate) async fn text(&self) -> Option<String> {
+        JsFuture::from(self.raw.text().ok()?).await.ok()?.as_string()
+    }
+}

@@ -1,0 +1,3 @@
+//! What the routes answer: one endpoint, one file.
+
+pub(crate) mod open;
