@@ -1,0 +1,120 @@
+//! CDP between a client's WebSocket and Chromium's: message by message, both ways, at the slower side's pace.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::ws::{self, WebSocket},
+    response::Response,
+};
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{
+        Message, Utf8Bytes,
+        protocol::{CloseFrame, WebSocketConfig},
+    },
+};
+
+use crate::{
+    error::Error,
+    extract::Socket,
+    server::App,
+    sessions::{Connection, OpenSession},
+};
+
+/// "Going away": what a client reads when its session ends under it.
+const GOING_AWAY: u16 = 1001;
+/// How long a client may take to accept that its connection ends.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Connects a client to `url`, a WebSocket of the session's Chromium.
+pub(crate) async fn connect(
+    app: &Arc<App>,
+    Socket(upgrade): Socket,
+    session: OpenSession,
+    url: &str,
+) -> Result<Response, Error> {
+    let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+    let chromium = connect_async_with_config(url, Some(config), true).await;
+    let (chromium, _) = chromium.map_err(|error| Error::Bridge(Box::new(error)))?;
+    let connection = app.sessions.connect(session.id)?;
+    Ok(upgrade.on_upgrade(move |client| relay(client, chromium, connection, session)))
+}
+
+/// Until either side closes, or the session ends.
+async fn relay(
+    client: WebSocket,
+    chromium: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    connection: Connection,
+    session: OpenSession,
+) {
+    let (mut to_client, mut from_client) = client.split();
+    let (to_chromium, from_chromium) = chromium.split();
+    let mut closed = false;
+    let downward = |message| {
+        closed = matches!(message, Message::Close(_));
+        for_client(message)
+    };
+    tokio::select! {
+        // What Chromium said before it ended is passed on first.
+        biased;
+        () = pump(from_chromium, downward, &mut to_client, &connection) => {}
+        () = pump(&mut from_client, for_chromium, to_chromium, &connection) => return,
+        () = session.ended.cancelled() => {}
+    }
+    let goodbye = async {
+        if !closed {
+            let frame = ws::CloseFrame { code: GOING_AWAY, reason: "the session has ended".into() };
+            let _ = to_client.send(ws::Message::Close(Some(frame))).await;
+        }
+        while let Some(Ok(_)) = from_client.next().await {}
+    };
+    // A client that has gone, or does not answer, has had its chance.
+    let _ = timeout(GOODBYE_WITHIN, goodbye).await;
+}
+
+/// Passes on everything that `translate` lets through; each message starts the session's time anew.
+async fn pump<A, B, E>(
+    mut from: impl Stream<Item = Result<A, E>> + Unpin,
+    mut translate: impl FnMut(A) -> Option<B>,
+    mut to: impl Sink<B> + Unpin,
+    connection: &Connection,
+) {
+    while let Some(Ok(message)) = from.next().await {
+        let Some(message) = translate(message) else { continue };
+        connection.touch();
+        if to.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Pings and pongs are each side's own: both libraries answer them.
+fn for_client(message: Message) -> Option<ws::Message> {
+    match message {
+        Message::Text(text) => {
+            let text = ws::Utf8Bytes::try_from(axum::body::Bytes::from(text)).expect("it was text already");
+            Some(ws::Message::Text(text))
+        }
+        Message::Binary(bytes) => Some(ws::Message::Binary(bytes)),
+        Message::Close(frame) => Some(ws::Message::Close(
+            frame.map(|frame| ws::CloseFrame { code: frame.code.into(), reason: frame.reason.as_str().into() }),
+        )),
+        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
+    }
+}
+
+fn for_chromium(message: ws::Message) -> Option<Message> {
+    match message {
+        ws::Message::Text(text) => {
+            let text = Utf8Bytes::try_from(axum::body::Bytes::from(text)).expect("it was text already");
+            Some(Message::Text(text))
+        }
+        ws::Message::Binary(bytes) => Some(Message::Binary(bytes)),
+        ws::Message::Close(frame) => Some(Message::Close(
+            frame.map(|frame| CloseFrame { code: frame.code.into(), reason: frame.reason.as_str().into() }),
+        )),
+        ws::Message::Ping(_) | ws::Message::Pong(_) => None,
+    }
+}

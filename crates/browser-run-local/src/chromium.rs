@@ -1,0 +1,184 @@
+//! Chromium processes, and the guards that see to it that nothing survives this server.
+//!
+//! Only this file starts processes. Each Chromium leads its own process group and has a guard: a shell that holds the
+//! other end of a pipe of ours, and at the pipe's end kills the group and removes the profile. The pipe ends however
+//! this server ends, SIGKILL included, so that an orderly stop is the same path as any other. Chromium itself waits
+//! behind a gate until its guard knows the group: there is no moment in which it runs unguarded.
+
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Split},
+    process::{Child, ChildStderr, Command},
+    time::timeout,
+};
+use uuid::Uuid;
+
+use crate::devtools::{DevTools, DevToolsError};
+
+/// How long Chromium may take from its start to its first answer.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// How a profile folder's name starts. What follows is short: a socket's path, of which Chromium has one in there, can
+/// have 104 bytes on macOS.
+const PROFILE: &str = "browser-run-local-";
+
+/// Becomes its arguments when it is told to, ends without doing anything when nobody is there any more to tell.
+const GATE: &str = r#"read -r _ && mkdir -m 700 -- "$TMPDIR" && exec "$@" </dev/null"#;
+
+/// Its input is the group's id and then silence until this server ends. Dying processes may still write: the profile
+/// has to stay gone.
+const GUARD: &str = r#"trap '' HUP INT TERM
+read -r group
+while read -r _; do :; done
+for attempt in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+    [ -z "$group" ] || kill -s KILL -- "-$group" 2>/dev/null
+    rm -rf -- "$1" 2>/dev/null
+    sleep 0.1
+    [ -e "$1" ] || exit 0
+done"#;
+
+/// What keeps Chromium from being of use.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChromiumError {
+    #[error("Chromium could not be started")]
+    Start(#[from] io::Error),
+    #[error("Chromium ended ({status}) before it could be used; its last words: {last_words}")]
+    Died { status: ExitStatus, last_words: String },
+    #[error("Chromium was not ready within {} s", READY_WITHIN.as_secs())]
+    Slow,
+    #[error(transparent)]
+    DevTools(#[from] DevToolsError),
+}
+
+/// A Chromium of our own: it ends with this value.
+#[derive(Debug)]
+pub(crate) struct Chromium {
+    process: Child,
+    guard: Child,
+}
+
+impl Chromium {
+    /// Starts one with a new profile below `tmpdir`; it may not be ready yet.
+    pub(crate) async fn start(program: &Path, tmpdir: &Path) -> io::Result<Self> {
+        let profile = tmpdir.join(format!("{PROFILE}{:012x}", Uuid::new_v4().as_u128() >> 80));
+        let mut guard = shell(GUARD).arg(&profile).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut process = shell(GATE)
+            .arg(program)
+            .args(arguments(&profile))
+            // What it leaves elsewhere would stay there.
+            .env("TMPDIR", &profile)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let group = process.id().expect("it has not been waited for");
+        write_line(&mut guard, &group.to_string()).await?;
+        write_line(&mut process, "go").await?;
+        process.stdin = None;
+        Ok(Self { process, guard })
+    }
+
+    /// Waits until it answers.
+    pub(crate) async fn ready(&mut self) -> Result<DevTools, ChromiumError> {
+        timeout(READY_WITHIN, async {
+            let stderr = self.process.stderr.take().expect("it is piped and taken once");
+            let mut lines = BufReader::new(stderr).split(b'\n');
+            let url = self.listening(&mut lines).await?;
+            tokio::spawn(drain(lines));
+            Ok(DevTools::probe(&url).await?)
+        })
+        .await
+        .unwrap_or(Err(ChromiumError::Slow))
+    }
+
+    /// The URL in `DevTools listening on ws://127.0.0.1:41234/devtools/browser/…`.
+    async fn listening(&mut self, lines: &mut Split<BufReader<ChildStderr>>) -> Result<String, ChromiumError> {
+        let mut last_words = String::new();
+        while let Some(line) = lines.next_segment().await? {
+            let line = String::from_utf8_lossy(&line);
+            if let Some(url) = line.strip_prefix("DevTools listening on ") {
+                return Ok(url.trim().to_owned());
+            }
+            last_words = line.into_owned();
+        }
+        Err(ChromiumError::Died { status: self.process.wait().await?, last_words })
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) async fn exited(&mut self) -> io::Result<ExitStatus> {
+        self.process.wait().await
+    }
+
+    /// Ends it, and returns when neither a process nor the profile is left.
+    pub(crate) async fn stop(mut self) {
+        self.guard.stdin = None;
+        for child in [&mut self.process, &mut self.guard] {
+            if let Err(error) = child.wait().await {
+                tracing::warn!(%error, "cannot wait for a process");
+            }
+        }
+    }
+}
+
+/// A script in a process group of its own, with a pipe for its input.
+fn shell(script: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script, "browser-run-local"]).stdin(Stdio::piped()).process_group(0);
+    command
+}
+
+async fn write_line(child: &mut Child, line: &str) -> io::Result<()> {
+    let input = child.stdin.as_mut().expect("it is piped");
+    input.write_all(format!("{line}\n").as_bytes()).await
+}
+
+/// Keeps Chromium from blocking on a full pipe.
+async fn drain(mut lines: Split<BufReader<ChildStderr>>) {
+    while let Ok(Some(line)) = lines.next_segment().await {
+        tracing::trace!(target: "chromium", "{}", String::from_utf8_lossy(&line));
+    }
+}
+
+fn arguments(profile: &Path) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = [
+        "--headless=new",
+        "--remote-debugging-port=0",
+        // The first page is opened by us, so that it is there when we say so.
+        "--no-startup-window",
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-sync",
+        "--disable-search-engine-choice-screen",
+        // Crash handlers leave the process group.
+        "--disable-breakpad",
+        "--disable-crash-reporter",
+        // Containers have a tiny /dev/shm.
+        "--disable-dev-shm-usage",
+        // Tabs are looked at through CDP: none of them is ever in the background.
+        "--disable-background-timer-throttling",
+        "--disable-backgrounding-occluded-windows",
+        "--disable-renderer-backgrounding",
+        "--mute-audio",
+        "--password-store=basic",
+        "--use-mock-keychain",
+    ]
+    .map(OsString::from)
+    .into();
+    // Chromium refuses to run its sandbox as root.
+    if rustix::process::geteuid().is_root() {
+        arguments.push("--no-sandbox".into());
+    }
+    let mut data_dir = OsString::from("--user-data-dir=");
+    data_dir.push(PathBuf::from(profile));
+    arguments.push(data_dir);
+    arguments
+}

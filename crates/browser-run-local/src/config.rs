@@ -1,0 +1,136 @@
+//! Every setting, and the only place that reads variables.
+
+use std::{ffi::OsString, net::IpAddr, net::Ipv4Addr, path::PathBuf, str::FromStr, time::Duration};
+
+use clap::Parser;
+use subtle::ConstantTimeEq as _;
+
+const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const DEFAULT_PORT: u16 = 9333;
+const DEFAULT_LINK_MINUTES: &str = "5";
+const DEFAULT_MIN_KEEP_ALIVE_SECONDS: &str = "10";
+
+/// Cloudflare Browser Run's session API on this machine, over a real Chromium.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "browser-run-local", version, about)]
+pub struct Config {
+    /// Address to listen on; other machines reach it only when this is not a loopback address.
+    #[arg(long, env = "HOST", default_value_t = DEFAULT_HOST)]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 picks a free one.
+    #[arg(long, env = "PORT", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+
+    /// Bearer token that callers have to send.
+    #[arg(long, env = "TOKEN", hide_env_values = true)]
+    pub token: Token,
+
+    /// Chromium or Chrome to start; without it the usual places are searched.
+    #[arg(long, env = "CHROMIUM")]
+    pub chromium: Option<PathBuf>,
+
+    /// Minutes in which a live-view link can start a connection; fractions are allowed.
+    #[arg(long = "link-minutes", env = "LINK_MINUTES", value_name = "MINUTES", value_parser = minutes,
+        default_value = DEFAULT_LINK_MINUTES)]
+    pub link_lifetime: Duration,
+
+    /// Seconds that `keep_alive` has to be at least; tests may want less than Browser Run allows.
+    #[arg(long = "min-keep-alive", env = "MIN_KEEP_ALIVE", value_name = "SECONDS", value_parser = seconds,
+        default_value = DEFAULT_MIN_KEEP_ALIVE_SECONDS)]
+    pub min_keep_alive: Duration,
+
+    /// Further `Host` headers to answer to, `name` or `name:port`, separated by commas.
+    #[arg(long = "allow-host", env = "ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+
+    /// Folder for the browsers' profiles, which are removed with them; the system's own by default.
+    #[arg(long, env = "TMPDIR", default_value_os_t = std::env::temp_dir(), hide_default_value = true)]
+    pub tmpdir: PathBuf,
+}
+
+impl Config {
+    /// The defaults, on a free port of the loopback address.
+    #[must_use]
+    pub fn new(token: impl Into<String>) -> Self {
+        Self {
+            host: DEFAULT_HOST,
+            port: 0,
+            token: Token(token.into()),
+            chromium: None,
+            link_lifetime: minutes(DEFAULT_LINK_MINUTES).expect("the default is a number"),
+            min_keep_alive: seconds(DEFAULT_MIN_KEEP_ALIVE_SECONDS).expect("the default is a number"),
+            allowed_hosts: Vec::new(),
+            tmpdir: std::env::temp_dir(),
+        }
+    }
+}
+
+/// Where commands are searched for.
+pub(crate) fn search_path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
+/// A secret that is compared in constant time and never printed.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// Whether this is what a caller sent.
+    pub(crate) fn matches(&self, sent: &str) -> bool {
+        self.0.as_bytes().ct_eq(sent.as_bytes()).into()
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Token(…)")
+    }
+}
+
+impl FromStr for Token {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() { Err("it must not be empty") } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+fn minutes(text: &str) -> Result<Duration, String> {
+    seconds(text).map(|duration| duration * 60)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    const WANTED: &str = "a number above 0 and at most 100000 is wanted";
+    let number = text.parse::<f64>().map_err(|_| WANTED.to_owned())?;
+    if number > 0.0 && number <= 100_000.0 { Ok(Duration::from_secs_f64(number)) } else { Err(WANTED.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent_and_their_defaults_those_of_the_library() {
+        let parsed = Config::try_parse_from(["browser-run-local", "--token", "dev", "--port", "0"]).unwrap();
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::new("dev")));
+        assert_eq!(parsed.link_lifetime, Duration::from_secs(300));
+    }
+
+    #[test]
+    fn fractions_of_minutes_are_allowed_and_nonsense_is_not() {
+        assert_eq!(minutes("0.05"), Ok(Duration::from_secs(3)));
+        for wrong in ["0", "-1", "NaN", "inf", "1e300", "five", ""] {
+            assert!(minutes(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_token_matches_itself_only_and_is_never_printed() {
+        let token: Token = "secret".parse().unwrap();
+        assert!(token.matches("secret"));
+        assert!(!token.matches("secreT") && !token.matches("secre") && !token.matches(""));
+        assert!(!format!("{token:?}").contains("secret"));
+        assert!("".parse::<Token>().is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! How a call is refused: one type, and the one place that turns it into an answer.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use browser_run_api::ErrorBody;
+
+use crate::{devtools::DevToolsError, ledger::Gone, links::LinkError, sessions::AcquireError};
+
+/// What a caller is told instead of what they asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("Authentication failed")]
+    Unauthorized,
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("{0}")]
+    Forbidden(&'static str),
+    #[error("There is nothing here")]
+    NoRoute,
+    #[error("This is not done with that method")]
+    Method,
+    #[error("A WebSocket is wanted here")]
+    WebSocketWanted,
+    #[error("{0} is not implemented by browser-run-local yet")]
+    NotImplemented(&'static str),
+    #[error(transparent)]
+    Gone(#[from] Gone),
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error("No browser available. Please try again in a few minutes.")]
+    NoBrowser(#[source] AcquireError),
+    #[error(transparent)]
+    DevTools(#[from] DevToolsError),
+    #[error("Chromium does not take the connection")]
+    Bridge(#[source] Box<tokio_tungstenite::tungstenite::Error>),
+}
+
+impl Error {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthorized | Self::Link(_) => StatusCode::UNAUTHORIZED,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NoRoute | Self::Gone(Gone::Unknown) | Self::DevTools(DevToolsError::NoSuchTarget) => {
+                StatusCode::NOT_FOUND
+            }
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::WebSocketWanted => StatusCode::UPGRADE_REQUIRED,
+            Self::Gone(Gone::Ended(_)) => StatusCode::GONE,
+            Self::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::NoBrowser(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DevTools(_) | Self::Bridge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn body(&self) -> ErrorBody {
+        match self {
+            Self::Unauthorized => ErrorBody::authentication_failed(),
+            Self::DevTools(error) if !matches!(error, DevToolsError::NoSuchTarget) => {
+                ErrorBody::internal(error.to_string())
+            }
+            // Only 10000 and 2000 are documented: the others are numbered by their status.
+            other => ErrorBody::new(other.status().as_u16().into(), other.to_string()),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(%status, error = chain(&self), "refused");
+        } else {
+            tracing::debug!(%status, error = chain(&self), "refused");
+        }
+        (status, Json(self.body())).into_response()
+    }
+}
+
+/// An error and what caused it, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

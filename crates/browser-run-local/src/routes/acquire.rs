@@ -1,0 +1,74 @@
+//! `POST /browser`: a new session.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use browser_run_api::{Acquired, Guardrails};
+use serde::Deserialize;
+
+use crate::{
+    authority::Base,
+    clock::Millis,
+    error::Error,
+    extract::{Body, LinkLifetime, Params},
+    server::App,
+    sessions::OpenSession,
+};
+
+/// What `keep_alive` is when a caller does not say.
+const DEFAULT_KEEP_ALIVE: Millis = 60_000;
+/// What it can be at most.
+const MAX_KEEP_ALIVE: Millis = 20 * 60_000;
+
+/// What an acquisition can be asked for. `lab` and `recording` are accepted, and change nothing here.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    keep_alive: Option<Millis>,
+    #[serde(default)]
+    targets: bool,
+    #[serde(default, rename = "lab")]
+    _lab: bool,
+    #[serde(default, rename = "recording")]
+    _recording: bool,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Rules {
+    guardrails: Option<Guardrails>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    base: Base,
+    Params(wanted): Params<Wanted>,
+    LinkLifetime(lifetime): LinkLifetime,
+    Body(rules): Body<Rules>,
+) -> Result<Json<Acquired>, Error> {
+    if rules.guardrails.is_some_and(|guardrails| guardrails != Guardrails::default()) {
+        return Err(Error::NotImplemented("guardrails"));
+    }
+    let session = acquire(&app, &wanted).await?;
+    let targets = if wanted.targets {
+        let targets = session.devtools.targets().await?;
+        let now = app.clock.now();
+        let linked = targets.into_iter().map(|target| app.links.link(&base, session.id, target, lifetime, now));
+        Some(linked.collect())
+    } else {
+        None
+    };
+    Ok(Json(Acquired {
+        session_id: session.id.to_string(),
+        web_socket_debugger_url: Some(base.browser_socket(session.id)),
+        targets,
+    }))
+}
+
+pub(super) async fn acquire(app: &App, wanted: &Wanted) -> Result<OpenSession, Error> {
+    let allowed = app.min_keep_alive..=MAX_KEEP_ALIVE;
+    let keep_alive = wanted.keep_alive.unwrap_or(DEFAULT_KEEP_ALIVE);
+    if !allowed.contains(&keep_alive) {
+        let (least, most) = allowed.into_inner();
+        return Err(Error::BadRequest(format!("keep_alive must be from {least} to {most} milliseconds")));
+    }
+    app.sessions.acquire(keep_alive).await.map_err(Error::NoBrowser)
+}

@@ -1,0 +1,23 @@
+//! `GET /browser` with a WebSocket upgrade: a new session, and CDP to its browser.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use super::acquire::{Wanted, acquire};
+use crate::{
+    bridge,
+    error::Error,
+    extract::{Params, Socket},
+    server::App,
+};
+
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    Params(wanted): Params<Wanted>,
+    socket: Socket,
+) -> Result<Response, Error> {
+    let session = acquire(&app, &wanted).await?;
+    let url = session.devtools.browser_socket().to_owned();
+    bridge::connect(&app, socket, session, &url).await
+}

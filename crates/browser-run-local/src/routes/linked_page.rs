@@ -1,0 +1,45 @@
+//! `/api/devtools/browser/{session_id}/page/{target_id}?jwt=…`, a WebSocket: CDP to one page, for holders of a link.
+//!
+//! The link says until when a connection can start. One that has started lives as long as its session.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    bridge,
+    error::Error,
+    extract::{Params, Socket},
+    links::LinkError,
+    server::App,
+};
+
+#[derive(Deserialize)]
+pub(crate) struct Page {
+    session_id: Uuid,
+    target_id: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Credential {
+    jwt: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    Path(page): Path<Page>,
+    Params(Credential { jwt }): Params<Credential>,
+    socket: Socket,
+) -> Result<Response, Error> {
+    let jwt = jwt.ok_or(LinkError::Invalid)?;
+    app.links.check(&jwt, (page.session_id, &page.target_id), app.clock.now())?;
+    let session = app.sessions.touch(page.session_id)?;
+    let target = session.devtools.target(&page.target_id).await?;
+    let url = session.devtools.page_socket(&target.id);
+    bridge::connect(&app, socket, session, &url).await
+}
