@@ -140,6 +140,12 @@ impl<T: Transport> BrowserRun<T> {
         self.call("sessions", "GET", format!("{}?limit={limit}&offset={offset}", paths::SESSIONS), None).await
     }
 
+    /// The transport, to ask a test's script.
+    #[cfg(test)]
+    pub(crate) fn transport(&self) -> &T {
+        &self.transport
+    }
+
     async fn call<A: DeserializeOwned>(
         &self,
         step: &'static str,

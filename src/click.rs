@@ -102,7 +102,8 @@ impl Click {
 
     /// Reads the body of `POST /api/sessions`.
     pub(crate) fn from_json(body: &str, default_keep_alive: u32) -> Result<Self, InvalidClick> {
-        let request: ClickRequest = serde_json::from_str(body).map_err(|error| InvalidClick::Body(error.to_string()))?;
+        let request: ClickRequest =
+            serde_json::from_str(body).map_err(|error| InvalidClick::Body(error.to_string()))?;
         request.check(default_keep_alive)
     }
 }
@@ -172,9 +173,10 @@ mod tests {
 
     #[test]
     fn all_options_are_read_from_a_query() {
-        let click =
-            from_query("url=https%3A%2F%2Fe.com%2F%3Fa%3D1%26b&keep_alive=10&mode=tab&readonly&recording=1&fresh=false")
-                .unwrap();
+        let click = from_query(
+            "url=https%3A%2F%2Fe.com%2F%3Fa%3D1%26b&keep_alive=10&mode=tab&readonly&recording=1&fresh=false",
+        )
+        .unwrap();
         assert_eq!(click.url.as_str(), "https://e.com/?a=1&b");
         let expected =
             Options { keep_alive_seconds: 10, mode: Some(LiveViewMode::Tab), readonly: true, recording: true };

@@ -74,7 +74,16 @@ impl Config {
     /// The configuration of this Worker: read once, since an isolate's environment never changes.
     pub(crate) fn load(env: &Env) -> Result<&'static Self, ConfigError> {
         static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
-        CONFIG.get_or_init(|| Self::read(|name| variable(env, name), has_browser_binding(env))).as_ref().map_err(Clone::clone)
+        CONFIG
+            .get_or_init(|| Self::read(|name| variable(env, name), has_browser_binding(env)))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The defaults, over the binding.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self::read(|_| None, true).expect("the defaults are valid")
     }
 
     fn read(variable: impl Fn(&str) -> Option<String>, has_binding: bool) -> Result<Self, ConfigError> {
@@ -189,7 +198,8 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)], has_binding: bool) -> Result<Config, ConfigError> {
-        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         Config::read(variable, has_binding)
     }
 

@@ -133,8 +133,7 @@ mod tests {
     use crate::browser_run::Answer;
 
     fn limited(message: &str, retry_after: Option<&str>, now_ms: u64) -> Problem {
-        let answer =
-            Answer { status: 429, retry_after: retry_after.map(str::to_owned), body: message.to_owned() };
+        let answer = Answer { status: 429, retry_after: retry_after.map(str::to_owned), body: message.to_owned() };
         Error::from(UpstreamError::refused("acquire", &answer)).problem(now_ms)
     }
 

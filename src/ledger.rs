@@ -86,13 +86,21 @@ impl Ledger {
         let (caller, click) = self.claims.get(claim)?;
         let name = caller.name.clone()?;
         let recording = click.options.recording;
-        let session_id = self.latest(|session| session.caller.as_ref() == Some(&name) && session.recording == recording)?;
+        let session_id =
+            self.latest(|session| session.caller.as_ref() == Some(&name) && session.recording == recording)?;
         self.touch(&session_id, None, now_ms);
         Some(session_id)
     }
 
     /// Records a session, before its tab is opened: from here on it will be closed, whatever happens.
-    pub(crate) fn session_opened(&mut self, claim: u64, session_id: String, caller: &Caller, click: &Click, now_ms: u64) {
+    pub(crate) fn session_opened(
+        &mut self,
+        claim: u64,
+        session_id: String,
+        caller: &Caller,
+        click: &Click,
+        now_ms: u64,
+    ) {
         self.claims.acquired(claim);
         let record = SessionRecord::new(session_id, caller.name.clone(), click, now_ms);
         self.changed.insert(record.session_id.clone());

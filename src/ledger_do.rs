@@ -5,12 +5,12 @@ use crate::js;
 use crate::ledger::command::json;
 use crate::ledger::{Claim, Command, Ledger, Page, SessionRecord, State as SessionState};
 use crate::sweep::SweepReport;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::{Poll, Waker};
 use std::time::Duration;
-use serde::de::DeserializeOwned;
 use worker::{
     Delay, DurableObject, Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
 };

@@ -46,7 +46,8 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    let app = config::Config::load(&env).map_err(error::Error::from).and_then(|config| Ok(app::App::new(config, &env)?));
+    let app =
+        config::Config::load(&env).map_err(error::Error::from).and_then(|config| Ok(app::App::new(config, &env)?));
     let report = match app {
         Ok(app) => app.sweep(false).await.map_err(error::Error::from),
         Err(error) => Err(error),

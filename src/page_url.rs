@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn other_schemes_are_named() {
-        for text in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "chrome://version", "java\nscript:1"]
+        for text in
+            ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "chrome://version", "java\nscript:1"]
         {
             assert!(matches!(PageUrl::parse(text), Err(InvalidUrl::Scheme(_))), "{text}");
         }
@@ -107,7 +108,8 @@ mod tests {
 
     #[test]
     fn credentials_are_refused() {
-        for text in ["https://user@example.com/", "https://u:p@example.com/", "https://:p@example.com", "http:\\\\u@h"] {
+        for text in ["https://user@example.com/", "https://u:p@example.com/", "https://:p@example.com", "http:\\\\u@h"]
+        {
             assert_eq!(PageUrl::parse(text), Err(InvalidUrl::Credentials), "{text}");
         }
     }

@@ -32,7 +32,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             ..SweepReport::default()
         };
         if dry_run {
-            report.closed = plan.close.into_iter().map(|Close { session_id, why, .. }| Closed { session_id, why }).collect();
+            report.closed =
+                plan.close.into_iter().map(|Close { session_id, why, .. }| Closed { session_id, why }).collect();
             return Ok(report);
         }
         for ended in &plan.ended {

@@ -55,7 +55,7 @@ impl UpstreamError {
         Self { step, kind }
     }
 
-    pub(super) fn refused(step: &'static str, answer: &Answer) -> Self {
+    pub(crate) fn refused(step: &'static str, answer: &Answer) -> Self {
         let message: String = error_message(&answer.body).chars().take(MESSAGE_LENGTH).collect();
         let retry_after_seconds = answer.retry_after.as_deref().and_then(|value| value.trim().parse().ok());
         let kind = match answer.status {

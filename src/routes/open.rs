@@ -17,11 +17,7 @@ pub(crate) async fn by_query(request: &Request, app: &Rc<WorkerApp>, context: &C
 }
 
 /// The prefix form. `None` when the path does not begin like a URL.
-pub(crate) async fn by_path(
-    request: &Request,
-    app: &Rc<WorkerApp>,
-    context: &Context,
-) -> Option<Result<Reply, Error>> {
+pub(crate) async fn by_path(request: &Request, app: &Rc<WorkerApp>, context: &Context) -> Option<Result<Reply, Error>> {
     let click = Click::from_path(&request.target[1..], app.config.keep_alive_seconds)?;
     Some(open(click, request, app, context).await)
 }

@@ -1,16 +1,27 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 //!
+//! - [`dev`]: everything running on this machine
+//! - [`test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
+//!
+//! and what they share:
+//!
 //! - [`setup`]: what the commands need on this machine, installed where it is missing
-//! - [`run`]: child processes that are waited for
 //! - [`steps`]: what is happening, how far it is, how long it took
+//! - [`run`]: child processes that are waited for
+//! - [`process`]: child processes that do not outlive this one
 //! - [`project`]: where things are, and which versions are pinned
 
 mod build;
+mod dev;
+mod process;
 mod project;
 mod run;
 mod setup;
 mod steps;
+mod test;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -27,12 +38,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the Worker and Browser Run on this machine, until Ctrl-C
+    Dev(dev::Options),
+    /// Check everything: formatting, lints, unit tests, end-to-end tests
+    Test(test::Options),
     /// Make the deployable Worker in build/ (`npx wrangler deploy` calls this)
     Build,
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     match Arguments::parse().command {
-        Command::Build => build::build(),
+        Command::Dev(options) => dev::dev(&options),
+        Command::Test(options) => test::test(&options).map(|()| ExitCode::SUCCESS),
+        Command::Build => build::build().map(|()| ExitCode::SUCCESS),
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::project;
+use crate::{process::Group, project};
 
 /// A command in the project's root, with the project's npm tools first in its `PATH`.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
@@ -26,7 +26,8 @@ pub(crate) fn words(line: &str) -> Command {
 
 /// Runs it to its end; its output is shown, on stderr.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command.stdout(std::io::stderr()).status().with_context(|| format!("cannot start {command:?}"))?;
+    let (mut child, _group) = Group::start(command, None)?;
+    let status = child.wait()?;
     ensure!(status.success(), "{} failed: {status}", line(command));
     Ok(())
 }

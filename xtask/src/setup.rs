@@ -2,10 +2,13 @@
 //!
 //! Everything lands in the project's own folders, except rustup's wasm target.
 
+mod chromium;
 mod npm;
 mod rust;
 
 use anyhow::Result;
+
+pub(crate) use chromium::install as chromium;
 
 use crate::steps::Steps;
 
