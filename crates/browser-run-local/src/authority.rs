@@ -77,6 +77,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Base {
 }
 
 #[cfg(test)]
+impl Base {
+    /// As if a request had come in at this host.
+    pub(crate) fn at(host: &str) -> Self {
+        Self { host: host.to_owned(), prefix: String::new() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -101,13 +109,5 @@ mod tests {
         }
         assert!(!own.contains("a.example:2") && !own.contains("192.0.2.2"));
         assert!(!Authorities::new("0.0.0.0:1".parse().unwrap(), &[]).contains("0.0.0.0:1"));
-    }
-}
-
-#[cfg(test)]
-impl Base {
-    /// As if a request had come in at this host.
-    pub(crate) fn at(host: &str) -> Self {
-        Self { host: host.to_owned(), prefix: String::new() }
     }
 }

@@ -1,0 +1,186 @@
+//! A server of one's own, its clients, and a page to look at.
+
+use std::time::Duration;
+
+use axum::{Router, response::Html, routing::get};
+use browser_run_local::{Config, Server};
+use futures_util::{SinkExt as _, StreamExt as _};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::{Instant, sleep},
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{
+        self, ClientRequestBuilder, Message,
+        protocol::{CloseFrame, WebSocketConfig},
+    },
+};
+
+pub(crate) const TOKEN: &str = "a-token-for-tests";
+pub(crate) const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devtools";
+
+/// How long anything may take that has no time of its own.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A server, and the folder its browsers' profiles are in.
+pub(crate) struct Env {
+    pub(crate) server: Server,
+    pub(crate) tmp: TempDir,
+    http: reqwest::Client,
+}
+
+impl Env {
+    pub(crate) async fn start() -> Self {
+        let tmp = tempfile::tempdir().unwrap();
+        let server = browser_run_local::spawn(Config { tmpdir: tmp.path().to_owned(), ..Config::new(TOKEN) });
+        Self { server: server.await.unwrap(), tmp, http: reqwest::Client::new() }
+    }
+
+    /// A request to a path below `…/devtools`, with the token.
+    pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.request_at(method, &format!("{PREFIX}{path}")).bearer_auth(TOKEN)
+    }
+
+    /// A request to any path, without a token.
+    pub(crate) fn request_at(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.http.request(method, format!("{}{path}", self.server.url()))
+    }
+
+    /// The status and the JSON body of an answer.
+    pub(crate) async fn call(&self, method: &str, path: &str) -> (StatusCode, Value) {
+        answer(self.request(method, path)).await
+    }
+
+    /// The JSON body of a success.
+    pub(crate) async fn ok(&self, method: &str, path: &str) -> Value {
+        let (status, body) = self.call(method, path).await;
+        assert_eq!(status, StatusCode::OK, "{method} {path}: {body}");
+        body
+    }
+
+    /// A new session's id.
+    pub(crate) async fn acquire(&self, query: &str) -> String {
+        text(&self.ok("POST", &format!("/browser{query}")).await["sessionId"])
+    }
+
+    /// The session's first page, with its links.
+    pub(crate) async fn page(&self, session: &str) -> Value {
+        self.ok("GET", &format!("/browser/{session}/json/list")).await[0].clone()
+    }
+
+    /// What `/session` says about a session.
+    pub(crate) async fn session(&self, session: &str) -> Value {
+        self.ok("GET", &format!("/session/{session}")).await
+    }
+
+    /// CDP to a path below `…/devtools`, with the token.
+    pub(crate) async fn cdp(&self, path: &str) -> Cdp {
+        let url = format!("ws://{}{PREFIX}{path}", self.server.address());
+        let request = ClientRequestBuilder::new(url.parse().unwrap());
+        Cdp::connect(request.with_header("Authorization", format!("Bearer {TOKEN}"))).await.unwrap()
+    }
+}
+
+/// The status and the JSON body of an answer.
+pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (StatusCode, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let body = response.text().await.unwrap();
+    (status, serde_json::from_str(&body).unwrap_or_else(|_| panic!("{status}, and not JSON: {body}")))
+}
+
+/// The message of an error body, which has to have the one documented shape.
+pub(crate) fn message(body: &Value) -> &str {
+    assert!(body["errors"][0]["code"].is_u64(), "{body}");
+    body["errors"][0]["message"].as_str().unwrap()
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
+}
+
+/// Asks until the answer is one, within the deadline.
+pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A CDP client.
+pub(crate) struct Cdp {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    last_id: u64,
+}
+
+impl Cdp {
+    /// The status of the refusal is the error.
+    pub(crate) async fn connect(request: ClientRequestBuilder) -> Result<Self, StatusCode> {
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+        match connect_async_with_config(request, Some(config), true).await {
+            Ok((socket, _)) => Ok(Self { socket, last_id: 0 }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Through a link.
+    pub(crate) async fn link(url: &Value) -> Result<Self, StatusCode> {
+        Self::connect(ClientRequestBuilder::new(text(url).parse().unwrap())).await
+    }
+
+    pub(crate) async fn send(&mut self, method: &str, params: Value) {
+        self.last_id += 1;
+        let command = json!({"id": self.last_id, "method": method, "params": params});
+        self.socket.send(Message::text(command.to_string())).await.unwrap();
+    }
+
+    /// The result of a command.
+    pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
+        self.send(method, params).await;
+        while let Some(message) = self.socket.next().await {
+            let Message::Text(message) = message.unwrap() else { continue };
+            let mut message: Value = serde_json::from_str(&message).unwrap();
+            if message["id"] == self.last_id {
+                assert!(message["error"].is_null(), "{message}");
+                return message["result"].take();
+            }
+        }
+        panic!("closed instead of an answer to {method}");
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
+        let params = json!({"expression": expression, "returnByValue": true});
+        self.call("Runtime.evaluate", params).await["result"]["value"].take()
+    }
+
+    /// How the server closes the connection.
+    pub(crate) async fn closed(mut self) -> Option<CloseFrame> {
+        while let Some(message) = self.socket.next().await {
+            if let Message::Close(frame) = message.unwrap() {
+                return frame;
+            }
+        }
+        panic!("cut off instead of closed");
+    }
+}
+
+/// A small site: every path is a page with a heading. It is there as long as the test.
+pub(crate) async fn site() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    const PAGE: &str = "<!doctype html><title>Small site</title><h1 id=greeting>Hello from the small site</h1>";
+    let site = Router::new().fallback(get(async || Html(PAGE)));
+    tokio::spawn(async { axum::serve(listener, site).await });
+    url
+}

@@ -1,0 +1,127 @@
+//! Nothing survives a server, however it ends.
+
+use std::{
+    collections::HashSet,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::env::{Env, PREFIX, TOKEN, until};
+
+/// A line of `ps`.
+struct Process {
+    group: String,
+    command: String,
+}
+
+fn processes() -> Vec<Process> {
+    let output = Command::new("ps").args(["-axww", "-o", "pgid=,stat=,command="]).output().unwrap();
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let fields = lines.lines().map(|line| line.trim().splitn(3, ' ').map(str::trim).collect::<Vec<_>>());
+    // The dead that nobody has buried yet are dead.
+    let alive = fields.filter(|fields| fields.len() == 3 && !fields[1].starts_with('Z'));
+    alive.map(|fields| Process { group: fields[0].to_owned(), command: fields[2].to_owned() }).collect()
+}
+
+/// The process groups of what works for a server with this folder: browsers and guards.
+fn groups(tmp: &Path) -> HashSet<String> {
+    let tmp = tmp.to_str().unwrap();
+    let own = processes().into_iter().filter(|process| process.command.contains(&format!("{tmp}/browser-run-local-")));
+    own.map(|process| process.group).collect()
+}
+
+fn is_clean(tmp: &Path, groups: &HashSet<String>) -> bool {
+    let tmp_text = tmp.to_str().unwrap();
+    let left = processes().into_iter().any(|process| {
+        groups.contains(&process.group) || process.command.contains(&format!("{tmp_text}/browser-run-local-"))
+    });
+    !left && fs::read_dir(tmp).unwrap().next().is_none()
+}
+
+/// The real program with two sessions.
+async fn program() -> (Child, TempDir) {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_browser-run-local"))
+        .args(["--port", "0"])
+        .env("TOKEN", TOKEN)
+        .env("TMPDIR", tmp.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("listening on ").unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    for _ in 0..2 {
+        let acquired = reqwest::Client::new().post(format!("{url}{PREFIX}/browser")).bearer_auth(TOKEN).send().await;
+        assert_eq!(acquired.unwrap().status(), 200);
+    }
+    (program, tmp)
+}
+
+#[tokio::test]
+async fn a_killed_program_leaves_nothing_behind() {
+    let (mut program, tmp) = program().await;
+    let groups = groups(tmp.path());
+    assert_eq!(groups.len(), 4, "two browsers, two guards");
+    assert_eq!(fs::read_dir(tmp.path()).unwrap().count(), 2);
+    program.kill().unwrap();
+    program.wait().unwrap();
+    until("everything is gone", async || is_clean(tmp.path(), &groups).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_program_that_is_told_to_stop_leaves_nothing_behind_when_it_ends() {
+    for signal in ["TERM", "INT"] {
+        let (mut program, tmp) = program().await;
+        let groups = groups(tmp.path());
+        let pid = program.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        let status = until("it ends", async || program.try_wait().unwrap()).await;
+        assert!(status.success(), "{signal}: {status}");
+        assert!(is_clean(tmp.path(), &groups), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_server_leaves_nothing_behind_and_a_dropped_one_neither() {
+    let env = Env::start().await;
+    env.acquire("").await;
+    let stopped = groups(env.tmp.path());
+    env.server.stop().await.unwrap();
+    assert!(is_clean(env.tmp.path(), &stopped));
+
+    let env = Env::start().await;
+    env.acquire("").await;
+    let dropped = groups(env.tmp.path());
+    drop(env.server);
+    until("everything is gone", async || is_clean(env.tmp.path(), &dropped).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_closed_session_leaves_nothing_behind() {
+    let env = Env::start().await;
+    let session = env.acquire("").await;
+    let groups = groups(env.tmp.path());
+    assert_eq!(groups.len(), 2, "a browser, a guard");
+    env.ok("DELETE", &format!("/browser/{session}")).await;
+    until("everything is gone", async || is_clean(env.tmp.path(), &groups).then_some(())).await;
+}
+
+#[test]
+fn without_chromium_the_program_says_what_to_do() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_browser-run-local"));
+        let output = command.args(arguments).env_remove("TOKEN").output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = run(&["--port", "0", "--token", "t", "--chromium", "/no/such/chromium"]);
+    assert!(said.contains("/no/such/chromium is not a program"), "{said}");
+    assert!(run(&[]).contains("--token"));
+}

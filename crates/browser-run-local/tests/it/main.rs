@@ -1,0 +1,10 @@
+//! The server as its clients see it, over real Chromium.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
+
+mod api;
+mod env;
+mod front_end;
+mod leftovers;
+mod links;
+mod sessions;
+mod sockets;

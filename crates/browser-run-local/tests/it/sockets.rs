@@ -1,0 +1,59 @@
+//! CDP over this server's WebSocket endpoints.
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::ClientRequestBuilder;
+
+use crate::env::{Cdp, Env, PREFIX, TOKEN, text};
+
+#[tokio::test]
+async fn a_client_acquires_and_connects_at_once() {
+    let env = Env::start().await;
+    let mut browser = env.cdp("/browser?keep_alive=600000").await;
+    let version = browser.call("Browser.getVersion", json!({})).await;
+    assert!(text(&version["product"]).contains("Chrome"), "{version}");
+    assert_eq!(env.ok("GET", "/session").await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn messages_may_have_any_size() {
+    const MANY: usize = 80_000_000;
+    let env = Env::start().await;
+    let session = env.acquire("").await;
+    let target = text(&env.page(&session).await["id"]);
+    let mut page = env.cdp(&format!("/browser/{session}/page/{target}")).await;
+    let big = page.evaluate(&format!("'x'.repeat({MANY})")).await;
+    assert_eq!(big.as_str().unwrap().len(), MANY);
+    let sent = page.evaluate(&format!("'{}'.length", "y".repeat(MANY))).await;
+    assert_eq!(sent, MANY);
+}
+
+#[tokio::test]
+async fn a_connection_is_refused_to_others_before_it_starts() {
+    let env = Env::start().await;
+    let session = env.acquire("").await;
+    let page = env.page(&session).await;
+    let address = env.server.address();
+    let connect = async |path: String, headers: &[(&str, &str)]| {
+        let request = ClientRequestBuilder::new(format!("ws://{address}{path}").parse().unwrap());
+        let request = headers.iter().fold(request, |request, (name, value)| request.with_header(*name, *value));
+        Cdp::connect(request).await.err()
+    };
+    let bearer = format!("Bearer {TOKEN}");
+    let token = ("Authorization", bearer.as_str());
+    let own = format!("http://{address}");
+    let browser = format!("{PREFIX}/browser/{session}");
+    assert_eq!(connect(browser.clone(), &[]).await, Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(connect(format!("{browser}/page/0"), &[token]).await, Some(StatusCode::NOT_FOUND));
+    assert_eq!(
+        connect(browser.clone(), &[token, ("Origin", "http://evil.example")]).await,
+        Some(StatusCode::FORBIDDEN)
+    );
+    assert_eq!(connect(browser.clone(), &[token, ("Origin", "null")]).await, Some(StatusCode::FORBIDDEN));
+    assert_eq!(connect(browser, &[token, ("Origin", &own)]).await, None);
+
+    let link = text(&page["webSocketDebuggerUrl"]);
+    let path = link.split_once(&address.to_string()).unwrap().1;
+    let evil = [("Origin", "http://evil.example")];
+    assert_eq!(connect(path.to_owned(), &evil).await, Some(StatusCode::FORBIDDEN));
+}
