@@ -1,0 +1,34 @@
+//! `cargo xtask test`: everything that is checked, and the whole of what CI runs.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{
+    build,
+    run::{run, words},
+    setup,
+    steps::Steps,
+};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Passed on to `cargo test`, such as `-- --package browser-run-api`
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn test(options: &Options) -> Result<()> {
+    let mut steps = Steps::new(setup::BUILD_STEPS + 6);
+    setup::for_build(&mut steps)?;
+    steps.run("Chromium", setup::chromium)?;
+    steps.run("formatting", || run(&mut words("cargo fmt --all --check")))?;
+    steps.run("lints", || run(&mut words("cargo clippy --workspace --all-targets -- --deny warnings")))?;
+    steps.run("lints for wasm", || {
+        run(&mut words(
+            "cargo clippy --package devtools-link --package browser-run-api --target wasm32-unknown-unknown \
+             -- --deny warnings",
+        ))
+    })?;
+    steps.run("the Worker", build::worker)?;
+    steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)))
+}
