@@ -68,13 +68,14 @@ impl FromRequestParts<Arc<App>> for OpenSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let SessionId(id) = SessionId::from_request_parts(parts, app).await?;
-        Ok(app.sessions.touch(id)?)
+        Ok(app.sessions.open(id)?)
     }
 }
 
+/// The target of the path, which need not exist.
 #[derive(Deserialize)]
-struct TargetPath {
-    target_id: String,
+pub(crate) struct TargetPath {
+    pub(crate) target_id: String,
 }
 
 /// A target that Chromium has, and its session.

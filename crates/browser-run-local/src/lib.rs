@@ -1,6 +1,6 @@
 //! Cloudflare Browser Run's session API on one machine: an HTTP server over real Chromium processes.
 //!
-//! [`spawn`] gives a Rust test its own server; [`run`] is the program's whole life.
+//! [`spawn`] starts one in this process: for the program, and for Rust tests that want one of their own.
 //!
 //! - `config`: every setting, with its flag, variable and default
 //! - `server`: a running server: what handlers share, how it starts and stops
@@ -41,4 +41,4 @@ mod visit;
 
 pub use config::{Config, Token};
 pub use find::NoChromium;
-pub use server::{Server, StartError, run, spawn};
+pub use server::{Server, StartError, spawn};

@@ -28,8 +28,13 @@ pub enum StartError {
     #[error(transparent)]
     NoChromium(#[from] NoChromium),
     /// There is nowhere to serve it.
-    #[error("cannot listen")]
-    Listen(#[from] io::Error),
+    #[error("cannot listen on {address}: see --host and --port")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
 }
 
 /// What handlers share.
@@ -61,23 +66,11 @@ impl App {
 }
 
 /// Serves until `shutdown` completes; then ends every session, and returns when no browser is left.
-///
-/// # Errors
-/// When Chromium is not found or the listener fails.
-pub async fn run(
-    listener: TcpListener,
-    config: Config,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), StartError> {
-    let app = Arc::new(App::new(config, listener.local_addr()?)?);
-    serve(listener, app, shutdown).await
-}
-
 async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), StartError> {
+) -> io::Result<()> {
     let service = MapRequestLayer::new(normalise).layer(router(Arc::clone(&app)));
     let listener = listener.tap_io(|stream| {
         // A slower connection is a connection all the same.
@@ -104,8 +97,9 @@ async fn serve(
 /// # Errors
 /// When Chromium is not found or the address cannot be listened on.
 pub async fn spawn(config: Config) -> Result<Server, StartError> {
-    let listener = TcpListener::bind((config.host, config.port)).await?;
-    let address = listener.local_addr()?;
+    let address = SocketAddr::new(config.host, config.port);
+    let bound = TcpListener::bind(address).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = bound.map_err(|source| StartError::Listen { address, source })?;
     let app = Arc::new(App::new(config, address)?);
     let stopping = CancellationToken::new();
     let clock = Arc::clone(&app.clock);
@@ -119,7 +113,7 @@ pub struct Server {
     address: SocketAddr,
     clock: Arc<Clock>,
     stopping: CancellationToken,
-    task: Option<JoinHandle<Result<(), StartError>>>,
+    task: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Server {
@@ -129,10 +123,13 @@ impl Server {
         self.address
     }
 
-    /// `http://127.0.0.1:41234`
+    /// `http://127.0.0.1:41234`, also where it listens on every address.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        match self.address.ip() {
+            ip if ip.is_unspecified() => format!("http://127.0.0.1:{}", self.address.port()),
+            _ => format!("http://{}", self.address),
+        }
     }
 
     /// `http://127.0.0.1:41234/client/v4`: what `https://api.cloudflare.com/client/v4` is to a client.
@@ -150,12 +147,9 @@ impl Server {
     ///
     /// # Errors
     /// When serving had failed.
-    pub async fn stop(mut self) -> Result<(), StartError> {
+    pub async fn stop(mut self) -> io::Result<()> {
         self.stopping.cancel();
-        match self.task.take().expect("it is taken here only").await {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
+        self.task.take().expect("it is taken here only").await?
     }
 }
 

@@ -67,17 +67,26 @@ impl Sessions {
 
     /// Starts a browser, whose first page is there when this returns.
     pub(crate) async fn acquire(self: &Arc<Self>, keep_alive: Millis) -> Result<OpenSession, AcquireError> {
+        if self.stopping.is_cancelled() {
+            return Err(AcquireError::Stopping);
+        }
         let (ready, started) = oneshot::channel();
         self.tasks.spawn(Arc::clone(self).live(keep_alive, ready));
         started.await.unwrap_or(Err(AcquireError::Stopping))
     }
 
-    /// A session that something happens to: its time starts anew.
-    pub(crate) fn touch(&self, id: Uuid) -> Result<OpenSession, Gone> {
+    /// A session that is called: its time starts anew.
+    pub(crate) fn open(&self, id: Uuid) -> Result<OpenSession, Gone> {
         let now = self.clock.now();
         let mut state = self.state();
         state.ledger.open(id)?.touch(now);
-        state.open.get(&id).cloned().ok_or(Gone::Unknown)
+        Ok(state.open[&id].clone())
+    }
+
+    /// Something happened to a session: its time starts anew.
+    fn touch(&self, id: Uuid) -> Result<(), Gone> {
+        let now = self.clock.now();
+        self.state().ledger.open(id).map(|life| life.touch(now))
     }
 
     /// Somebody connects; they are connected until the answer is dropped.

@@ -36,7 +36,7 @@ impl Visit {
         match app.links.check(&self.jwt, (self.session, &self.target), app.clock.now()) {
             Err(LinkError::Invalid) => Err(Notice::Invalid),
             Err(LinkError::Expired) => Err(Notice::Expired),
-            Ok(_) => app.sessions.touch(self.session).map_err(|_| Notice::Ended),
+            Ok(_) => app.sessions.open(self.session).map_err(|_| Notice::Ended),
         }
     }
 

@@ -9,21 +9,14 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::{
     bridge,
     error::Error,
-    extract::{Params, Socket},
+    extract::{Params, SessionId, Socket, TargetPath},
     links::LinkError,
     server::App,
 };
-
-#[derive(Deserialize)]
-pub(crate) struct Page {
-    session_id: Uuid,
-    target_id: String,
-}
 
 #[derive(Deserialize)]
 pub(crate) struct Credential {
@@ -32,14 +25,15 @@ pub(crate) struct Credential {
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    Path(page): Path<Page>,
+    SessionId(session): SessionId,
+    Path(TargetPath { target_id }): Path<TargetPath>,
     Params(Credential { jwt }): Params<Credential>,
     socket: Socket,
 ) -> Result<Response, Error> {
     let jwt = jwt.ok_or(LinkError::Invalid)?;
-    app.links.check(&jwt, (page.session_id, &page.target_id), app.clock.now())?;
-    let session = app.sessions.touch(page.session_id)?;
-    let target = session.devtools.target(&page.target_id).await?;
+    app.links.check(&jwt, (session, &target_id), app.clock.now())?;
+    let session = app.sessions.open(session)?;
+    let target = session.devtools.target(&target_id).await?;
     let url = session.devtools.page_socket(&target.id);
     bridge::connect(&app, socket, session, &url).await
 }

@@ -61,7 +61,9 @@ async fn the_front_end_works_with_the_live_picture_beside_its_panels() {
     let (env, site) = (Env::start().await, site().await);
     let (seen, seeing) = (env.acquire("").await, env.acquire("").await);
     let page = open(&env, &seen, &site).await;
-    let viewer = open(&env, &seeing, &text(&page["devtoolsFrontendUrl"])).await;
+    // The front end's content security policy lists 127.0.0.1 by name; people type this.
+    let link = text(&page["devtoolsFrontendUrl"]).replace("//127.0.0.1", "//localhost");
+    let viewer = open(&env, &seeing, &link).await;
     let mut viewer = Viewer(Cdp::link(&viewer["webSocketDebuggerUrl"]).await.unwrap());
     let size = json!({"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": false});
     viewer.0.call("Emulation.setDeviceMetricsOverride", size).await;
