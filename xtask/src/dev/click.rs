@@ -21,7 +21,7 @@ pub(super) fn try_one(wiring: &Wiring) -> Result<()> {
     wait_for(wiring.port)?;
     let agent = agent();
     let link = click(&agent, wiring)?;
-    let page = agent.get(&link).call().context("the link leads nowhere")?;
+    let page = agent.get(&link).config().max_redirects(5).build().call().context("the link leads nowhere")?;
     expect(200, page, "following the link")?;
     close_sessions(&agent, wiring)
 }

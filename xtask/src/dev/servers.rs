@@ -79,6 +79,8 @@ fn worker(wiring: &Wiring, folder: &Path) -> Result<Command> {
     wrangler.args(["dev", "--port", &wiring.port.to_string(), "--inspector-port", "0"]);
     wrangler.arg("--env-file").arg(&env_file).arg("--persist-to").arg(folder.join("state"));
     wrangler.env("CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV", "true").env("CLOUDFLARE_INCLUDE_PROCESS_ENV", "false");
+    // Nothing here needs the internet, or leaves a log behind.
+    wrangler.env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
     wrangler.env("WRANGLER_SEND_METRICS", "false").env("WRANGLER_LOG_PATH", folder).env_remove("CLOUDFLARE_ENV");
 
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(env_file)?;
