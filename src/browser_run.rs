@@ -105,6 +105,11 @@ impl<T: Transport> BrowserRun<T> {
         self.call("target", "GET", paths::fill(paths::TARGET, &[session_id, target_id]), None).await
     }
 
+    /// Lists a session's targets, with links made now.
+    pub(crate) async fn targets(&self, session_id: &str) -> Result<Vec<Target>, UpstreamError> {
+        self.call("targets", "GET", paths::fill(paths::TARGETS, &[session_id]), None).await
+    }
+
     /// Makes a link to a live view of one target.
     pub(crate) async fn live_view(
         &self,

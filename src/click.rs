@@ -55,8 +55,8 @@ pub(crate) struct ClickRequest {
 pub(crate) enum InvalidClick {
     #[error(transparent)]
     Url(#[from] InvalidUrl),
-    #[error("unknown option `{0}`; allowed are {OPTIONS}. If it belongs to the page's URL, percent-encode that URL")]
-    Unknown(String),
+    #[error("unknown option `{name}`; allowed are {allowed}. If it belongs to the page's URL, percent-encode that URL")]
+    Unknown { name: String, allowed: &'static str },
     #[error("option `{0}` is given twice")]
     Twice(String),
     #[error("`{name}` is `{value}`; allowed is {allowed}")]
@@ -109,6 +109,11 @@ impl Click {
 }
 
 impl ClickRequest {
+    /// The options of a click that says nothing.
+    pub(crate) fn defaults(keep_alive_seconds: u32) -> Options {
+        Options { keep_alive_seconds, mode: None, readonly: false, recording: false }
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidClick> {
         match name {
             "url" => value.clone_into(&mut self.url),
@@ -117,7 +122,7 @@ impl ClickRequest {
             "readonly" => self.readonly = parse_flag("readonly", value)?,
             "recording" => self.recording = parse_flag("recording", value)?,
             "fresh" => self.fresh = parse_flag("fresh", value)?,
-            _ => return Err(InvalidClick::Unknown(name.to_owned())),
+            _ => return Err(InvalidClick::Unknown { name: name.to_owned(), allowed: OPTIONS }),
         }
         Ok(())
     }

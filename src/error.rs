@@ -7,7 +7,9 @@ use crate::config::ConfigError;
 use crate::ledger_client::LedgerError;
 use crate::link::InvalidLink;
 use crate::page;
+use crate::page_url::PageUrl;
 use crate::reply::Reply;
+use crate::time::rfc3339;
 use serde::Serialize;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -29,6 +31,8 @@ pub(crate) enum Error {
     Link(#[from] InvalidLink),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error("the browser on {} {}", .url.as_str(), ended(reason, *ended_at_ms))]
+    Ended { url: PageUrl, ended_at_ms: Option<u64>, reason: String },
     #[error("there is nothing at {path}")]
     NotFound { path: String },
     #[error("{method} is not allowed here")]
@@ -79,6 +83,7 @@ impl Error {
             Self::Upstream(error) => return upstream_problem(error, now_ms),
             Self::Link(_) => (502, "unexpected-link", "Browser Run answered something unexpected"),
             Self::Ledger(_) => (503, "ledger", "The session ledger did not answer"),
+            Self::Ended { .. } => (410, "ended", "This browser has ended"),
             Self::NotFound { .. } => (404, "not-found", "There is nothing here"),
             Self::MethodNotAllowed { .. } => (405, "method-not-allowed", "Not this way"),
         };
@@ -94,6 +99,24 @@ impl Problem {
     fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
     }
+}
+
+/// Why and when a session ended, as a sentence's end. Browser Run's own reasons are told as they are.
+fn ended(reason: &str, ended_at_ms: Option<u64>) -> String {
+    let why = match reason {
+        "too_old" => "was closed when it reached its longest life",
+        "unused" => "was closed when nobody had used it for a while",
+        "closed_on_request" => "was closed on request",
+        "tab_closed" => "no longer has this tab",
+        "tab_failed" => "was closed because its page could not be opened",
+        "gone" => "has ended",
+        own => return format!("has ended ({own}){}", at(ended_at_ms)),
+    };
+    format!("{why}{}", at(ended_at_ms))
+}
+
+fn at(time_ms: Option<u64>) -> String {
+    time_ms.map(|time_ms| format!(", {}", rfc3339(time_ms))).unwrap_or_default()
 }
 
 fn upstream_problem(error: &UpstreamError, now_ms: u64) -> Problem {

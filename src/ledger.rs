@@ -63,11 +63,11 @@ impl Ledger {
         if let Some(until_ms) = self.claims.under_way(caller, click) {
             return Claim::Wait { until_ms };
         }
-        if let Some((session_id, target_id)) = self.claims.recent(caller, click) {
-            if self.tab_mut(&session_id, &target_id).is_some() {
-                self.touch(&session_id, Some(&target_id), now_ms);
-                return Claim::Join { session_id, target_id };
-            }
+        if let Some((session_id, target_id)) = self.claims.recent(caller, click)
+            && self.has_tab(&session_id, &target_id)
+        {
+            self.touch(&session_id, Some(&target_id), now_ms);
+            return Claim::Join { session_id, target_id };
         }
         if let (Some(name), false) = (&caller.name, click.fresh) {
             if let Some(session_id) = self.own_session(name, click) {
@@ -188,8 +188,132 @@ impl Ledger {
         open.max_by_key(|session| session.clicked_at_ms).map(|session| session.session_id.clone())
     }
 
-    fn tab_mut(&mut self, session_id: &str, target_id: &str) -> Option<&mut TabRecord> {
-        let session = self.sessions.get_mut(session_id).filter(|session| session.state == State::Open)?;
-        session.tabs.iter_mut().find(|tab| tab.target_id == target_id)
+    fn has_tab(&self, session_id: &str, target_id: &str) -> bool {
+        let session = self.sessions.get(session_id).filter(|session| session.state == State::Open);
+        session.is_some_and(|session| session.tabs.iter().any(|tab| tab.target_id == target_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn ledger() -> Ledger {
+        Ledger::new(Policy { max_tabs: 2, ..Config::for_tests().policy }, [])
+    }
+
+    fn caller(name: &str) -> Caller {
+        Caller { name: Some(name.to_owned()), client: "here".to_owned() }
+    }
+
+    fn click(url: &str) -> Click {
+        Click::from_query(&format!("url=https://{url}"), 600).unwrap()
+    }
+
+    fn acquire(ledger: &mut Ledger, caller: &Caller, click: &Click, now_ms: u64) -> u64 {
+        match ledger.claim(caller, click, now_ms) {
+            Claim::Acquire { claim } => claim,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Opens a session with one tab.
+    fn open(ledger: &mut Ledger, caller: &Caller, click: &Click, session_id: &str, now_ms: u64) {
+        let claim = acquire(ledger, caller, click, now_ms);
+        ledger.session_opened(claim, session_id.to_owned(), caller, click, now_ms);
+        ledger.tab_opened(claim, session_id, format!("{session_id}-T1"), click, now_ms);
+    }
+
+    #[test]
+    fn the_same_click_waits_for_the_first_and_then_joins_its_tab() {
+        let (mut ledger, ada, page) = (ledger(), caller("ada"), click("a.com"));
+        let claim = acquire(&mut ledger, &ada, &page, 0);
+        assert_eq!(ledger.claim(&ada, &page, 1_000), Claim::Wait { until_ms: 60_000 });
+        ledger.session_opened(claim, "s1".to_owned(), &ada, &page, 2_000);
+        assert!(matches!(ledger.claim(&ada, &page, 2_500), Claim::Wait { .. }));
+        ledger.tab_opened(claim, "s1", "T1".to_owned(), &page, 3_000);
+        let join = Claim::Join { session_id: "s1".to_owned(), target_id: "T1".to_owned() };
+        assert_eq!(ledger.claim(&ada, &page, 12_999), join);
+        assert!(matches!(ledger.claim(&ada, &page, 13_000), Claim::Reuse { .. }), "ten seconds are over");
+    }
+
+    #[test]
+    fn a_click_whose_leader_failed_or_went_silent_leads_itself() {
+        let (mut ledger, ada, page) = (ledger(), caller("ada"), click("a.com"));
+        let claim = acquire(&mut ledger, &ada, &page, 0);
+        ledger.abandon(claim);
+        acquire(&mut ledger, &ada, &page, 1);
+        acquire(&mut ledger, &ada, &page, 60_001);
+    }
+
+    #[test]
+    fn sessions_are_never_shared_between_callers() {
+        let mut ledger = ledger();
+        let (ada, bob, nobody) = (caller("ada"), caller("bob"), Caller { name: None, client: "x".to_owned() });
+        open(&mut ledger, &ada, &click("a.com"), "s1", 0);
+        acquire(&mut ledger, &bob, &click("a.com"), 1);
+        open(&mut ledger, &nobody, &click("a.com"), "s2", 2);
+        acquire(&mut ledger, &nobody, &click("b.com"), 3);
+        acquire(&mut ledger, &Caller { name: None, client: "y".to_owned() }, &click("a.com"), 4);
+    }
+
+    #[test]
+    fn a_callers_other_click_waits_for_the_browser_being_started() {
+        let (mut ledger, ada) = (ledger(), caller("ada"));
+        let claim = acquire(&mut ledger, &ada, &click("a.com"), 0);
+        assert!(matches!(ledger.claim(&ada, &click("b.com"), 1), Claim::Wait { .. }));
+        ledger.session_opened(claim, "s1".to_owned(), &ada, &click("a.com"), 2);
+        assert!(matches!(ledger.claim(&ada, &click("b.com"), 3), Claim::Reuse { .. }));
+        let fresh = Click { fresh: true, ..click("c.com") };
+        acquire(&mut ledger, &ada, &fresh, 4);
+    }
+
+    #[test]
+    fn a_session_is_reused_only_where_it_suits() {
+        let (mut ledger, ada) = (ledger(), caller("ada"));
+        open(&mut ledger, &ada, &click("a.com"), "s1", 0);
+        for (now_ms, other) in [(1, "a.com&recording"), (2, "a.com&keep_alive=601")] {
+            let claim = acquire(&mut ledger, &ada, &click(other), now_ms);
+            ledger.abandon(claim);
+        }
+        assert!(matches!(ledger.claim(&ada, &click("a.com&keep_alive=10&mode=tab"), 3), Claim::Reuse { .. }));
+        assert!(ledger.begin_closing("s1", 10, "unused"));
+        acquire(&mut ledger, &ada, &click("d.com&keep_alive=10"), 4);
+    }
+
+    #[test]
+    fn one_tab_too_many_closes_the_least_recently_clicked() {
+        let (mut ledger, ada) = (ledger(), caller("ada"));
+        open(&mut ledger, &ada, &click("a.com"), "s1", 0);
+        for (page, now_ms, evicted) in [("b.com", 1, None), ("c.com", 3, Some("s1-b.com"))] {
+            let Claim::Reuse { claim, session_id } = ledger.claim(&ada, &click(page), now_ms) else { panic!("{page}") };
+            let closed = ledger.tab_opened(claim, &session_id, format!("s1-{page}"), &click(page), now_ms);
+            assert_eq!(closed.first().map(String::as_str), evicted);
+            ledger.touch("s1", Some("s1-T1"), 2);
+        }
+    }
+
+    #[test]
+    fn a_click_saves_a_session_from_being_closed_as_unused() {
+        let (mut ledger, ada) = (ledger(), caller("ada"));
+        open(&mut ledger, &ada, &click("a.com"), "s1", 100);
+        assert!(!ledger.begin_closing("s1", 99, "unused"));
+        assert!(ledger.begin_closing("s1", 100, "unused"));
+        assert!(ledger.begin_closing("s1", 0, "unused"), "once marked, it stays marked");
+        assert!(!ledger.begin_closing("somebody-elses", u64::MAX, "too_old"));
+    }
+
+    #[test]
+    fn what_changed_is_saved_and_what_ended_leaves_memory() {
+        let (mut ledger, ada) = (ledger(), caller("ada"));
+        open(&mut ledger, &ada, &click("a.com"), "s1", 0);
+        assert_eq!(ledger.take_changed().len(), 1);
+        assert_eq!(ledger.take_changed(), []);
+        ledger.ended("s1", "BrowserIdle", 5);
+        ledger.ended("s1", "gone", 9);
+        let saved = ledger.take_changed();
+        assert_eq!((saved[0].end_reason.as_deref(), saved[0].ended_at_ms), (Some("BrowserIdle"), Some(5)));
+        assert_eq!(ledger.get("s1"), None);
     }
 }

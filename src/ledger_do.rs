@@ -1,6 +1,6 @@
 //! The Durable Object that keeps the ledger: loads, asks the rules, saves, answers.
 
-use crate::config::Config;
+use crate::config::{Config, Policy};
 use crate::js;
 use crate::ledger::command::json;
 use crate::ledger::{Claim, Command, Ledger, Page, SessionRecord, State as SessionState};
@@ -71,12 +71,8 @@ impl SessionLedger {
     }
 
     fn load(&self) -> Result<Ledger> {
-        let policy = Config::load(&self.env).map_err(|error| Error::RustError(error.to_string()))?.policy;
         self.sql.exec(SCHEMA, None)?;
-        let history_begins_ms = js::now_ms().saturating_sub(policy.history_ms);
-        let forget = "DELETE FROM session WHERE state = 'ended' AND ended_at_ms < ?";
-        self.sql.exec(forget, vec![integer(history_begins_ms)])?;
-        Ok(Ledger::new(policy, self.records("state != 'ended'", vec![])?))
+        Ok(Ledger::new(self.policy()?, self.records("state != 'ended'", vec![])?))
     }
 
     fn save(&self, record: &SessionRecord) -> Result<()> {
@@ -91,14 +87,23 @@ impl SessionLedger {
         self.sql.exec(row, columns).map(drop)
     }
 
+    /// Each clean-up also forgets what ended too long ago.
+    fn save_report(&self, report: &SweepReport) -> Result<()> {
+        let history_begins_ms = js::now_ms().saturating_sub(self.policy()?.history_ms);
+        let forget = "DELETE FROM session WHERE state = 'ended' AND ended_at_ms < ?";
+        self.sql.exec(forget, vec![integer(history_begins_ms)])?;
+        self.sql.exec("INSERT OR REPLACE INTO report VALUES (0, ?)", vec![json(report).into()]).map(drop)
+    }
+
+    fn policy(&self) -> Result<Policy> {
+        Ok(Config::load(&self.env).map_err(|error| Error::RustError(error.to_string()))?.policy)
+    }
+
     fn answer_from_storage(&self, command: &Command) -> Result<String> {
         Ok(match command {
             Command::Find { session_id } => json(&self.records("id = ?", vec![session_id.as_str().into()])?.pop()),
             Command::List { state, limit, offset } => json(&self.list(*state, *limit, *offset)?),
-            Command::SaveReport { report } => {
-                self.sql.exec("INSERT OR REPLACE INTO report VALUES (0, ?)", vec![json(report).into()])?;
-                json(&())
-            }
+            Command::SaveReport { report } => json(&self.save_report(report)?),
             Command::LastReport => {
                 let report: Option<SweepReport> = self.texts("SELECT report FROM report", vec![])?.pop();
                 json(&report)

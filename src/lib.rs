@@ -29,6 +29,10 @@ mod router;
 mod routes;
 mod sweep;
 mod sweep_cron;
+mod time;
+mod views;
+
+pub use ledger_do::SessionLedger;
 
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event, web_sys};
 

@@ -117,7 +117,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
                 Err(error)
             }
             Err(error) => {
-                self.close_session(&session_id, None, "its tab could not be opened").await?;
+                self.close_session(&session_id, None, "tab_failed").await?;
                 Err(error)
             }
         }

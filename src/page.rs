@@ -1,6 +1,7 @@
 //! The pages people see: small, without scripts, and the same in light and dark.
 
 use crate::error::Problem;
+use crate::time::spoken;
 use maud::{DOCTYPE, Markup, html};
 
 const STYLE: &str = "
@@ -21,7 +22,8 @@ pub(crate) fn problem(problem: &Problem) -> Markup {
         html! {
             p { (problem.detail) }
             @if problem.status == 400 { (open_form()) }
-            @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (duration(seconds)) "." } }
+            @if problem.status == 410 { form method="post" { button { "Open this page again" } } }
+            @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (spoken(seconds)) "." } }
             p { small { (problem.status) " · " (problem.kind) } }
         },
     )
@@ -53,14 +55,5 @@ fn layout(title: &str, content: Markup) -> Markup {
             }
             body { main { h1 { (title) } (content) } }
         }
-    }
-}
-
-/// A duration as one says it.
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} seconds"),
-        120..=7_199 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3_600),
     }
 }

@@ -1,5 +1,6 @@
 //! What the Worker answers, as a plain value: routes make it, one place turns it into a `Response`.
 
+use crate::browser_run::Timing;
 use crate::js;
 use maud::Markup;
 use serde::Serialize;
@@ -45,6 +46,17 @@ impl Reply {
         Self::new(status, content_type, serde_json::to_string(value).expect("our answers are plain JSON"))
     }
 
+    /// Nothing but a status.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self::new(status, "text/plain", String::new())
+    }
+
+    /// The same with each upstream step and its milliseconds: <https://www.w3.org/TR/server-timing/>.
+    pub(crate) fn with_server_timing(self, timings: &[Timing]) -> Self {
+        let entries = timings.iter().map(|timing| format!("{};dur={}", timing.step, timing.milliseconds));
+        self.with("server-timing", entries.collect::<Vec<_>>().join(", "))
+    }
+
     /// The same with one more header.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -62,7 +74,7 @@ impl Reply {
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
         let init: ResponseInit =
             js::object(&json!({ "status": self.status, "headers": self.headers })).unchecked_into();
-        let body = (!without_body && self.status != 204).then_some(self.body.as_str());
+        let body = (!without_body && !self.body.is_empty()).then_some(self.body.as_str());
         Response::new_with_opt_str_and_init(body, &init)
     }
 }

@@ -9,6 +9,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// Path and query, from the first slash on, as they were sent.
     pub(crate) target: String,
+    /// Scheme and host, without a slash at the end.
+    origin: String,
     raw: web_sys::Request,
 }
 
@@ -16,8 +18,13 @@ impl Request {
     pub(crate) fn new(raw: web_sys::Request) -> Self {
         let url = raw.url();
         let authority = url.find("://").map_or(0, |index| index + 3);
-        let target = url[authority..].find('/').map_or("/", |index| &url[authority + index..]).to_owned();
-        Self { method: raw.method(), target, raw }
+        let path = url[authority..].find('/').map_or(url.len(), |index| authority + index);
+        let (origin, target) = url.split_at(path);
+        Self { method: raw.method(), target: target.to_owned(), origin: origin.to_owned(), raw }
+    }
+
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -44,8 +51,9 @@ impl Request {
         Caller { name: None, client: format!("{address} {agent}") }
     }
 
-    /// The body's text.
-    pub(crate) async fn text(&self) -> Option<String> {
-        JsFuture::from(self.raw.text().ok()?).await.ok()?.as_string()
+    /// The body's text, empty where there is none.
+    pub(crate) async fn text(&self) -> String {
+        let Ok(text) = self.raw.text() else { return String::new() };
+        JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
     }
 }

@@ -1,3 +1,10 @@
 //! What the routes answer: one endpoint, one file.
 
+pub(crate) mod close_session;
+pub(crate) mod health;
+pub(crate) mod list_sessions;
 pub(crate) mod open;
+pub(crate) mod open_session;
+pub(crate) mod permalink;
+pub(crate) mod show_session;
+pub(crate) mod sweep;

@@ -60,6 +60,11 @@ pub(crate) enum State {
 }
 
 impl State {
+    /// The state that [`State::as_str`] names so.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        [Self::Open, Self::Closing, Self::Ended].into_iter().find(|state| state.as_str() == name)
+    }
+
     /// As it is stored.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -1,52 +1,49 @@
-//! `GET /?url=…` and `GET /https://…`: one click, answered with a redirect to DevTools.
+//! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
 
 use crate::app::WorkerApp;
-use crate::browser_run::Timing;
 use crate::click::{Click, InvalidClick};
 use crate::error::Error;
+use crate::link::Link;
 use crate::open::Opened;
 use crate::page;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::views::permalink;
 use std::rc::Rc;
 use worker::Context;
 
-/// The `?url=` form, which takes options.
-pub(crate) async fn by_query(request: &Request, app: &Rc<WorkerApp>, context: &Context) -> Result<Reply, Error> {
-    open(Click::from_query(request.query(), app.config.keep_alive_seconds), request, app, context).await
+/// Reads the click: the `?url=` form, which takes options, or the prefix form. `None` when the path is no URL.
+pub(crate) fn read(request: &Request, app: &WorkerApp) -> Option<Result<Click, InvalidClick>> {
+    let default_keep_alive = app.config.keep_alive_seconds;
+    match request.path() {
+        "/" => Some(Click::from_query(request.query(), default_keep_alive)),
+        _ => Click::from_path(&request.target[1..], default_keep_alive),
+    }
 }
 
-/// The prefix form. `None` when the path does not begin like a URL.
-pub(crate) async fn by_path(request: &Request, app: &Rc<WorkerApp>, context: &Context) -> Option<Result<Reply, Error>> {
-    let click = Click::from_path(&request.target[1..], app.config.keep_alive_seconds)?;
-    Some(open(click, request, app, context).await)
-}
-
-async fn open(
-    click: Result<Click, InvalidClick>,
+/// Opens what a click asks for and redirects there.
+pub(crate) async fn answer(
+    status: u16,
+    click: &Click,
     request: &Request,
     app: &Rc<WorkerApp>,
     context: &Context,
 ) -> Result<Reply, Error> {
-    let opened = app.open(&request.caller(), &click?).await?;
-    let reply = redirect(&opened, &app.browser_run.timings());
+    let opened = app.open(&request.caller(), click).await?;
+    let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
     close_surplus_tabs(opened, app, context);
-    Ok(reply)
+    Ok(reply.with_server_timing(&app.browser_run.timings()))
 }
 
-fn redirect(opened: &Opened, timings: &[Timing]) -> Reply {
-    let link = opened.link.as_str();
-    Reply::html(302, page::redirect(link)).with("location", link).with("server-timing", server_timing(timings))
+/// A redirect to a link, with the permalink beside it.
+pub(crate) fn redirect(status: u16, link: &Link, session_id: &str, target_id: &str) -> Reply {
+    Reply::html(status, page::redirect(link.as_str()))
+        .with("location", link.as_str())
+        .with("content-location", permalink(session_id, Some(target_id)))
 }
 
-/// Each upstream step and its milliseconds: <https://www.w3.org/TR/server-timing/>.
-fn server_timing(timings: &[Timing]) -> String {
-    let entries: Vec<_> = timings.iter().map(|timing| format!("{};dur={}", timing.step, timing.milliseconds)).collect();
-    entries.join(", ")
-}
-
-/// The page that a new session starts with, say: closed without delaying the answer.
-fn close_surplus_tabs(opened: Opened, app: &Rc<WorkerApp>, context: &Context) {
+/// Closes what is one too many, the page that a new session starts with say, without delaying the answer.
+pub(crate) fn close_surplus_tabs(opened: Opened, app: &Rc<WorkerApp>, context: &Context) {
     if opened.surplus_tabs.is_empty() {
         return;
     }

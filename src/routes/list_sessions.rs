@@ -1,0 +1,66 @@
+//! `GET /api/sessions?state=&limit=&offset=`: what the ledger holds, newest first.
+
+use crate::app::WorkerApp;
+use crate::click::InvalidClick;
+use crate::error::Error;
+use crate::ledger::State;
+use crate::query;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::views::SessionsView;
+
+/// How many sessions one page holds, and at most can.
+const LIMIT: usize = 50;
+const MAX_LIMIT: usize = 200;
+
+pub(crate) async fn list_sessions(request: &Request, app: &WorkerApp) -> Result<Reply, Error> {
+    let Filter { state, limit, offset } = Filter::parse(request.query())?;
+    let page = app.ledger.list(state, limit, offset).await?;
+    Ok(Reply::json(200, &SessionsView::new(request.origin(), page, offset)))
+}
+
+/// Which sessions are asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Filter {
+    state: Option<State>,
+    limit: usize,
+    offset: usize,
+}
+
+impl Filter {
+    fn parse(query: &str) -> Result<Self, InvalidClick> {
+        let mut filter = Self { state: None, limit: LIMIT, offset: 0 };
+        for pair in query::pairs(query) {
+            let (name, value) = pair.map_err(|piece| InvalidClick::Encoding(piece.to_owned()))?;
+            let wrong = |name, allowed| InvalidClick::OutOfRange { name, value: value.to_string(), allowed };
+            match name.as_ref() {
+                "state" => {
+                    let state = State::parse(&value).ok_or_else(|| wrong("state", "open, closing or ended"))?;
+                    filter.state = Some(state);
+                }
+                "limit" => {
+                    let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                    filter.limit = limit.ok_or_else(|| wrong("limit", "a whole number from 1 to 200"))?;
+                }
+                "offset" => filter.offset = value.parse().map_err(|_| wrong("offset", "a whole number"))?,
+                _ => return Err(InvalidClick::Unknown { name: name.into_owned(), allowed: "state, limit, offset" }),
+            }
+        }
+        Ok(filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_read_and_what_is_wrong_with_it_named() {
+        let ended = Filter { state: Some(State::Ended), limit: 2, offset: 4 };
+        assert_eq!(Filter::parse("state=ended&limit=2&offset=4"), Ok(ended));
+        assert_eq!(Filter::parse(""), Ok(Filter { state: None, limit: 50, offset: 0 }));
+        for query in ["state=x", "limit=0", "limit=201", "offset=-1", "page=2"] {
+            assert!(Filter::parse(query).is_err(), "{query}");
+        }
+    }
+}

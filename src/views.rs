@@ -1,0 +1,129 @@
+//! What the API shows of the ledger. Times are RFC 3339.
+
+use crate::ledger::{Page, SessionRecord, State, TabRecord};
+use crate::open::Opened;
+use crate::time::rfc3339;
+use serde::Serialize;
+
+/// How long Browser Run's links can start a connection.
+const LINK_MS: u64 = 5 * 60 * 1_000;
+
+/// The answer to `POST /api/sessions`.
+#[derive(Debug, Serialize)]
+pub(crate) struct OpenedView {
+    session_id: String,
+    target_id: String,
+    url: String,
+    /// A credential: whoever has it can connect until `expires_at`, and stay.
+    devtools_url: String,
+    expires_at: String,
+    /// Leads to a new `devtools_url` for as long as the session lives.
+    permalink: String,
+    /// Whether the session was there before.
+    reused: bool,
+}
+
+/// One session.
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionView {
+    session_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<String>,
+    url: String,
+    state: State,
+    /// Seconds.
+    keep_alive: u32,
+    recording: bool,
+    opened_at: String,
+    clicked_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_reason: Option<String>,
+    permalink: String,
+    tabs: Vec<TabView>,
+}
+
+/// One tab.
+#[derive(Debug, Serialize)]
+pub(crate) struct TabView {
+    target_id: String,
+    url: String,
+    opened_at: String,
+    clicked_at: String,
+    permalink: String,
+    /// Where one session is asked for: a link minted now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    devtools_url: Option<String>,
+}
+
+/// A part of the list of sessions.
+#[derive(Debug, Serialize)]
+pub(crate) struct SessionsView {
+    sessions: Vec<SessionView>,
+    /// How many there are in all.
+    total: usize,
+    /// The `offset` of the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_offset: Option<usize>,
+}
+
+impl OpenedView {
+    pub(crate) fn new(origin: &str, opened: &Opened, url: &str, now_ms: u64) -> Self {
+        Self {
+            session_id: opened.session_id.clone(),
+            target_id: opened.target_id.clone(),
+            url: url.to_owned(),
+            devtools_url: opened.link.as_str().to_owned(),
+            expires_at: rfc3339(now_ms + LINK_MS),
+            permalink: format!("{origin}{}", permalink(&opened.session_id, Some(&opened.target_id))),
+            reused: opened.reused,
+        }
+    }
+}
+
+impl SessionView {
+    /// `links` are by tab, in order: none for a list.
+    pub(crate) fn new(origin: &str, record: SessionRecord, links: Vec<Option<String>>) -> Self {
+        let session_id = record.session_id;
+        let links = links.into_iter().chain(std::iter::repeat(None));
+        let tab = |(tab, devtools_url): (TabRecord, Option<String>)| TabView {
+            permalink: format!("{origin}{}", permalink(&session_id, Some(&tab.target_id))),
+            target_id: tab.target_id,
+            url: tab.url.as_str().to_owned(),
+            opened_at: rfc3339(tab.opened_at_ms),
+            clicked_at: rfc3339(tab.clicked_at_ms),
+            devtools_url,
+        };
+        Self {
+            tabs: record.tabs.into_iter().zip(links).map(tab).collect(),
+            caller: record.caller,
+            url: record.url.as_str().to_owned(),
+            state: record.state,
+            keep_alive: record.keep_alive_seconds,
+            recording: record.recording,
+            opened_at: rfc3339(record.opened_at_ms),
+            clicked_at: rfc3339(record.clicked_at_ms),
+            ended_at: record.ended_at_ms.map(rfc3339),
+            end_reason: record.end_reason,
+            permalink: format!("{origin}{}", permalink(&session_id, None)),
+            session_id,
+        }
+    }
+}
+
+impl SessionsView {
+    pub(crate) fn new(origin: &str, page: Page, offset: usize) -> Self {
+        let end = offset + page.sessions.len();
+        Self {
+            next_offset: (end < page.total).then_some(end),
+            total: page.total,
+            sessions: page.sessions.into_iter().map(|record| SessionView::new(origin, record, Vec::new())).collect(),
+        }
+    }
+}
+
+/// The path that leads to a session, or one of its tabs, for as long as it lives.
+pub(crate) fn permalink(session_id: &str, target_id: Option<&str>) -> String {
+    target_id.map_or_else(|| format!("/s/{session_id}"), |target_id| format!("/s/{session_id}/{target_id}"))
+}
