@@ -7,8 +7,8 @@ use worker::Env;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsCast;
 
-const MINUTE_MS: u64 = 60_000;
-const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+const MINUTE_MS: f64 = 60_000.0;
+const DAY_MS: u64 = 24 * 60 * 60_000;
 
 /// Everything an operator can set. Each field names its variable and its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,8 +93,8 @@ impl Config {
             live_view_origins: variables.live_view_origins()?,
             keep_alive_seconds: variables.number("KEEP_ALIVE_SECONDS", 600, 10..=1_200)?,
             policy: Policy {
-                max_session_ms: variables.number("MAX_SESSION_MINUTES", 60, 1..=100_000)? * MINUTE_MS,
-                idle_ms: variables.number("IDLE_MINUTES", 10, 1..=100_000)? * MINUTE_MS,
+                max_session_ms: variables.minutes("MAX_SESSION_MINUTES", 60.0)?,
+                idle_ms: variables.minutes("IDLE_MINUTES", 10.0)?,
                 coalesce_ms: variables.number("COALESCE_SECONDS", 10, 0..=3_600)? * 1_000,
                 max_tabs: variables.number("MAX_TABS", 8, 1..=100)?,
                 history_ms: variables.number("HISTORY_DAYS", 7, 0..=365)? * DAY_MS,
@@ -122,6 +122,18 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             name,
             value,
             wanted: format!("a whole number from {} to {}", allowed.start(), allowed.end()),
+        })
+    }
+
+    /// Minutes, of which fractions are allowed, in milliseconds.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
+    fn minutes(&self, name: &'static str, default: f64) -> Result<u64, ConfigError> {
+        let Some(value) = self.text(name) else { return Ok((default * MINUTE_MS) as u64) };
+        let minutes = value.parse().ok().filter(|minutes: &f64| *minutes > 0.0 && *minutes <= 100_000.0);
+        minutes.map(|minutes| (minutes * MINUTE_MS) as u64).ok_or_else(|| ConfigError::Invalid {
+            name,
+            value,
+            wanted: "a number above 0 and at most 100000".to_owned(),
         })
     }
 
@@ -229,8 +241,11 @@ mod tests {
     #[test]
     fn a_wrong_number_is_named_with_what_is_wanted() {
         let message = read(&[("IDLE_MINUTES", "soon")], true).unwrap_err().to_string();
-        assert_eq!(message, "The variable IDLE_MINUTES is `soon`; it wants a whole number from 1 to 100000.");
+        assert_eq!(message, "The variable IDLE_MINUTES is `soon`; it wants a number above 0 and at most 100000.");
+        assert!(read(&[("MAX_SESSION_MINUTES", "0")], true).is_err());
+        assert!(read(&[("IDLE_MINUTES", "NaN")], true).is_err());
         assert!(read(&[("KEEP_ALIVE_SECONDS", "9")], true).is_err());
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
+        assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
     }
 }
