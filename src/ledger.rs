@@ -72,13 +72,13 @@ impl Ledger {
         if let (Some(name), false) = (&caller.name, click.fresh) {
             if let Some(session_id) = self.own_session(name, click) {
                 self.touch(&session_id, None, now_ms);
-                return Claim::Reuse { claim: self.claims.begin(caller, click, now_ms), session_id };
+                return Claim::Reuse { claim: self.claims.begin(caller, click, false, now_ms), session_id };
             }
             if let Some(until_ms) = self.claims.acquiring(caller, click) {
                 return Claim::Wait { until_ms };
             }
         }
-        Claim::Acquire { claim: self.claims.begin(caller, click, now_ms) }
+        Claim::Acquire { claim: self.claims.begin(caller, click, true, now_ms) }
     }
 
     /// The caller's own session, for a click that could get none of its own.

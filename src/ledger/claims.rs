@@ -64,7 +64,8 @@ impl Claims {
         Some((same.session_id.clone(), same.target_id.clone()))
     }
 
-    pub(super) fn begin(&mut self, caller: &Caller, click: &Click, now_ms: u64) -> u64 {
+    /// Begins a click. `acquiring`: whether it waits for a browser, not only for a tab.
+    pub(super) fn begin(&mut self, caller: &Caller, click: &Click, acquiring: bool, now_ms: u64) -> u64 {
         // Never a number from before a restart.
         self.next = now_ms.max(self.next + 1);
         self.under_way.push(UnderWay {
@@ -72,7 +73,7 @@ impl Claims {
             caller: caller.clone(),
             click: click.clone(),
             until_ms: now_ms + CLAIM_MS,
-            acquiring: true,
+            acquiring,
         });
         self.next
     }
