@@ -8,13 +8,14 @@ pub(crate) mod scripted;
 pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
 pub(crate) use fetch::FetchTransport;
 
-use crate::click::Options;
+use crate::click::{Options, View};
 use crate::page_url::PageUrl;
 use crate::query;
 use browser_run_api::{
     Acquired, Closing, LiveView, LiveViewGuardrails, LiveViewRequest, Message, Session, Target, parse, paths,
 };
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use std::cell::RefCell;
 
 /// How long starting a browser may take: 2–4 s there, more when it is busy.
@@ -86,12 +87,18 @@ impl<T: Transport> BrowserRun<T> {
         self.transport.now_ms()
     }
 
-    /// Starts a browser. Sent once and never repeated: a POST that timed out may have succeeded.
-    pub(crate) async fn acquire(&self, options: &Options) -> Result<Acquired, UpstreamError> {
+    /// Starts a browser, confined to `allowed_domains` if there are any. Sent once and never repeated: a POST that
+    /// timed out may have succeeded.
+    pub(crate) async fn acquire(
+        &self,
+        options: &Options,
+        allowed_domains: Option<&[String]>,
+    ) -> Result<Acquired, UpstreamError> {
         let keep_alive_ms = u64::from(options.keep_alive_seconds) * 1_000;
         let recording = if options.recording { "&recording=true" } else { "" };
         let path = format!("{}?keep_alive={keep_alive_ms}&targets=true{recording}", paths::BROWSERS);
-        self.call("acquire", "POST", path, None).await
+        let body = allowed_domains.map(|domains| json!({ "guardrails": { "allowedDomains": domains } }).to_string());
+        self.call("acquire", "POST", path, body).await
     }
 
     /// Opens a tab on exactly `url`.
@@ -115,12 +122,12 @@ impl<T: Transport> BrowserRun<T> {
         &self,
         session_id: &str,
         target_id: &str,
-        options: &Options,
+        view: View,
     ) -> Result<LiveView, UpstreamError> {
         let request = LiveViewRequest {
-            mode: options.mode,
+            mode: view.mode,
             target_id: Some(target_id.to_owned()),
-            guardrails: options.readonly.then(LiveViewGuardrails::default),
+            guardrails: view.readonly.then(LiveViewGuardrails::default),
             expires_in_ms: None,
         };
         let body = serde_json::to_string(&request).expect("a live view request is plain JSON");

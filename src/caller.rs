@@ -2,12 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Who sent a request. Two requests with equal callers are the same person's double click; only a named caller has
-/// sessions of their own.
+/// Who sent a request. Two requests with equal callers are the same person's double click.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Caller {
-    /// The identified caller's name.
-    pub(crate) name: Option<String>,
-    /// Tells unidentified callers apart, as far as their requests do: address and user agent.
-    pub(crate) client: String,
+    /// As the ledger records it.
+    pub(crate) name: String,
+    /// Tells the people behind one name apart, as far as their requests do: address and user agent. `None` where the
+    /// name is one person's (or one program's): only they have sessions of their own, to be used again.
+    client: Option<String>,
+}
+
+impl Caller {
+    /// Somebody who said who they are.
+    pub(crate) fn known(name: impl Into<String>) -> Self {
+        Self { name: name.into(), client: None }
+    }
+
+    /// Somebody behind a name that many can have.
+    pub(crate) fn unknown(name: impl Into<String>, client: &str) -> Self {
+        Self { name: name.into(), client: Some(client.to_owned()) }
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        self.client.is_none()
+    }
 }

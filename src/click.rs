@@ -25,13 +25,26 @@ pub(crate) struct Click {
 pub(crate) struct Options {
     /// The session's inactivity timeout.
     pub(crate) keep_alive_seconds: u32,
-    /// What the link shows: Browser Run's default link when absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) recording: bool,
+    #[serde(flatten)]
+    pub(crate) view: View,
+}
+
+/// What a link shows, and allows. The default is Browser Run's own default link.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct View {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mode: Option<LiveViewMode>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) readonly: bool,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) recording: bool,
+}
+
+impl View {
+    /// Whether the link has to be asked for by itself.
+    pub(crate) fn is_special(self) -> bool {
+        self.mode.is_some() || self.readonly
+    }
 }
 
 /// A click as it was sent: the body of `POST /api/sessions`, or the same fields from a query string.
@@ -109,11 +122,6 @@ impl Click {
 }
 
 impl ClickRequest {
-    /// The options of a click that says nothing.
-    pub(crate) fn defaults(keep_alive_seconds: u32) -> Options {
-        Options { keep_alive_seconds, mode: None, readonly: false, recording: false }
-    }
-
     fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidClick> {
         match name {
             "url" => value.clone_into(&mut self.url),
@@ -127,13 +135,18 @@ impl ClickRequest {
         Ok(())
     }
 
-    fn check(self, default_keep_alive: u32) -> Result<Click, InvalidClick> {
+    /// What a signed link may say of its click.
+    pub(crate) fn link(url: String, keep_alive: Option<u32>, mode: Option<LiveViewMode>, readonly: bool) -> Self {
+        Self { url, keep_alive, mode, readonly, ..Self::default() }
+    }
+
+    pub(crate) fn check(self, default_keep_alive: u32) -> Result<Click, InvalidClick> {
         let keep_alive_seconds = self.keep_alive.unwrap_or(default_keep_alive);
         if !KEEP_ALIVE_SECONDS.contains(&keep_alive_seconds) {
             return Err(keep_alive_out_of_range(&keep_alive_seconds.to_string()));
         }
         let Self { mode, readonly, recording, fresh, .. } = self;
-        let options = Options { keep_alive_seconds, mode, readonly, recording };
+        let options = Options { keep_alive_seconds, recording, view: View { mode, readonly } };
         Ok(Click { url: PageUrl::parse(&self.url)?, options, fresh })
     }
 }
@@ -183,8 +196,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(click.url.as_str(), "https://e.com/?a=1&b");
-        let expected =
-            Options { keep_alive_seconds: 10, mode: Some(LiveViewMode::Tab), readonly: true, recording: true };
+        let view = View { mode: Some(LiveViewMode::Tab), readonly: true };
+        let expected = Options { keep_alive_seconds: 10, recording: true, view };
         assert_eq!((click.options, click.fresh), (expected, false));
         assert_eq!(from_query("url=https://e.com").unwrap().options.keep_alive_seconds, 600);
     }

@@ -1,13 +1,17 @@
 //! The Worker's configuration: the only file that reads variables, secrets and bindings.
 
+mod variables;
+
+use crate::access::tokens::AccessToken;
+use crate::hosts::HostRules;
 use crate::js::Fetcher;
-use std::ops::RangeInclusive;
+use crate::signed_link::LinkKey;
 use std::sync::OnceLock;
+use variables::Variables;
 use worker::Env;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsCast;
 
-const MINUTE_MS: f64 = 60_000.0;
 const DAY_MS: u64 = 24 * 60 * 60_000;
 
 /// Everything an operator can set. Each field names its variable and its default.
@@ -19,8 +23,38 @@ pub(crate) struct Config {
     pub(crate) live_view_origins: Vec<String>,
     /// `KEEP_ALIVE_SECONDS` (600): a session's inactivity timeout where a click does not say.
     pub(crate) keep_alive_seconds: u32,
-    /// When sessions are closed, and what is remembered of them.
+    /// Who may click. What is wrong with it closes the door, and does not stop the clean-up.
+    access: Result<Access, ConfigError>,
+    /// `ALLOWED_HOSTS` (any public host): where a click may lead.
+    pub(crate) hosts: HostRules,
+    /// `GUARDRAILS` (false): whether `hosts` is also sent to Browser Run, so that a page can't lead elsewhere.
+    pub(crate) guardrails: bool,
+    /// When sessions are closed, what is remembered of them, and how many there may be.
     pub(crate) policy: Policy,
+}
+
+/// Who may click. Nothing is the default: a Worker that is not told opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Access {
+    /// `ACCESS_TOKENS`, a secret: `name:token`, several, comma-separated.
+    pub(crate) tokens: Vec<AccessToken>,
+    /// `ACCESS_TEAM` and `ACCESS_AUDIENCE`.
+    pub(crate) team: Option<Team>,
+    /// `ACCESS_OPEN` (false): everyone, as `anonymous`.
+    pub(crate) open: bool,
+    /// `LINK_KEYS`, a secret: what signed links are signed with, `id:base64`, several, newest first.
+    pub(crate) link_keys: Vec<LinkKey>,
+    /// `CONFIRM_LINKS` (false): whether every signed link waits for a button press.
+    pub(crate) confirm_links: bool,
+}
+
+/// A Cloudflare Access team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Team {
+    /// `https://team.cloudflareaccess.com`: what tokens name as their issuer, and where the keys are.
+    pub(crate) origin: String,
+    /// The applications' audience tags.
+    pub(crate) audiences: Vec<String>,
 }
 
 /// How Browser Run is reached.
@@ -54,6 +88,12 @@ pub(crate) struct Policy {
     pub(crate) history_ms: u64,
     /// `SWEEP_BUDGET` (40): upstream calls one clean-up may make.
     pub(crate) sweep_budget: usize,
+    /// `MAX_SESSIONS_PER_CALLER` (3): how many sessions one caller has open.
+    pub(crate) max_sessions_per_caller: usize,
+    /// `MAX_OPENS_PER_MINUTE` (10): how many pages one caller opens within a minute.
+    pub(crate) max_opens_per_minute: usize,
+    /// `MAX_BROWSER_MINUTES_PER_DAY` (none): how long browsers run on one UTC day, all together.
+    pub(crate) max_browser_ms_per_day: Option<u64>,
 }
 
 /// A setting that is missing or wrong.
@@ -66,6 +106,20 @@ pub(crate) enum ConfigError {
     NoUpstream,
     #[error("CLOUDFLARE_API_TOKEN is set, so CLOUDFLARE_ACCOUNT_ID has to say whose Browser Run it is for.")]
     NoAccount,
+    #[error(
+        "Nobody may use this Worker yet. Set at least one of the secret ACCESS_TOKENS, the variables ACCESS_TEAM and \
+         ACCESS_AUDIENCE for Cloudflare Access, the secret LINK_KEYS for signed links, or ACCESS_OPEN = \"true\" for \
+         everyone."
+    )]
+    NoAccess,
+    #[error("ACCESS_TEAM is set, so ACCESS_AUDIENCE has to say which application's sign-in counts.")]
+    NoAudience,
+    #[error("Signed links need the secret LINK_KEYS: `id:base64` with at least 32 bytes behind the colon.")]
+    NoLinkKeys,
+    #[error("GUARDRAILS is set, so ALLOWED_HOSTS has to list 1 to 50 patterns for Browser Run.")]
+    Guardrails,
+    #[error("The secret {name} is wrong: {why}.")]
+    Secret { name: &'static str, why: String },
     #[error("The variable {name} is `{value}`; it wants {wanted}.")]
     Invalid { name: &'static str, value: String, wanted: String },
 }
@@ -80,6 +134,16 @@ impl Config {
             .map_err(Clone::clone)
     }
 
+    /// What Browser Run confines a session to.
+    pub(crate) fn allowed_domains(&self) -> Option<&[String]> {
+        self.guardrails.then(|| self.hosts.patterns())
+    }
+
+    /// Who may click.
+    pub(crate) fn access(&self) -> Result<&Access, ConfigError> {
+        self.access.as_ref().map_err(Clone::clone)
+    }
+
     /// The defaults, over the binding.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Self {
@@ -88,89 +152,15 @@ impl Config {
 
     fn read(variable: impl Fn(&str) -> Option<String>, has_binding: bool) -> Result<Self, ConfigError> {
         let variables = Variables(variable);
+        let hosts = variables.hosts()?;
         Ok(Self {
             upstream: variables.upstream(has_binding)?,
             live_view_origins: variables.live_view_origins()?,
             keep_alive_seconds: variables.number("KEEP_ALIVE_SECONDS", 600, 10..=1_200)?,
-            policy: Policy {
-                max_session_ms: variables.minutes("MAX_SESSION_MINUTES", 60.0)?,
-                idle_ms: variables.minutes("IDLE_MINUTES", 10.0)?,
-                coalesce_ms: variables.number("COALESCE_SECONDS", 10, 0..=3_600)? * 1_000,
-                max_tabs: variables.number("MAX_TABS", 8, 1..=100)?,
-                history_ms: variables.number("HISTORY_DAYS", 7, 0..=365)? * DAY_MS,
-                sweep_budget: variables.number("SWEEP_BUDGET", 40, 2..=10_000)?,
-            },
-        })
-    }
-}
-
-/// Where values come from: the Worker's environment, or a test's table.
-struct Variables<F>(F);
-
-impl<F: Fn(&str) -> Option<String>> Variables<F> {
-    /// A variable's text, `None` when it is absent or empty.
-    fn text(&self, name: &str) -> Option<String> {
-        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-    }
-
-    fn number<N>(&self, name: &'static str, default: N, allowed: RangeInclusive<N>) -> Result<N, ConfigError>
-    where
-        N: std::str::FromStr + PartialOrd + std::fmt::Display,
-    {
-        let Some(value) = self.text(name) else { return Ok(default) };
-        value.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| ConfigError::Invalid {
-            name,
-            value,
-            wanted: format!("a whole number from {} to {}", allowed.start(), allowed.end()),
-        })
-    }
-
-    /// Minutes, of which fractions are allowed, in milliseconds.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
-    fn minutes(&self, name: &'static str, default: f64) -> Result<u64, ConfigError> {
-        let Some(value) = self.text(name) else { return Ok((default * MINUTE_MS) as u64) };
-        let minutes = value.parse().ok().filter(|minutes: &f64| *minutes > 0.0 && *minutes <= 100_000.0);
-        minutes.map(|minutes| (minutes * MINUTE_MS) as u64).ok_or_else(|| ConfigError::Invalid {
-            name,
-            value,
-            wanted: "a number above 0 and at most 100000".to_owned(),
-        })
-    }
-
-    fn upstream(&self, has_binding: bool) -> Result<Upstream, ConfigError> {
-        let Some(token) = self.text("CLOUDFLARE_API_TOKEN") else {
-            return if has_binding { Ok(Upstream::Binding) } else { Err(ConfigError::NoUpstream) };
-        };
-        let base_url = self.text("CLOUDFLARE_API_BASE_URL");
-        let base_url = base_url.unwrap_or_else(|| "https://api.cloudflare.com/client/v4".to_owned());
-        if !base_url.starts_with("https://") && !base_url.starts_with("http://") {
-            let wanted = "a URL such as https://api.cloudflare.com/client/v4".to_owned();
-            return Err(ConfigError::Invalid { name: "CLOUDFLARE_API_BASE_URL", value: base_url, wanted });
-        }
-        Ok(Upstream::Rest {
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            account_id: self.text("CLOUDFLARE_ACCOUNT_ID").ok_or(ConfigError::NoAccount)?,
-            token,
-        })
-    }
-
-    /// A bare host means https; `http://` has to be written out.
-    fn live_view_origins(&self) -> Result<Vec<String>, ConfigError> {
-        let hosts = self.text("LIVE_VIEW_HOSTS").unwrap_or_else(|| "live.browser.run".to_owned());
-        let origin = |entry: &str| {
-            let (scheme, host) = match entry.split_once("://") {
-                None => ("https", entry),
-                Some((scheme @ ("http" | "https"), host)) => (scheme, host),
-                Some(_) => return None,
-            };
-            let is_host = !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ', '\\']);
-            is_host.then(|| format!("{scheme}://{host}/"))
-        };
-        let entries = hosts.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.map(origin).collect::<Option<_>>().ok_or_else(|| ConfigError::Invalid {
-            name: "LIVE_VIEW_HOSTS",
-            value: hosts.clone(),
-            wanted: "host names, comma-separated, such as live.browser.run or http://127.0.0.1:9333".to_owned(),
+            guardrails: variables.guardrails(&hosts)?,
+            access: variables.access(),
+            hosts,
+            policy: variables.policy()?,
         })
     }
 }
@@ -247,5 +237,31 @@ mod tests {
         assert!(read(&[("KEEP_ALIVE_SECONDS", "9")], true).is_err());
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
+    }
+
+    #[test]
+    fn a_worker_that_is_not_told_opens_nothing() {
+        let access = |variables: &[(&str, &str)]| read(variables, true).unwrap().access().cloned();
+        assert_eq!(access(&[]), Err(ConfigError::NoAccess));
+        assert!(access(&[("ACCESS_OPEN", "true")]).unwrap().open);
+        assert_eq!(access(&[("ACCESS_OPEN", "false")]), Err(ConfigError::NoAccess));
+        assert!(matches!(access(&[("ACCESS_OPEN", "yes")]), Err(ConfigError::Invalid { name: "ACCESS_OPEN", .. })));
+        let short = access(&[("ACCESS_TOKENS", "ada:short"), ("ACCESS_OPEN", "true")]).unwrap_err().to_string();
+        assert_eq!(short, "The secret ACCESS_TOKENS is wrong: the token of `ada` has 5 characters, fewer than 20.");
+        assert_eq!(access(&[("ACCESS_TEAM", "acme")]), Err(ConfigError::NoAudience));
+        for (team, origin) in [
+            ("acme", "https://acme.cloudflareaccess.com"),
+            ("acme.cloudflareaccess.com", "https://acme.cloudflareaccess.com"),
+            ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
+        ] {
+            let team = access(&[("ACCESS_TEAM", team), ("ACCESS_AUDIENCE", "a, b")]).unwrap().team.unwrap();
+            assert_eq!((team.origin.as_str(), team.audiences.len()), (origin, 2));
+        }
+    }
+
+    #[test]
+    fn guardrails_need_a_list_of_hosts() {
+        assert_eq!(read(&[("GUARDRAILS", "true")], true), Err(ConfigError::Guardrails));
+        assert!(read(&[("GUARDRAILS", "true"), ("ALLOWED_HOSTS", "*.e.com")], true).unwrap().guardrails);
     }
 }

@@ -1,14 +1,18 @@
 //! The edge's one error type, and the one place that turns it into an answer: a page for a person,
 //! `application/problem+json` (RFC 9457) for a program.
 
+use crate::access::Denied;
 use crate::browser_run::{Limit, UpstreamError, UpstreamErrorKind};
 use crate::click::InvalidClick;
 use crate::config::ConfigError;
+use crate::hosts::RefusedHost;
+use crate::ledger::Refusal;
 use crate::ledger_client::LedgerError;
 use crate::link::InvalidLink;
 use crate::page;
 use crate::page_url::PageUrl;
 use crate::reply::Reply;
+use crate::signed_link::InvalidSignedLink;
 use crate::time::rfc3339;
 use serde::Serialize;
 
@@ -17,6 +21,8 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const RATE_SECONDS: u64 = 20;
 /// When another browser may have been closed, for a 429 or 503 that does not say.
 const CAPACITY_SECONDS: u64 = 60;
+
+const CHALLENGE: &str = "Basic realm=\"devtools-link: the password is your access token\", charset=\"UTF-8\"";
 
 /// Everything that can keep a request from its answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +39,16 @@ pub(crate) enum Error {
     Ledger(#[from] LedgerError),
     #[error("the browser on {} {}", .url.as_str(), ended(reason, *ended_at_ms))]
     Ended { url: PageUrl, ended_at_ms: Option<u64>, reason: String },
+    #[error(transparent)]
+    Host(#[from] RefusedHost),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("this request comes from another site's page, and would change something here")]
+    CrossOrigin,
+    #[error(transparent)]
+    SignedLink(#[from] InvalidSignedLink),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     #[error("there is nothing at {path}")]
     NotFound { path: String },
     #[error("{method} is not allowed here")]
@@ -69,10 +85,12 @@ impl Error {
         if let Some(seconds) = problem.retry_after_seconds {
             reply = reply.with("retry-after", seconds.to_string());
         }
-        if let Self::MethodNotAllowed { allowed, .. } = self {
-            reply = reply.with("allow", *allowed);
+        match self {
+            Self::MethodNotAllowed { allowed, .. } => reply.with("allow", *allowed),
+            // What makes a browser ask for the token, once.
+            Self::Denied(Denied::NoToken | Denied::WrongToken) => reply.with("www-authenticate", CHALLENGE),
+            _ => reply,
         }
-        reply
     }
 
     /// The problem behind the answer.
@@ -83,6 +101,13 @@ impl Error {
             Self::Upstream(error) => return upstream_problem(error, now_ms),
             Self::Link(_) => (502, "unexpected-link", "Browser Run answered something unexpected"),
             Self::Ledger(_) => (503, "ledger", "The session ledger did not answer"),
+            Self::Host(_) => (403, "host-refused", "This page may not be opened here"),
+            Self::Denied(Denied::NoToken | Denied::WrongToken) => (401, "unauthorized", "Who are you?"),
+            Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => (403, "unauthorized", "Who are you?"),
+            Self::CrossOrigin => (403, "cross-origin", "Not from another site"),
+            Self::SignedLink(InvalidSignedLink::Signature) => (403, "link-invalid", "This link can't be opened"),
+            Self::SignedLink(InvalidSignedLink::Expired) => (410, "link-expired", "This link has expired"),
+            Self::Refused(refusal) => return refusal_problem(refusal),
             Self::Ended { .. } => (410, "ended", "This browser has ended"),
             Self::NotFound { .. } => (404, "not-found", "There is nothing here"),
             Self::MethodNotAllowed { .. } => (405, "method-not-allowed", "Not this way"),
@@ -117,6 +142,24 @@ fn ended(reason: &str, ended_at_ms: Option<u64>) -> String {
 
 fn at(time_ms: Option<u64>) -> String {
     time_ms.map(|time_ms| format!(", {}", rfc3339(time_ms))).unwrap_or_default()
+}
+
+fn refusal_problem(refusal: &Refusal) -> Problem {
+    let (status, kind, title, retry_after_seconds) = match refusal {
+        Refusal::LinkUnknown => (410, "link-unknown", "This link is not known any more", None),
+        Refusal::LinkRevoked => (410, "link-revoked", "This link was revoked", None),
+        Refusal::LinkUsedUp { .. } => (410, "link-used-up", "This link is used up", None),
+        Refusal::Sessions { retry_after_seconds, .. } => {
+            (429, "caller-sessions", "Too many sessions are open", Some(*retry_after_seconds))
+        }
+        Refusal::Opens { retry_after_seconds, .. } => {
+            (429, "caller-opens", "Too many pages are being opened", Some(*retry_after_seconds))
+        }
+        Refusal::BrowserTime { retry_after_seconds, .. } => {
+            (429, "browser-time", "No browser minutes are left today", Some(*retry_after_seconds))
+        }
+    };
+    Problem { retry_after_seconds, ..Problem::new(status, kind, title, refusal.to_string()) }
 }
 
 fn upstream_problem(error: &UpstreamError, now_ms: u64) -> Problem {

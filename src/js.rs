@@ -28,6 +28,10 @@ extern "C" {
     #[wasm_bindgen(static_method_of = AbortSignal, js_class = "AbortSignal")]
     fn timeout(milliseconds: u32) -> JsValue;
 
+    /// A random UUID.
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    pub(crate) fn random_uuid() -> String;
+
     #[wasm_bindgen(js_namespace = Date)]
     fn now() -> f64;
 }

@@ -4,18 +4,25 @@
 //! - [`record`]: one session as it is stored
 //! - [`command`]: what can be asked of the ledger, and what it answers
 //! - [`claims`]: clicks under way, so that the same click twice is one tab
+//! - [`limits`]: how much one caller, and all together, may open
+//! - [`links`]: signed links, as they are remembered
 
 mod claims;
 pub(crate) mod command;
+mod limits;
+mod links;
 pub(crate) mod record;
 
 pub(crate) use command::{Claim, Command, Page};
+pub(crate) use limits::Refusal;
+pub(crate) use links::LinkRecord;
 pub(crate) use record::{SessionRecord, State, TabRecord};
 
 use crate::caller::Caller;
 use crate::click::Click;
 use crate::config::Policy;
 use claims::Claims;
+use limits::Usage;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All sessions of ours that have not ended, and the clicks under way.
@@ -23,16 +30,39 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Ledger {
     policy: Policy,
     sessions: BTreeMap<String, SessionRecord>,
+    links: BTreeMap<String, LinkRecord>,
     claims: Claims,
+    usage: Usage,
     /// Sessions changed since [`Ledger::take_changed`].
     changed: BTreeSet<String>,
+    changed_links: BTreeSet<String>,
 }
 
 impl Ledger {
-    /// The ledger as it was stored: every session that has not ended.
-    pub(crate) fn new(policy: Policy, sessions: impl IntoIterator<Item = SessionRecord>) -> Self {
-        let sessions = sessions.into_iter().map(|session| (session.session_id.clone(), session)).collect();
-        Self { policy, sessions, claims: Claims::default(), changed: BTreeSet::new() }
+    /// The ledger as it was stored: every session that has not ended or ended today, and every link still good.
+    pub(crate) fn new(
+        policy: Policy,
+        sessions: impl IntoIterator<Item = SessionRecord>,
+        links: impl IntoIterator<Item = LinkRecord>,
+    ) -> Self {
+        let mut usage = Usage::default();
+        let mut living = BTreeMap::new();
+        for session in sessions {
+            if session.state == State::Ended {
+                usage.count_ended(&session);
+            } else {
+                living.insert(session.session_id.clone(), session);
+            }
+        }
+        Self {
+            policy,
+            sessions: living,
+            links: links.into_iter().map(|link| (link.id.clone(), link)).collect(),
+            claims: Claims::default(),
+            usage,
+            changed: BTreeSet::new(),
+            changed_links: BTreeSet::new(),
+        }
     }
 
     /// The records that have to be saved now. Ended ones leave memory with this.
@@ -58,7 +88,10 @@ impl Ledger {
     /// The same click as one under way waits for it; the same as one just answered joins its tab. A known caller's
     /// click opens a tab in that caller's own session, and waits where that session is being opened right now.
     /// Sessions are never shared between callers.
-    pub(crate) fn claim(&mut self, caller: &Caller, click: &Click, now_ms: u64) -> Claim {
+    pub(crate) fn claim(&mut self, caller: &Caller, click: &Click, link: Option<&str>, now_ms: u64) -> Claim {
+        if let Some(refusal) = link.and_then(|id| self.refuse_link(id)) {
+            return Claim::Refused(refusal);
+        }
         self.claims.expire(now_ms, self.policy.coalesce_ms);
         if let Some(until_ms) = self.claims.under_way(caller, click) {
             return Claim::Wait { until_ms };
@@ -69,25 +102,49 @@ impl Ledger {
             self.touch(&session_id, Some(&target_id), now_ms);
             return Claim::Join { session_id, target_id };
         }
-        if let (Some(name), false) = (&caller.name, click.fresh) {
-            if let Some(session_id) = self.own_session(name, click) {
+        let shares = caller.is_known() && !click.fresh;
+        let own = if shares { self.own_session(&caller.name, click) } else { None };
+        if let (true, None, Some(until_ms)) = (shares, &own, self.claims.acquiring(caller, click)) {
+            return Claim::Wait { until_ms };
+        }
+        match (self.begin(caller, click, link, own.is_none(), now_ms), own) {
+            (Err(refusal), _) => Claim::Refused(refusal),
+            (Ok(claim), None) => Claim::Acquire { claim },
+            (Ok(claim), Some(session_id)) => {
                 self.touch(&session_id, None, now_ms);
-                return Claim::Reuse { claim: self.claims.begin(caller, click, false, now_ms), session_id };
-            }
-            if let Some(until_ms) = self.claims.acquiring(caller, click) {
-                return Claim::Wait { until_ms };
+                Claim::Reuse { claim, session_id }
             }
         }
-        Claim::Acquire { claim: self.claims.begin(caller, click, true, now_ms) }
+    }
+
+    /// Begins a click, if the limits allow it. A signed link's own number of browsers stands for its caller's.
+    fn begin(
+        &mut self,
+        caller: &Caller,
+        click: &Click,
+        link: Option<&str>,
+        acquire: bool,
+        now_ms: u64,
+    ) -> Result<u64, Refusal> {
+        if acquire {
+            self.check_browser_time(now_ms)?;
+            if link.is_none() {
+                self.check_browsers(caller)?;
+            }
+        }
+        self.count_open(caller, now_ms)?;
+        let link = link.filter(|_| acquire);
+        if let Some(id) = link {
+            self.use_link(id)?;
+        }
+        Ok(self.claims.begin(caller, click, link, acquire, now_ms))
     }
 
     /// The caller's own session, for a click that could get none of its own.
     pub(crate) fn fall_back(&mut self, claim: u64, now_ms: u64) -> Option<String> {
         let (caller, click) = self.claims.get(claim)?;
-        let name = caller.name.clone()?;
-        let recording = click.options.recording;
-        let session_id =
-            self.latest(|session| session.caller.as_ref() == Some(&name) && session.recording == recording)?;
+        let (name, recording) = (caller.is_known().then(|| caller.name.clone())?, click.options.recording);
+        let session_id = self.latest(|session| session.caller == name && session.recording == recording)?;
         self.touch(&session_id, None, now_ms);
         Some(session_id)
     }
@@ -122,13 +179,15 @@ impl Ledger {
         let Some(session) = self.sessions.get_mut(session_id) else { return Vec::new() };
         self.changed.insert(session_id.to_owned());
         session.clicked_at_ms = session.clicked_at_ms.max(now_ms);
-        session.tabs.push(TabRecord::new(target_id, click.url.clone(), now_ms));
+        session.tabs.push(TabRecord::new(target_id, click, now_ms));
         session.evict_tabs(max_tabs)
     }
 
     /// Ends a claim that came to nothing: whoever waits for it tries by itself.
     pub(crate) fn abandon(&mut self, claim: u64) {
-        self.claims.abandon(claim);
+        if let Some(link) = self.claims.abandon(claim) {
+            self.give_back_link(&link);
+        }
     }
 
     /// Records that a link to this session (and tab) was asked for again.
@@ -145,6 +204,7 @@ impl Ledger {
     pub(crate) fn ended(&mut self, session_id: &str, reason: &str, ended_at_ms: u64) {
         let Some(session) = self.sessions.get_mut(session_id) else { return };
         if session.end(reason, ended_at_ms) {
+            self.usage.count_ended(session);
             self.changed.insert(session_id.to_owned());
         }
     }
@@ -179,7 +239,7 @@ impl Ledger {
     }
 
     fn own_session(&self, name: &str, click: &Click) -> Option<String> {
-        self.latest(|session| session.caller.as_deref() == Some(name) && session.suits(&click.options))
+        self.latest(|session| session.caller == name && session.suits(&click.options))
     }
 
     /// The most recently clicked open session among those that `fits`.
@@ -200,11 +260,11 @@ mod tests {
     use crate::config::Config;
 
     fn ledger() -> Ledger {
-        Ledger::new(Policy { max_tabs: 2, ..Config::for_tests().policy }, [])
+        Ledger::new(Policy { max_tabs: 2, ..Config::for_tests().policy }, [], [])
     }
 
     fn caller(name: &str) -> Caller {
-        Caller { name: Some(name.to_owned()), client: "here".to_owned() }
+        Caller::known(name)
     }
 
     fn click(url: &str) -> Click {
@@ -212,7 +272,7 @@ mod tests {
     }
 
     fn acquire(ledger: &mut Ledger, caller: &Caller, click: &Click, now_ms: u64) -> u64 {
-        match ledger.claim(caller, click, now_ms) {
+        match ledger.claim(caller, click, None, now_ms) {
             Claim::Acquire { claim } => claim,
             other => panic!("{other:?}"),
         }
@@ -229,13 +289,13 @@ mod tests {
     fn the_same_click_waits_for_the_first_and_then_joins_its_tab() {
         let (mut ledger, ada, page) = (ledger(), caller("ada"), click("a.com"));
         let claim = acquire(&mut ledger, &ada, &page, 0);
-        assert_eq!(ledger.claim(&ada, &page, 1_000), Claim::Wait { until_ms: 60_000 });
+        assert_eq!(ledger.claim(&ada, &page, None, 1_000), Claim::Wait { until_ms: 60_000 });
         ledger.session_opened(claim, "s1".to_owned(), &ada, &page, 2_000);
-        assert!(matches!(ledger.claim(&ada, &page, 2_500), Claim::Wait { .. }));
+        assert!(matches!(ledger.claim(&ada, &page, None, 2_500), Claim::Wait { .. }));
         ledger.tab_opened(claim, "s1", "T1".to_owned(), &page, 3_000);
         let join = Claim::Join { session_id: "s1".to_owned(), target_id: "T1".to_owned() };
-        assert_eq!(ledger.claim(&ada, &page, 12_999), join);
-        assert!(matches!(ledger.claim(&ada, &page, 13_000), Claim::Reuse { .. }), "ten seconds are over");
+        assert_eq!(ledger.claim(&ada, &page, None, 12_999), join);
+        assert!(matches!(ledger.claim(&ada, &page, None, 13_000), Claim::Reuse { .. }), "ten seconds are over");
     }
 
     #[test]
@@ -250,21 +310,21 @@ mod tests {
     #[test]
     fn sessions_are_never_shared_between_callers() {
         let mut ledger = ledger();
-        let (ada, bob, nobody) = (caller("ada"), caller("bob"), Caller { name: None, client: "x".to_owned() });
+        let (ada, bob, nobody) = (caller("ada"), caller("bob"), Caller::unknown("anonymous", "x"));
         open(&mut ledger, &ada, &click("a.com"), "s1", 0);
         acquire(&mut ledger, &bob, &click("a.com"), 1);
         open(&mut ledger, &nobody, &click("a.com"), "s2", 2);
         acquire(&mut ledger, &nobody, &click("b.com"), 3);
-        acquire(&mut ledger, &Caller { name: None, client: "y".to_owned() }, &click("a.com"), 4);
+        acquire(&mut ledger, &Caller::unknown("anonymous", "y"), &click("a.com"), 4);
     }
 
     #[test]
     fn a_callers_other_click_waits_for_the_browser_being_started() {
         let (mut ledger, ada) = (ledger(), caller("ada"));
         let claim = acquire(&mut ledger, &ada, &click("a.com"), 0);
-        assert!(matches!(ledger.claim(&ada, &click("b.com"), 1), Claim::Wait { .. }));
+        assert!(matches!(ledger.claim(&ada, &click("b.com"), None, 1), Claim::Wait { .. }));
         ledger.session_opened(claim, "s1".to_owned(), &ada, &click("a.com"), 2);
-        assert!(matches!(ledger.claim(&ada, &click("b.com"), 3), Claim::Reuse { .. }));
+        assert!(matches!(ledger.claim(&ada, &click("b.com"), None, 3), Claim::Reuse { .. }));
         let fresh = Click { fresh: true, ..click("c.com") };
         acquire(&mut ledger, &ada, &fresh, 4);
     }
@@ -277,7 +337,7 @@ mod tests {
             let claim = acquire(&mut ledger, &ada, &click(other), now_ms);
             ledger.abandon(claim);
         }
-        assert!(matches!(ledger.claim(&ada, &click("a.com&keep_alive=10&mode=tab"), 3), Claim::Reuse { .. }));
+        assert!(matches!(ledger.claim(&ada, &click("a.com&keep_alive=10&mode=tab"), None, 3), Claim::Reuse { .. }));
         assert!(ledger.begin_closing("s1", 10, "unused"));
         acquire(&mut ledger, &ada, &click("d.com&keep_alive=10"), 4);
     }
@@ -287,7 +347,9 @@ mod tests {
         let (mut ledger, ada) = (ledger(), caller("ada"));
         open(&mut ledger, &ada, &click("a.com"), "s1", 0);
         for (page, now_ms, evicted) in [("b.com", 1, None), ("c.com", 3, Some("s1-b.com"))] {
-            let Claim::Reuse { claim, session_id } = ledger.claim(&ada, &click(page), now_ms) else { panic!("{page}") };
+            let Claim::Reuse { claim, session_id } = ledger.claim(&ada, &click(page), None, now_ms) else {
+                panic!("{page}")
+            };
             let closed = ledger.tab_opened(claim, &session_id, format!("s1-{page}"), &click(page), now_ms);
             assert_eq!(closed.first().map(String::as_str), evicted);
             ledger.touch("s1", Some("s1-T1"), 2);

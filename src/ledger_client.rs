@@ -3,7 +3,7 @@
 use crate::caller::Caller;
 use crate::click::Click;
 use crate::js::{self, Fetcher};
-use crate::ledger::{Claim, Command, Page, SessionRecord, State};
+use crate::ledger::{Claim, Command, LinkRecord, Page, SessionRecord, State};
 use crate::sweep::SweepReport;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -26,8 +26,9 @@ pub(crate) trait LedgerTransport {
 pub(crate) struct LedgerClient<T>(pub(crate) T);
 
 impl<T: LedgerTransport> LedgerClient<T> {
-    pub(crate) async fn claim(&self, caller: &Caller, click: &Click) -> Result<Claim, LedgerError> {
-        self.ask(&Command::Claim { caller: caller.clone(), click: click.clone() }).await
+    pub(crate) async fn claim(&self, caller: &Caller, click: &Click, link: Option<&str>) -> Result<Claim, LedgerError> {
+        let (caller, click) = (caller.clone(), click.clone());
+        self.ask(&Command::Claim { caller, click, link: link.map(str::to_owned) }).await
     }
 
     pub(crate) async fn fall_back(&self, claim: u64) -> Result<Option<String>, LedgerError> {
@@ -104,9 +105,29 @@ impl<T: LedgerTransport> LedgerClient<T> {
         self.ask(&Command::Find { session_id: session_id.to_owned() }).await
     }
 
-    /// Newest first.
-    pub(crate) async fn list(&self, state: Option<State>, limit: usize, offset: usize) -> Result<Page, LedgerError> {
-        self.ask(&Command::List { state, limit, offset }).await
+    /// A caller's sessions, newest first.
+    pub(crate) async fn list(
+        &self,
+        caller: &str,
+        state: Option<State>,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Page, LedgerError> {
+        self.ask(&Command::List { caller: caller.to_owned(), state, limit, offset }).await
+    }
+
+    pub(crate) async fn link_made(&self, link: LinkRecord) -> Result<(), LedgerError> {
+        self.ask(&Command::LinkMade { link }).await
+    }
+
+    /// Answers whether there is such a link of this caller's.
+    pub(crate) async fn revoke_link(&self, id: &str, caller: &str) -> Result<bool, LedgerError> {
+        self.ask(&Command::RevokeLink { id: id.to_owned(), caller: caller.to_owned() }).await
+    }
+
+    /// A caller's links, newest first.
+    pub(crate) async fn links(&self, caller: &str) -> Result<Vec<LinkRecord>, LedgerError> {
+        self.ask(&Command::Links { caller: caller.to_owned() }).await
     }
 
     pub(crate) async fn save_report(&self, report: &SweepReport) -> Result<(), LedgerError> {

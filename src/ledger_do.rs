@@ -3,7 +3,7 @@
 use crate::config::{Config, Policy};
 use crate::js;
 use crate::ledger::command::json;
-use crate::ledger::{Claim, Command, Ledger, Page, SessionRecord, State as SessionState};
+use crate::ledger::{Claim, Command, Ledger, LinkRecord, Page, SessionRecord, State as SessionState};
 use crate::sweep::SweepReport;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -17,12 +17,17 @@ use worker::{
 
 /// One row a session. What is searched for stands in columns; the record itself is JSON with a version.
 const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, state TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
+    CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, caller TEXT NOT NULL, state TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
         ended_at_ms INTEGER, record TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS session_opened ON session (opened_at_ms);
+    CREATE TABLE IF NOT EXISTS link (id TEXT PRIMARY KEY, caller TEXT NOT NULL, created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL, record TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 0), report TEXT NOT NULL);";
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
 /// The only one of its class, named `ledger`.
+#[expect(unnameable_types, reason = "the platform finds it by its export")]
 #[durable_object(fetch)]
 pub struct SessionLedger {
     sql: SqlStorage,
@@ -64,6 +69,9 @@ impl SessionLedger {
         for record in ledger.take_changed() {
             self.save(&record)?;
         }
+        for link in ledger.take_changed_links() {
+            self.save_link(&link)?;
+        }
         if !matches!(command, Command::Claim { .. }) {
             self.waiting.borrow_mut().drain(..).for_each(Waker::wake);
         }
@@ -72,13 +80,18 @@ impl SessionLedger {
 
     fn load(&self) -> Result<Ledger> {
         self.sql.exec(SCHEMA, None)?;
-        Ok(Ledger::new(self.policy()?, self.records("state != 'ended'", vec![])?))
+        let now_ms = js::now_ms();
+        let today_ms = now_ms - now_ms % DAY_MS;
+        let sessions = self.records("state != 'ended' OR ended_at_ms >= ?", vec![integer(today_ms)])?;
+        let links = self.texts("SELECT record FROM link WHERE expires_at_ms > ?", vec![integer(now_ms)])?;
+        Ok(Ledger::new(self.policy()?, sessions, links))
     }
 
     fn save(&self, record: &SessionRecord) -> Result<()> {
-        let row = "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?)";
+        let row = "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?)";
         let columns = vec![
             record.session_id.as_str().into(),
+            record.caller.as_str().into(),
             record.state.as_str().into(),
             integer(record.opened_at_ms),
             record.ended_at_ms.map(integer).into(),
@@ -92,6 +105,7 @@ impl SessionLedger {
         let history_begins_ms = js::now_ms().saturating_sub(self.policy()?.history_ms);
         let forget = "DELETE FROM session WHERE state = 'ended' AND ended_at_ms < ?";
         self.sql.exec(forget, vec![integer(history_begins_ms)])?;
+        self.sql.exec("DELETE FROM link WHERE expires_at_ms < ?", vec![integer(history_begins_ms)])?;
         self.sql.exec("INSERT OR REPLACE INTO report VALUES (0, ?)", vec![json(report).into()]).map(drop)
     }
 
@@ -99,10 +113,25 @@ impl SessionLedger {
         Ok(Config::load(&self.env).map_err(|error| Error::RustError(error.to_string()))?.policy)
     }
 
+    fn save_link(&self, link: &LinkRecord) -> Result<()> {
+        let columns = vec![
+            link.id.as_str().into(),
+            link.caller.as_str().into(),
+            integer(link.created_at_ms),
+            integer(link.expires_at_ms),
+            json(link).into(),
+        ];
+        self.sql.exec("INSERT OR REPLACE INTO link VALUES (?, ?, ?, ?, ?)", columns).map(drop)
+    }
+
     fn answer_from_storage(&self, command: &Command) -> Result<String> {
         Ok(match command {
             Command::Find { session_id } => json(&self.records("id = ?", vec![session_id.as_str().into()])?.pop()),
-            Command::List { state, limit, offset } => json(&self.list(*state, *limit, *offset)?),
+            Command::List { caller, state, limit, offset } => json(&self.list(caller, *state, *limit, *offset)?),
+            Command::Links { caller } => {
+                let query = "SELECT record FROM link WHERE caller = ? ORDER BY created_at_ms DESC, id";
+                json(&self.texts::<LinkRecord>(query, vec![caller.as_str().into()])?)
+            }
             Command::SaveReport { report } => json(&self.save_report(report)?),
             Command::LastReport => {
                 let report: Option<SweepReport> = self.texts("SELECT report FROM report", vec![])?.pop();
@@ -114,10 +143,10 @@ impl SessionLedger {
 }
 
 impl SessionLedger {
-    fn list(&self, state: Option<SessionState>, limit: usize, offset: usize) -> Result<Page> {
+    fn list(&self, caller: &str, state: Option<SessionState>, limit: usize, offset: usize) -> Result<Page> {
         let (filter, bindings) = match state {
-            Some(state) => ("state = ?", vec![state.as_str().into()]),
-            None => ("true", vec![]),
+            Some(state) => ("caller = ? AND state = ?", vec![caller.into(), state.as_str().into()]),
+            None => ("caller = ?", vec![caller.into()]),
         };
         let total = self.texts::<()>(&format!("SELECT 'null' FROM session WHERE {filter}"), bindings.clone())?.len();
         let page = format!("{filter} ORDER BY opened_at_ms DESC, id LIMIT {limit} OFFSET {offset}");

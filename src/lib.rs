@@ -4,16 +4,18 @@
 //! [`ledger`] what to do, has [`browser_run`] do it, and answers a checked [`link::Link`]. A cron job, [`sweep_cron`],
 //! closes what is ours and no longer used.
 //!
-//! - pure rules: [`click`], [`page_url`], [`query`], [`link`], [`ledger`], [`sweep`]
+//! - pure rules: [`click`], [`page_url`], [`query`], [`hosts`], [`preview`], [`link`], [`signed_link`], [`ledger`], [`sweep`]
 //! - shells: [`router`], [`routes`], [`request`], [`reply`], [`page`], [`ledger_do`], [`ledger_client`], [`sweep_cron`], [`js`]
 //! - [`config`] alone reads variables, secrets and bindings; [`error`] alone turns errors into answers
 
+mod access;
 mod app;
 mod browser_run;
 mod caller;
 mod click;
 mod config;
 mod error;
+mod hosts;
 mod js;
 mod ledger;
 mod ledger_client;
@@ -22,17 +24,17 @@ mod link;
 mod open;
 mod page;
 mod page_url;
+mod preview;
 mod query;
 mod reply;
 mod request;
 mod router;
 mod routes;
+mod signed_link;
 mod sweep;
 mod sweep_cron;
 mod time;
 mod views;
-
-pub use ledger_do::SessionLedger;
 
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event, web_sys};
 

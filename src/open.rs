@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::caller::Caller;
-use crate::click::{Click, Options};
+use crate::click::{Click, View};
 use crate::error::Error;
 use crate::ledger::Claim;
 use crate::ledger_client::LedgerTransport;
@@ -29,13 +29,15 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     ///
     /// # Errors
     /// Whatever it acquired is closed again, or left to the clean-up where that fails.
-    pub(crate) async fn open(&self, caller: &Caller, click: &Click) -> Result<Opened, Error> {
+    pub(crate) async fn open(&self, caller: &Caller, click: &Click, link: Option<&str>) -> Result<Opened, Error> {
+        self.config.hosts.check(click.url.host())?;
         let mut tries = 1;
         loop {
-            let attempt = match self.ledger.claim(caller, click).await? {
+            let attempt = match self.ledger.claim(caller, click, link).await? {
                 Claim::Acquire { claim } => return self.open_new(claim, caller, click).await,
                 Claim::Reuse { claim, session_id } => self.reuse(claim, session_id, click).await,
-                Claim::Join { session_id, target_id } => self.join(session_id, target_id, &click.options).await,
+                Claim::Join { session_id, target_id } => self.join(session_id, target_id, click.options.view).await,
+                Claim::Refused(refusal) => return Err(refusal.into()),
                 Claim::Wait { .. } => continue,
             };
             match attempt {
@@ -46,9 +48,9 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     }
 
     /// A link to a tab of ours, minted now.
-    pub(crate) async fn link(&self, session_id: &str, target_id: &str, options: &Options) -> Result<Link, Error> {
-        let link = if options.mode.is_some() || options.readonly {
-            Some(self.browser_run.live_view(session_id, target_id, options).await?.devtools_frontend_url)
+    pub(crate) async fn link(&self, session_id: &str, target_id: &str, view: View) -> Result<Link, Error> {
+        let link = if view.is_special() {
+            Some(self.browser_run.live_view(session_id, target_id, view).await?.devtools_frontend_url)
         } else {
             self.browser_run.target(session_id, target_id).await?.devtools_frontend_url
         };
@@ -56,8 +58,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     }
 
     /// Answers a click that was answered a moment ago. A tab found gone is forgotten.
-    async fn join(&self, session_id: String, target_id: String, options: &Options) -> Result<Opened, Error> {
-        match self.link(&session_id, &target_id, options).await {
+    async fn join(&self, session_id: String, target_id: String, view: View) -> Result<Opened, Error> {
+        match self.link(&session_id, &target_id, view).await {
             Ok(link) => Ok(Opened { session_id, target_id, link, reused: true, surplus_tabs: Vec::new() }),
             Err(error) => {
                 if error.is_gone() {
@@ -97,7 +99,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Acquires a session and opens the tab. The session is in the ledger before its tab is opened, and closed again
     /// when that fails.
     async fn acquire_and_open(&self, claim: u64, caller: &Caller, click: &Click) -> Result<Opened, Error> {
-        let acquired = match self.browser_run.acquire(&click.options).await {
+        let acquired = match self.browser_run.acquire(&click.options, self.config.allowed_domains()).await {
             Ok(acquired) => acquired,
             Err(error) => return self.open_in_own_session(claim, click, error).await,
         };
@@ -135,10 +137,10 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     async fn open_tab(&self, claim: u64, session_id: &str, click: &Click) -> Result<Opened, Error> {
         let target = self.browser_run.open_tab(session_id, &click.url).await?;
-        let minted = target.devtools_frontend_url.filter(|_| click.options.mode.is_none() && !click.options.readonly);
+        let minted = target.devtools_frontend_url.filter(|_| !click.options.view.is_special());
         let link = match minted {
             Some(link) => Link::check(Some(link), &self.config.live_view_origins)?,
-            None => self.link(session_id, &target.id, &click.options).await?,
+            None => self.link(session_id, &target.id, click.options.view).await?,
         };
         let surplus_tabs = self.ledger.tab_opened(claim, session_id, &target.id, click).await?;
         Ok(Opened { session_id: session_id.to_owned(), target_id: target.id, link, reused: false, surplus_tabs })
@@ -169,7 +171,7 @@ mod tests {
 
     fn app(script: Scripted) -> App<Scripted, RefCell<Ledger>> {
         let config = Box::leak(Box::new(Config::for_tests()));
-        let ledger = LedgerClient(RefCell::new(Ledger::new(config.policy, [])));
+        let ledger = LedgerClient(RefCell::new(Ledger::new(config.policy, [], [])));
         App { config, browser_run: BrowserRun::new(script), ledger }
     }
 
@@ -182,7 +184,7 @@ mod tests {
     }
 
     fn caller(name: Option<&str>) -> Caller {
-        Caller { name: name.map(str::to_owned), client: "test".to_owned() }
+        name.map_or_else(|| Caller::unknown("anonymous", "test"), Caller::known)
     }
 
     fn click(query: &str) -> Click {
@@ -212,7 +214,8 @@ mod tests {
             200,
             &target("T1", LINK),
         ));
-        let opened = now(app.open(&caller(None), &click("url=https%3A%2F%2Fe.com%2F%3Fa%3D1%2B2%26b%23c"))).unwrap();
+        let opened =
+            now(app.open(&caller(None), &click("url=https%3A%2F%2Fe.com%2F%3Fa%3D1%2B2%26b%23c"), None)).unwrap();
         assert_eq!((opened.link.as_str(), opened.surplus_tabs), (LINK, vec!["BLANK".to_owned()]));
         assert_eq!(
             calls(&app),
@@ -235,7 +238,7 @@ mod tests {
             .answer("acquire", 200, &acquired("s1"))
             .answer("open_tab", 200, &target("T1", LINK))
             .answer("live_view", 200, &live_view));
-        let opened = now(app.open(&caller(None), &click("url=https://e.com&mode=tab&recording"))).unwrap();
+        let opened = now(app.open(&caller(None), &click("url=https://e.com&mode=tab&recording"), None)).unwrap();
         assert_eq!(opened.link.as_str(), format!("{LINK}&tab"));
         assert_eq!(calls(&app)[0], "POST /browser?keep_alive=600000&targets=true&recording=true");
     }
@@ -246,7 +249,7 @@ mod tests {
             .answer("acquire", 200, r#"{"success":true,"result":{"sessionId":"s1"}}"#)
             .answer("open_tab", 200, r#"{"id":"T1","type":"page","url":""}"#)
             .answer("target", 200, &target("T1", LINK)));
-        assert_eq!(now(app.open(&caller(None), &click("url=https://e.com"))).unwrap().link.as_str(), LINK);
+        assert_eq!(now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap().link.as_str(), LINK);
         assert_eq!(calls(&app)[2], "GET /browser/s1/json/list/T1");
     }
 
@@ -258,7 +261,7 @@ mod tests {
                 .answer("acquire", 200, &acquired("s1"))
                 .answer("open_tab", status, body)
                 .answer("close", 200, r#"{"status":"closing"}"#));
-            now(app.open(&caller(None), &click("url=https://e.com"))).unwrap_err();
+            now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
             assert_eq!(calls(&app)[2], "DELETE /browser/s1", "{body}");
             assert_eq!(state(&app, "s1"), Some(State::Ended));
         }
@@ -270,7 +273,7 @@ mod tests {
             .answer("acquire", 200, &acquired("s1"))
             .result("open_tab", Err(SendError::TimedOut))
             .answer("close", 500, ""));
-        let error = now(app.open(&caller(None), &click("url=https://e.com"))).unwrap_err();
+        let error = now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
         assert_eq!(error.problem(0).status, 504);
         assert_eq!(state(&app, "s1"), Some(State::Closing));
     }
@@ -285,10 +288,10 @@ mod tests {
             )
         };
         let replaced = app(vanishing().answer("open_tab", 200, &target("T2", LINK)));
-        assert_eq!(now(replaced.open(&caller(None), &click("url=https://e.com"))).unwrap().session_id, "s2");
+        assert_eq!(now(replaced.open(&caller(None), &click("url=https://e.com"), None)).unwrap().session_id, "s2");
         assert_eq!(state(&replaced, "s1"), Some(State::Ended));
         let gone_again = app(vanishing().answer("open_tab", 404, ""));
-        let error = now(gone_again.open(&caller(None), &click("url=https://e.com"))).unwrap_err();
+        let error = now(gone_again.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
         assert_eq!((error.problem(0).status, calls(&gone_again).len()), (502, 4));
     }
 
@@ -296,7 +299,7 @@ mod tests {
     fn an_acquisition_is_never_repeated() {
         for result in [Err(SendError::TimedOut), Err(SendError::Unreachable("reset".to_owned()))] {
             let app = app(Scripted::default().result("acquire", result));
-            now(app.open(&caller(None), &click("url=https://e.com"))).unwrap_err();
+            now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
             assert_eq!(calls(&app).len(), 1);
         }
     }
@@ -309,7 +312,7 @@ mod tests {
             .answer("open_tab", 200, &target("T2", LINK))
             .answer("acquire", 200, &acquired("s2"))
             .answer("open_tab", 200, &target("T3", LINK)));
-        let open = |name, query| now(app.open(&caller(name), &click(query))).unwrap();
+        let open = |name, query| now(app.open(&caller(name), &click(query), None)).unwrap();
         assert!(!open(Some("ada"), "url=https://a.com").reused);
         let second = open(Some("ada"), "url=https://b.com");
         assert_eq!((second.session_id.as_str(), second.reused, second.surplus_tabs.len()), ("s1", true, 0));
@@ -324,8 +327,8 @@ mod tests {
             .answer("open_tab", 410, "")
             .answer("acquire", 200, &acquired("s2"))
             .answer("open_tab", 200, &target("T2", LINK)));
-        now(app.open(&caller(Some("ada")), &click("url=https://a.com"))).unwrap();
-        let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"))).unwrap();
+        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
+        let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap();
         assert_eq!((replaced.session_id.as_str(), replaced.reused), ("s2", false));
         assert_eq!(state(&app, "s1"), Some(State::Ended));
     }
@@ -338,10 +341,10 @@ mod tests {
             .answer("acquire", 429, "Rate limit exceeded")
             .answer("open_tab", 200, &target("T2", LINK))
             .answer("acquire", 429, "Rate limit exceeded"));
-        now(app.open(&caller(Some("ada")), &click("url=https://a.com"))).unwrap();
-        let second = now(app.open(&caller(Some("ada")), &click("url=https://b.com&fresh"))).unwrap();
+        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
+        let second = now(app.open(&caller(Some("ada")), &click("url=https://b.com&fresh"), None)).unwrap();
         assert_eq!((second.session_id.as_str(), second.reused), ("s1", true));
-        let error = now(app.open(&caller(Some("bob")), &click("url=https://b.com"))).unwrap_err();
+        let error = now(app.open(&caller(Some("bob")), &click("url=https://b.com"), None)).unwrap_err();
         assert_eq!(error.problem(0).kind, "urn:devtools-link:too-fast");
     }
 
@@ -354,7 +357,7 @@ mod tests {
             .answer("target", 404, "No such target id")
             .answer("acquire", 200, &acquired("s2"))
             .answer("open_tab", 200, &target("T2", LINK)));
-        let open = || now(app.open(&caller(None), &click("url=https://a.com"))).unwrap();
+        let open = || now(app.open(&caller(None), &click("url=https://a.com"), None)).unwrap();
         open();
         let joined = open();
         assert_eq!((joined.target_id.as_str(), joined.link.as_str()), ("T1", "https://live.browser.run/ui?jwt=second"));

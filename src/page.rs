@@ -19,12 +19,38 @@ const STYLE: &str = "
 pub(crate) fn problem(problem: &Problem) -> Markup {
     layout(
         problem.title,
+        html! {},
         html! {
             p { (problem.detail) }
             @if problem.status == 400 { (open_form()) }
             @if problem.status == 410 { form method="post" { button { "Open this page again" } } }
             @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (spoken(seconds)) "." } }
             p { small { (problem.status) " · " (problem.kind) } }
+        },
+    )
+}
+
+/// What a link's preview shows, to chats (Open Graph) and to people: what it would open, and a button that does.
+pub(crate) fn preview(url: Option<&str>, link: &str) -> Markup {
+    let title = url.map_or_else(
+        || "Open this browser in Chrome DevTools".to_owned(),
+        |url| format!("Debug {url} in Chrome DevTools"),
+    );
+    let description = "One click opens live Chrome DevTools on the page, in a browser in the cloud.";
+    let tags = html! {
+        meta property="og:title" content=(title);
+        meta property="og:description" content=(description);
+        meta property="og:type" content="website";
+        meta property="og:site_name" content="devtools-link";
+        meta property="og:url" content=(link);
+        meta name="twitter:card" content="summary";
+    };
+    layout(
+        &title,
+        tags,
+        html! {
+            p { (description) }
+            form method="post" { button { "Open DevTools" } }
         },
     )
 }
@@ -43,7 +69,7 @@ fn open_form() -> Markup {
     }
 }
 
-fn layout(title: &str, content: Markup) -> Markup {
+fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -51,6 +77,7 @@ fn layout(title: &str, content: Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · devtools-link" }
+                (tags)
                 style { (maud::PreEscaped(STYLE)) }
             }
             body { main { h1 { (title) } (content) } }

@@ -47,6 +47,15 @@ impl PageUrl {
         Ok(Self(href))
     }
 
+    /// The host, without its port: a name, an IPv4 address, or an IPv6 address in brackets.
+    pub(crate) fn host(&self) -> &str {
+        let authority = authority(self.0.split_once("://").map_or("", |(_, rest)| rest));
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -84,6 +93,18 @@ mod tests {
         assert_eq!(href("http://bücher.example/ä"), "http://xn--bcher-kva.example/%C3%A4");
         assert_eq!(href("http://127.0.0.1:8080/@me"), "http://127.0.0.1:8080/@me");
         assert_eq!(href("https:/example.com/a"), "https://example.com/a", "a proxy merged the slashes");
+    }
+
+    #[test]
+    fn the_host_comes_without_its_port() {
+        for (url, host) in [
+            ("https://Example.com:8443/a:1", "example.com"),
+            ("http://[::1]:80/", "[::1]"),
+            ("http://[::1]/", "[::1]"),
+            ("http://0x7f.1/", "127.0.0.1"),
+        ] {
+            assert_eq!(PageUrl::parse(url).unwrap().host(), host);
+        }
     }
 
     #[test]

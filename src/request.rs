@@ -1,6 +1,6 @@
 //! A request as the routes see it: read from the platform's once, with few crossings.
 
-use crate::caller::Caller;
+use crate::error::Error;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys;
 
@@ -44,11 +44,21 @@ impl Request {
         self.raw.headers().get(name).ok().flatten()
     }
 
-    /// Who sent it, as far as that can be told.
-    pub(crate) fn caller(&self) -> Caller {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.header("cookie")?;
+        let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// Tells people apart who don't say who they are, as far as their requests do.
+    pub(crate) fn client(&self) -> String {
         let address = self.header("cf-connecting-ip").unwrap_or_default();
-        let agent = self.header("user-agent").unwrap_or_default();
-        Caller { name: None, client: format!("{address} {agent}") }
+        format!("{address} {}", self.header("user-agent").unwrap_or_default())
+    }
+
+    /// The error that says there is nothing here.
+    pub(crate) fn not_found(&self) -> Error {
+        Error::NotFound { path: self.path().to_owned() }
     }
 
     /// The body's text, empty where there is none.

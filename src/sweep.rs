@@ -176,7 +176,7 @@ mod tests {
 
     fn record(session_id: &str, opened_at_ms: u64) -> SessionRecord {
         let click = Click::from_query("url=https://e.com", 600).unwrap();
-        SessionRecord::new(session_id.to_owned(), None, &click, opened_at_ms)
+        SessionRecord::new(session_id.to_owned(), "ada".to_owned(), &click, opened_at_ms)
     }
 
     fn listed(session_id: &str) -> Session {
@@ -299,7 +299,7 @@ mod tests {
         #[test]
         fn a_second_run_right_after_does_nothing((ours, mut list, now_ms) in world()) {
             let first = plan(now_ms, &policy(), &ours, &list);
-            let mut ledger = Ledger::new(policy(), ours);
+            let mut ledger = Ledger::new(policy(), ours, []);
             carry_out(first, &mut ledger, &mut list, now_ms, || false);
             let second = plan(now_ms, &policy(), &ledger.sessions(), &list);
             prop_assert_eq!((second.close, second.ended), (vec![], vec![]));
@@ -312,7 +312,7 @@ mod tests {
         ) {
             let foreign: Vec<_> = list.sessions.iter().map(|session| session.session_id.clone())
                 .filter(|id| ours.iter().all(|record| record.session_id != *id)).collect();
-            let mut ledger = Ledger::new(policy(), ours);
+            let mut ledger = Ledger::new(policy(), ours, []);
             let mut faults = faults.into_iter();
             for run in 1..=60 {
                 let now_ms = now_ms + 3 * HOUR + run * 2 * HOUR;

@@ -1,8 +1,10 @@
 //! What the API shows of the ledger. Times are RFC 3339.
 
-use crate::ledger::{Page, SessionRecord, State, TabRecord};
+use crate::ledger::{LinkRecord, Page, SessionRecord, State, TabRecord};
 use crate::open::Opened;
+use crate::signed_link::SignedLink;
 use crate::time::rfc3339;
+use browser_run_api::LiveViewMode;
 use serde::Serialize;
 
 /// How long Browser Run's links can start a connection.
@@ -27,8 +29,7 @@ pub(crate) struct OpenedView {
 #[derive(Debug, Serialize)]
 pub(crate) struct SessionView {
     session_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    caller: Option<String>,
+    caller: String,
     url: String,
     state: State,
     /// Seconds.
@@ -66,6 +67,62 @@ pub(crate) struct SessionsView {
     /// The `offset` of the next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_offset: Option<usize>,
+}
+
+/// The answer to `POST /api/links`.
+#[derive(Debug, Serialize)]
+pub(crate) struct MadeLinkView {
+    id: String,
+    /// To pass on. It is shown this once.
+    link: String,
+    expires_at: String,
+}
+
+/// A signed link, without the link itself.
+#[derive(Debug, Serialize)]
+pub(crate) struct LinkView {
+    id: String,
+    url: String,
+    created_at: String,
+    expires_at: String,
+    max_opens: u32,
+    /// How many browsers it has opened.
+    opens: u32,
+    confirm: bool,
+    /// Seconds.
+    keep_alive: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<LiveViewMode>,
+    readonly: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<String>,
+}
+
+impl MadeLinkView {
+    pub(crate) fn new(origin: &str, link: &SignedLink, token: &str) -> Self {
+        Self { id: link.id.clone(), link: format!("{origin}/l/{token}"), expires_at: rfc3339(link.exp * 1_000) }
+    }
+}
+
+impl LinkView {
+    pub(crate) fn new(record: LinkRecord) -> Self {
+        Self {
+            id: record.id,
+            url: record.url.as_str().to_owned(),
+            created_at: rfc3339(record.created_at_ms),
+            expires_at: rfc3339(record.expires_at_ms),
+            max_opens: record.max_opens,
+            opens: record.opens,
+            confirm: record.confirm,
+            keep_alive: record.options.keep_alive_seconds,
+            mode: record.options.view.mode,
+            readonly: record.options.view.readonly,
+            note: record.note,
+            revoked_at: record.revoked_at_ms.map(rfc3339),
+        }
+    }
 }
 
 impl OpenedView {

@@ -4,10 +4,13 @@ use super::{Answer, Call, SendError, Transport};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
+/// The answers still to come to one step.
+type Answers = VecDeque<Result<Answer, SendError>>;
+
 /// Answers each step from its own queue, and keeps what it was asked.
 #[derive(Debug, Default)]
 pub(crate) struct Scripted {
-    answers: RefCell<Vec<(&'static str, VecDeque<Result<Answer, SendError>>)>>,
+    answers: RefCell<Vec<(&'static str, Answers)>>,
     calls: RefCell<Vec<Call>>,
     now_ms: Cell<u64>,
 }
@@ -26,11 +29,6 @@ impl Scripted {
             None => answers.push((step, VecDeque::from([result]))),
         }
         Self { answers: RefCell::new(answers), ..self }
-    }
-
-    /// Sets the clock.
-    pub(crate) fn set_now_ms(&self, now_ms: u64) {
-        self.now_ms.set(now_ms);
     }
 
     /// `METHOD path` of every call so far.

@@ -23,6 +23,8 @@ struct UnderWay {
     until_ms: u64,
     /// Whether it is still waiting for its browser.
     acquiring: bool,
+    /// The signed link it counts against.
+    link: Option<String>,
 }
 
 #[derive(Debug)]
@@ -51,7 +53,7 @@ impl Claims {
         let suits = |one: &&UnderWay| {
             let (theirs, ours) = (&one.click.options, &click.options);
             one.acquiring
-                && one.caller.name == caller.name
+                && one.caller == *caller
                 && theirs.recording == ours.recording
                 && theirs.keep_alive_seconds >= ours.keep_alive_seconds
         };
@@ -65,7 +67,14 @@ impl Claims {
     }
 
     /// Begins a click. `acquiring`: whether it waits for a browser, not only for a tab.
-    pub(super) fn begin(&mut self, caller: &Caller, click: &Click, acquiring: bool, now_ms: u64) -> u64 {
+    pub(super) fn begin(
+        &mut self,
+        caller: &Caller,
+        click: &Click,
+        link: Option<&str>,
+        acquiring: bool,
+        now_ms: u64,
+    ) -> u64 {
         // Never a number from before a restart.
         self.next = now_ms.max(self.next + 1);
         self.under_way.push(UnderWay {
@@ -74,6 +83,7 @@ impl Claims {
             click: click.clone(),
             until_ms: now_ms + CLAIM_MS,
             acquiring,
+            link: link.map(str::to_owned),
         });
         self.next
     }
@@ -96,8 +106,14 @@ impl Claims {
         self.recent.push(Recent { caller, click, session_id, target_id, answered_at_ms: now_ms });
     }
 
-    pub(super) fn abandon(&mut self, claim: u64) {
-        self.remove(claim);
+    /// How many browsers are being started for a name.
+    pub(super) fn acquiring_by(&self, name: &str) -> usize {
+        self.under_way.iter().filter(|one| one.acquiring && one.caller.name == name).count()
+    }
+
+    /// Ends a claim and answers the signed link it counted against.
+    pub(super) fn abandon(&mut self, claim: u64) -> Option<String> {
+        self.remove(claim)?.link
     }
 
     fn remove(&mut self, claim: u64) -> Option<UnderWay> {

@@ -1,6 +1,6 @@
 //! What can be asked of the ledger. The Worker sends a [`Command`] as JSON and gets its answer as JSON.
 
-use super::{Ledger, SessionRecord, State};
+use super::{Ledger, LinkRecord, Refusal, SessionRecord, State};
 use crate::caller::Caller;
 use crate::click::Click;
 use crate::sweep::SweepReport;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// [`Claim`]. Answered when there is something to do: never with [`Claim::Wait`].
-    Claim { caller: Caller, click: Click },
+    Claim { caller: Caller, click: Click, link: Option<String> },
     /// `Option<String>`: the session to use instead.
     FallBack { claim: u64 },
     /// `()`
@@ -33,8 +33,14 @@ pub(crate) enum Command {
     Sessions,
     /// `Option<SessionRecord>`, ended or not.
     Find { session_id: String },
-    /// [`Page`], newest first.
-    List { state: Option<State>, limit: usize, offset: usize },
+    /// [`Page`] of a caller's, newest first.
+    List { caller: String, state: Option<State>, limit: usize, offset: usize },
+    /// `()`
+    LinkMade { link: LinkRecord },
+    /// `bool`: whether there is such a link of this caller's.
+    RevokeLink { id: String, caller: String },
+    /// `Vec<LinkRecord>` of a caller's, newest first.
+    Links { caller: String },
     /// `()`
     SaveReport { report: SweepReport },
     /// `Option<SweepReport>`
@@ -50,6 +56,8 @@ pub(crate) enum Claim {
     Reuse { claim: u64, session_id: String },
     /// Acquire a session, and say what came of it.
     Acquire { claim: u64 },
+    /// Open nothing.
+    Refused(Refusal),
     /// Ask again when something has changed, or at this time.
     Wait { until_ms: u64 },
 }
@@ -66,7 +74,7 @@ impl Ledger {
     /// Carries out a command and answers its JSON. `None`: the command is about what is stored, not a rule's.
     pub(crate) fn apply(&mut self, command: &Command, now_ms: u64) -> Option<String> {
         let answer = match command {
-            Command::Claim { caller, click } => json(&self.claim(caller, click, now_ms)),
+            Command::Claim { caller, click, link } => json(&self.claim(caller, click, link.as_deref(), now_ms)),
             Command::FallBack { claim } => json(&self.fall_back(*claim, now_ms)),
             Command::SessionOpened { claim, session_id, caller, click } => {
                 json(&self.session_opened(*claim, session_id.clone(), caller, click, now_ms))
@@ -86,7 +94,11 @@ impl Ledger {
             Command::CloseFailed { session_id } => json(&self.close_failed(session_id, now_ms)),
             Command::Sessions => json(&self.sessions()),
             Command::Find { session_id } => json(&Some(self.get(session_id)?)),
-            Command::List { .. } | Command::SaveReport { .. } | Command::LastReport => return None,
+            Command::LinkMade { link } => json(&self.link_made(link.clone())),
+            Command::RevokeLink { id, caller } => json(&self.revoke_link(id, caller, now_ms)),
+            Command::List { .. } | Command::Links { .. } | Command::SaveReport { .. } | Command::LastReport => {
+                return None;
+            }
         };
         Some(answer)
     }

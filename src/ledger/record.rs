@@ -1,7 +1,7 @@
 //! One session as it is stored. The format has a version and is pinned byte for byte by a test: what one release
 //! wrote, the next must read.
 
-use crate::click::{Click, Options};
+use crate::click::{Click, Options, View};
 use crate::page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +18,8 @@ pub(crate) struct SessionRecord {
     version: u32,
     /// Browser Run's id, a UUID.
     pub(crate) session_id: String,
-    /// Who opened it: absent where nobody was identified.
-    pub(crate) caller: Option<String>,
+    /// Who opened it.
+    pub(crate) caller: String,
     /// What it was first opened on.
     pub(crate) url: PageUrl,
     pub(crate) keep_alive_seconds: u32,
@@ -43,6 +43,9 @@ pub(crate) struct SessionRecord {
 pub(crate) struct TabRecord {
     pub(crate) target_id: String,
     pub(crate) url: PageUrl,
+    /// What a link to it shows, and allows.
+    #[serde(flatten)]
+    pub(crate) view: View,
     pub(crate) opened_at_ms: u64,
     pub(crate) clicked_at_ms: u64,
 }
@@ -77,7 +80,7 @@ impl State {
 
 impl SessionRecord {
     /// A session just acquired, without tabs.
-    pub(crate) fn new(session_id: String, caller: Option<String>, click: &Click, now_ms: u64) -> Self {
+    pub(crate) fn new(session_id: String, caller: String, click: &Click, now_ms: u64) -> Self {
         Self {
             version: VERSION,
             session_id,
@@ -132,8 +135,9 @@ impl SessionRecord {
 }
 
 impl TabRecord {
-    pub(crate) fn new(target_id: String, url: PageUrl, now_ms: u64) -> Self {
-        Self { target_id, url, opened_at_ms: now_ms, clicked_at_ms: now_ms }
+    pub(crate) fn new(target_id: String, click: &Click, now_ms: u64) -> Self {
+        let (url, view) = (click.url.clone(), click.options.view);
+        Self { target_id, url, view, opened_at_ms: now_ms, clicked_at_ms: now_ms }
     }
 }
 
@@ -142,9 +146,9 @@ mod tests {
     use super::*;
 
     fn record() -> SessionRecord {
-        let click = Click::from_query("url=https://e.com/&recording", 600).unwrap();
-        let mut record = SessionRecord::new("s-1".to_owned(), Some("ada".to_owned()), &click, 1_000);
-        record.tabs.push(TabRecord::new("T1".to_owned(), click.url, 2_000));
+        let click = Click::from_query("url=https://e.com/&recording&mode=tab&readonly", 600).unwrap();
+        let mut record = SessionRecord::new("s-1".to_owned(), "ada".to_owned(), &click, 1_000);
+        record.tabs.push(TabRecord::new("T1".to_owned(), &click, 2_000));
         record
     }
 
@@ -159,7 +163,7 @@ mod tests {
              \"keep_alive_seconds\":600,\"recording\":true,\"opened_at_ms\":1000,\"clicked_at_ms\":1000,\
              \"state\":\"ended\",\"ended_at_ms\":9000,\"end_reason\":\"BrowserIdle\",\"close_attempts\":1,\
              \"close_retry_at_ms\":null,\"tabs\":[{\"target_id\":\"T1\",\"url\":\"https://e.com/\",\
-             \"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
+             \"mode\":\"tab\",\"readonly\":true,\"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
         );
         let stored = serde_json::to_string(&ended).unwrap();
         assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), ended);
@@ -180,9 +184,9 @@ mod tests {
     #[test]
     fn the_least_recently_clicked_tabs_are_evicted_and_the_newest_stays() {
         let mut record = record();
-        record.tabs.clear();
+        let first = record.tabs.remove(0);
         for (id, clicked_at_ms) in [("A", 30), ("B", 10), ("C", 20), ("D", 5)] {
-            record.tabs.push(TabRecord { clicked_at_ms, ..TabRecord::new(id.to_owned(), record.url.clone(), 0) });
+            record.tabs.push(TabRecord { target_id: id.to_owned(), clicked_at_ms, ..first.clone() });
         }
         assert_eq!(record.evict_tabs(2), ["B", "C"]);
         let kept: Vec<_> = record.tabs.iter().map(|tab| tab.target_id.as_str()).collect();

@@ -1,22 +1,22 @@
-//! `GET /api/sessions?state=&limit=&offset=`: what the ledger holds, newest first.
+//! `GET /api/sessions?state=&limit=&offset=`: the caller's own sessions, newest first.
 
-use crate::app::WorkerApp;
+use crate::caller::Caller;
 use crate::click::InvalidClick;
 use crate::error::Error;
 use crate::ledger::State;
 use crate::query;
 use crate::reply::Reply;
-use crate::request::Request;
+use crate::router::Visit;
 use crate::views::SessionsView;
 
 /// How many sessions one page holds, and at most can.
 const LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
-pub(crate) async fn list_sessions(request: &Request, app: &WorkerApp) -> Result<Reply, Error> {
-    let Filter { state, limit, offset } = Filter::parse(request.query())?;
-    let page = app.ledger.list(state, limit, offset).await?;
-    Ok(Reply::json(200, &SessionsView::new(request.origin(), page, offset)))
+pub(crate) async fn list_sessions(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let Filter { state, limit, offset } = Filter::parse(visit.request.query())?;
+    let page = visit.app.ledger.list(&caller.name, state, limit, offset).await?;
+    Ok(Reply::json(200, &SessionsView::new(visit.request.origin(), page, offset)))
 }
 
 /// Which sessions are asked for.

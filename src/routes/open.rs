@@ -1,38 +1,56 @@
 //! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
 
-use crate::app::WorkerApp;
+use crate::caller::Caller;
 use crate::click::{Click, InvalidClick};
 use crate::error::Error;
 use crate::link::Link;
 use crate::open::Opened;
 use crate::page;
+use crate::page_url::PageUrl;
 use crate::reply::Reply;
-use crate::request::Request;
+use crate::router::Visit;
 use crate::views::permalink;
 use std::rc::Rc;
-use worker::Context;
+
+/// `GET` is the click; `POST` is the same by the button of its preview. What is no click gets the preview.
+pub(crate) async fn open(visit: &Visit<'_>) -> Result<Reply, Error> {
+    let click = read(visit).ok_or_else(|| visit.request.not_found())?;
+    match visit.request.method.as_str() {
+        "GET" | "HEAD" if !visit.is_click() => preview(visit, Some(&click?.url)),
+        "GET" => answer(visit, 302, &visit.caller().await?, &click?, None).await,
+        "POST" => answer(visit, 303, &visit.caller().await?, &click?, None).await,
+        method => Err(Error::MethodNotAllowed { method: method.to_owned(), allowed: "GET, HEAD, POST" }),
+    }
+}
 
 /// Reads the click: the `?url=` form, which takes options, or the prefix form. `None` when the path is no URL.
-pub(crate) fn read(request: &Request, app: &WorkerApp) -> Option<Result<Click, InvalidClick>> {
-    let default_keep_alive = app.config.keep_alive_seconds;
+fn read(visit: &Visit<'_>) -> Option<Result<Click, InvalidClick>> {
+    let (request, default_keep_alive) = (visit.request, visit.app.config.keep_alive_seconds);
     match request.path() {
         "/" => Some(Click::from_query(request.query(), default_keep_alive)),
         _ => Click::from_path(&request.target[1..], default_keep_alive),
     }
 }
 
-/// Opens what a click asks for and redirects there.
+/// What a link's preview shows: what it would open, and a button that does.
+#[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
+pub(crate) fn preview(visit: &Visit<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
+    let link = format!("{}{}", visit.request.origin(), visit.request.path());
+    Ok(Reply::html(200, page::preview(url.map(PageUrl::as_str), &link)))
+}
+
+/// Opens what a click asks for and redirects there. `signed_link` is the link that allows it, if one does.
 pub(crate) async fn answer(
+    visit: &Visit<'_>,
     status: u16,
+    caller: &Caller,
     click: &Click,
-    request: &Request,
-    app: &Rc<WorkerApp>,
-    context: &Context,
+    signed_link: Option<&str>,
 ) -> Result<Reply, Error> {
-    let opened = app.open(&request.caller(), click).await?;
+    let opened = visit.app.open(caller, click, signed_link).await?;
     let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
-    close_surplus_tabs(opened, app, context);
-    Ok(reply.with_server_timing(&app.browser_run.timings()))
+    close_surplus_tabs(visit, opened);
+    Ok(reply.with_server_timing(&visit.app.browser_run.timings()))
 }
 
 /// A redirect to a link, with the permalink beside it.
@@ -43,12 +61,12 @@ pub(crate) fn redirect(status: u16, link: &Link, session_id: &str, target_id: &s
 }
 
 /// Closes what is one too many, the page that a new session starts with say, without delaying the answer.
-pub(crate) fn close_surplus_tabs(opened: Opened, app: &Rc<WorkerApp>, context: &Context) {
+pub(crate) fn close_surplus_tabs(visit: &Visit<'_>, opened: Opened) {
     if opened.surplus_tabs.is_empty() {
         return;
     }
-    let app = Rc::clone(app);
-    context.wait_until(async move {
+    let app = Rc::clone(&visit.app);
+    visit.context.wait_until(async move {
         for target_id in &opened.surplus_tabs {
             // A tab that stays open costs nothing: its session is closed all the same.
             drop(app.browser_run.close_tab(&opened.session_id, target_id).await);

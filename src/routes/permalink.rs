@@ -1,67 +1,64 @@
 //! `/s/{session}` and `/s/{session}/{target}`: the link to put into a bug report. `GET` leads to DevTools on that tab
 //! for as long as the session lives, `POST` opens the same page again once it has ended.
+//!
+//! Whoever may use this Worker may follow one: that is what it is passed on for.
 
-use crate::app::WorkerApp;
-use crate::click::{Click, ClickRequest};
+use crate::click::{Click, Options};
 use crate::error::Error;
 use crate::ledger::{SessionRecord, State, TabRecord};
 use crate::reply::Reply;
-use crate::request::Request;
+use crate::router::Visit;
 use crate::routes::open;
-use std::rc::Rc;
-use worker::Context;
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended.
-pub(crate) async fn follow(
-    request: &Request,
-    app: &Rc<WorkerApp>,
-    session_id: &str,
-    target_id: Option<&str>,
-) -> Result<Reply, Error> {
-    let record = find(request, app, session_id).await?;
-    let ended = |reason: Option<String>| Error::Ended {
-        url: tab(&record, target_id).map_or(&record.url, |tab| &tab.url).clone(),
-        ended_at_ms: record.ended_at_ms,
-        reason: reason.or_else(|| record.end_reason.clone()).unwrap_or_else(|| "tab_closed".to_owned()),
+pub(crate) async fn follow(visit: &Visit<'_>, session_id: &str, target_id: Option<&str>) -> Result<Reply, Error> {
+    visit.caller().await?;
+    let app = &visit.app;
+    let record = find(visit, session_id).await?;
+    let Some(tab) = tab(&record, target_id).filter(|_| record.state == State::Open) else {
+        return Err(ended(&record, target_id));
     };
-    let Some(tab) = tab(&record, target_id).filter(|_| record.state == State::Open) else { return Err(ended(None)) };
-    if request.method == "HEAD" {
-        return Ok(Reply::empty(200));
-    }
-    let options = ClickRequest::defaults(app.config.keep_alive_seconds);
-    match app.link(session_id, &tab.target_id, &options).await {
+    match app.link(session_id, &tab.target_id, tab.view).await {
         Ok(link) => {
             app.ledger.touch(session_id, Some(&tab.target_id)).await?;
-            Ok(open::redirect(302, &link, session_id, &tab.target_id).with_server_timing(&app.browser_run.timings()))
+            let reply = open::redirect(302, &link, session_id, &tab.target_id);
+            Ok(reply.with_server_timing(&app.browser_run.timings()))
         }
         Err(error) if error.is_gone() => {
             app.ledger.tab_gone(session_id, &tab.target_id).await?;
-            Err(ended(Some("tab_closed".to_owned())))
+            Err(ended(&record, target_id))
         }
         Err(error) => Err(error),
     }
 }
 
 /// Opens the same page again, as a new click.
-pub(crate) async fn reopen(
-    request: &Request,
-    app: &Rc<WorkerApp>,
-    context: &Context,
-    session_id: &str,
-    target_id: Option<&str>,
-) -> Result<Reply, Error> {
-    let record = find(request, app, session_id).await?;
+pub(crate) async fn reopen(visit: &Visit<'_>, session_id: &str, target_id: Option<&str>) -> Result<Reply, Error> {
+    let caller = visit.caller().await?;
+    let record = find(visit, session_id).await?;
+    let tab = tab(&record, target_id);
     let click = Click {
-        url: tab(&record, target_id).map_or(&record.url, |tab| &tab.url).clone(),
-        options: ClickRequest::defaults(record.keep_alive_seconds),
+        url: tab.map_or(&record.url, |tab| &tab.url).clone(),
+        options: Options {
+            keep_alive_seconds: record.keep_alive_seconds,
+            recording: record.recording,
+            view: tab.map(|tab| tab.view).unwrap_or_default(),
+        },
         fresh: false,
     };
-    open::answer(303, &click, request, app, context).await
+    open::answer(visit, 303, &caller, &click, None).await
 }
 
-async fn find(request: &Request, app: &WorkerApp, session_id: &str) -> Result<SessionRecord, Error> {
-    let not_found = || Error::NotFound { path: request.path().to_owned() };
-    app.ledger.find(session_id).await?.ok_or_else(not_found)
+async fn find(visit: &Visit<'_>, session_id: &str) -> Result<SessionRecord, Error> {
+    visit.app.ledger.find(session_id).await?.ok_or_else(|| visit.request.not_found())
+}
+
+fn ended(record: &SessionRecord, target_id: Option<&str>) -> Error {
+    Error::Ended {
+        url: tab(record, target_id).map_or(&record.url, |tab| &tab.url).clone(),
+        ended_at_ms: record.ended_at_ms,
+        reason: record.end_reason.clone().unwrap_or_else(|| "tab_closed".to_owned()),
+    }
 }
 
 /// The tab that is asked for: the one clicked last where none is named.

@@ -1,10 +1,9 @@
 //! `POST /api/sweep`: the cron job's work now. `GET /api/sweep`: what the last run did.
 
-use crate::app::WorkerApp;
 use crate::click::InvalidClick;
 use crate::error::Error;
 use crate::reply::Reply;
-use crate::request::Request;
+use crate::router::Visit;
 use serde::Deserialize;
 
 /// What a run may be asked for. No body is the same as `{}`.
@@ -16,18 +15,18 @@ struct SweepRequest {
     dry_run: bool,
 }
 
-pub(crate) async fn sweep(request: &Request, app: &WorkerApp) -> Result<Reply, Error> {
-    let body = request.text().await;
+pub(crate) async fn sweep(visit: &Visit<'_>) -> Result<Reply, Error> {
+    let body = visit.request.text().await;
     let asked = if body.trim().is_empty() {
         SweepRequest::default()
     } else {
         serde_json::from_str(&body).map_err(|error| InvalidClick::Body(error.to_string()))?
     };
-    Ok(Reply::json(200, &app.sweep(asked.dry_run).await?))
+    Ok(Reply::json(200, &visit.app.sweep(asked.dry_run).await?))
 }
 
 /// 404 before the first run.
-pub(crate) async fn last_sweep(request: &Request, app: &WorkerApp) -> Result<Reply, Error> {
-    let not_found = || Error::NotFound { path: request.path().to_owned() };
-    Ok(Reply::json(200, &app.ledger.last_report().await?.ok_or_else(not_found)?))
+pub(crate) async fn last_sweep(visit: &Visit<'_>) -> Result<Reply, Error> {
+    let report = visit.app.ledger.last_report().await?;
+    Ok(Reply::json(200, &report.ok_or_else(|| visit.request.not_found())?))
 }

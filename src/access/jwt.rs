@@ -1,0 +1,189 @@
+//! A token of Cloudflare Access: which key signed it and whom it names. Pure; the signature is checked in
+//! [`super::team`]. <https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/>
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// How far clocks may differ, in seconds.
+const LEEWAY: u64 = 60;
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidJwt {
+    #[error("it is no JWT")]
+    Malformed,
+    #[error("its algorithm is not RS256")]
+    Algorithm,
+    #[error("its key is not among the team's")]
+    UnknownKey,
+    #[error("its signature is wrong")]
+    Signature,
+    #[error("it is for another team")]
+    Issuer,
+    #[error("it is for another application")]
+    Audience,
+    #[error("it has expired")]
+    Expired,
+    #[error("it is not valid yet")]
+    NotYet,
+    #[error("it names nobody")]
+    Nobody,
+    #[error("the team's keys could not be read: {0}")]
+    Keys(String),
+}
+
+/// A token taken apart, its signature not yet checked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Jwt {
+    pub(crate) key_id: String,
+    /// What is signed: header and payload, as they came.
+    pub(crate) signed: String,
+    pub(crate) signature: Vec<u8>,
+    payload: String,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: String,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    exp: u64,
+    nbf: Option<u64>,
+    email: Option<String>,
+    /// A service token's name.
+    common_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Jwt {
+    /// Takes a token apart. Only RS256 is one.
+    pub(crate) fn parse(token: &str) -> Result<Self, InvalidJwt> {
+        let mut parts = token.trim().split('.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidJwt::Malformed);
+        };
+        let Header { alg, kid } = decode(header)?;
+        if alg != "RS256" {
+            return Err(InvalidJwt::Algorithm);
+        }
+        Ok(Self {
+            key_id: kid,
+            signed: format!("{header}.{payload}"),
+            signature: URL_SAFE_NO_PAD.decode(signature).map_err(|_| InvalidJwt::Malformed)?,
+            payload: payload.to_owned(),
+        })
+    }
+
+    /// Checks what the token says, and answers whom it names: an e-mail address, or a service token's name.
+    pub(crate) fn name(&self, issuer: &str, audiences: &[String], now_seconds: u64) -> Result<String, InvalidJwt> {
+        let claims: Claims = decode(&self.payload)?;
+        if claims.iss.trim_end_matches('/') != issuer {
+            return Err(InvalidJwt::Issuer);
+        }
+        if !claims.aud.any_of(audiences) {
+            return Err(InvalidJwt::Audience);
+        }
+        if claims.exp.saturating_add(LEEWAY) <= now_seconds {
+            return Err(InvalidJwt::Expired);
+        }
+        if claims.nbf.is_some_and(|not_before| not_before > now_seconds + LEEWAY) {
+            return Err(InvalidJwt::NotYet);
+        }
+        let names = [claims.email, claims.common_name];
+        names.into_iter().flatten().find(|name| !name.is_empty()).ok_or(InvalidJwt::Nobody)
+    }
+}
+
+impl Audience {
+    fn any_of(&self, audiences: &[String]) -> bool {
+        match self {
+            Self::One(one) => audiences.contains(one),
+            Self::Many(many) => many.iter().any(|one| audiences.contains(one)),
+        }
+    }
+}
+
+fn decode<T: DeserializeOwned>(part: &str) -> Result<T, InvalidJwt> {
+    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidJwt::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_| InvalidJwt::Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    const TEAM: &str = "https://team.cloudflareaccess.com";
+
+    fn token(header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("{}.{}.c2ln", part(header), part(claims))
+    }
+
+    fn name(claims: &Value) -> Result<String, InvalidJwt> {
+        let token = token(&json!({"alg": "RS256", "kid": "k1"}), claims);
+        Jwt::parse(&token)?.name(TEAM, &["app".to_owned(), "app2".to_owned()], 1_000)
+    }
+
+    #[test]
+    fn people_and_service_tokens_are_named() {
+        let person = json!({"iss": TEAM, "aud": ["x", "app"], "exp": 2_000, "nbf": 900, "email": "ada@e.com"});
+        assert_eq!(name(&person).as_deref(), Ok("ada@e.com"));
+        let service = json!({"iss": TEAM, "aud": "app2", "exp": 2_000, "email": "", "common_name": "ci"});
+        assert_eq!(name(&service).as_deref(), Ok("ci"));
+    }
+
+    #[test]
+    fn what_is_for_somebody_else_or_another_time_is_refused() {
+        let with = |key: &str, value: Value| {
+            let mut claims = json!({"iss": TEAM, "aud": ["app"], "exp": 1_000, "nbf": 1_000, "email": "a@e.com"});
+            claims[key] = value;
+            name(&claims)
+        };
+        assert_eq!(with("exp", json!(941)).as_deref(), Ok("a@e.com"), "within the leeway");
+        assert_eq!(with("exp", json!(940)), Err(InvalidJwt::Expired));
+        assert_eq!(with("nbf", json!(1_060)).as_deref(), Ok("a@e.com"), "within the leeway");
+        assert_eq!(with("nbf", json!(1_061)), Err(InvalidJwt::NotYet));
+        assert_eq!(with("iss", json!("https://evil.cloudflareaccess.com")), Err(InvalidJwt::Issuer));
+        assert_eq!(with("aud", json!(["other"])), Err(InvalidJwt::Audience));
+        assert_eq!(with("aud", json!([])), Err(InvalidJwt::Audience));
+        assert_eq!(with("email", json!(null)), Err(InvalidJwt::Nobody));
+        assert_eq!(with("exp", json!(null)), Err(InvalidJwt::Malformed));
+    }
+
+    #[test]
+    fn no_other_algorithm_is_accepted() {
+        for algorithm in ["none", "HS256", "RS512", "rs256", "ES256", ""] {
+            let token = token(&json!({"alg": algorithm, "kid": "k1"}), &json!({}));
+            assert_eq!(Jwt::parse(&token), Err(InvalidJwt::Algorithm), "{algorithm}");
+        }
+        for malformed in ["", "a.b", "a.b.c.d", "..", "e30.e30.e30"] {
+            assert_eq!(Jwt::parse(malformed), Err(InvalidJwt::Malformed), "{malformed}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_answered_without_a_panic(token in "[A-Za-z0-9_.-]{0,80}|\\PC{0,40}") {
+            if let Ok(jwt) = Jwt::parse(&token) {
+                let _ = jwt.name(TEAM, &[], 0);
+            }
+        }
+    }
+}
