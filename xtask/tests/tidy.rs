@@ -101,7 +101,7 @@ fn paths(sources: impl Iterator<Item = Source>) -> Vec<String> {
 }
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the root")
 }
 
 /// Every Rust file of the project.
@@ -112,15 +112,15 @@ fn sources() -> Vec<Source> {
     }
     assert!(files.len() > 10, "the sources are not where they were");
     let read = |path: PathBuf| Source {
-        text: fs::read_to_string(&path).unwrap(),
-        path: path.strip_prefix(root()).unwrap().to_owned(),
+        text: fs::read_to_string(&path).expect("a source can be read"),
+        path: path.strip_prefix(root()).expect("a source lies in the root").to_owned(),
     };
     files.into_iter().map(read).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
+        let path = entry.expect("a folder can be read").path();
         if path.is_dir() {
             collect(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
