@@ -5,10 +5,14 @@
 
 use std::sync::LazyLock;
 
-use tokio::{runtime::Runtime, sync::OnceCell};
+use tokio::{
+    runtime::Runtime,
+    sync::{Mutex, MutexGuard, OnceCell},
+};
 
 use crate::{
     browser_run::BrowserRun,
+    scripted::{self, Scripted, Switch},
     site::Site,
     worker::{Settings, Worker},
 };
@@ -22,12 +26,12 @@ pub(crate) struct Environment {
     pub(crate) browser_run: BrowserRun,
 }
 
-/// The Worker over the REST API, with Browser Run on this machine. Shared: close nothing, and keep the clock.
-pub(crate) async fn real() -> &'static Environment {
-    static REAL: OnceCell<Environment> = OnceCell::const_new();
-    REAL.get_or_init(|| {
+/// Over the REST API. Many tests use it at once: close nothing of theirs, and do not touch the clock.
+pub(crate) async fn rest() -> &'static Environment {
+    static REST: OnceCell<Environment> = OnceCell::const_new();
+    REST.get_or_init(|| {
         started(async || {
-            let browser_run = BrowserRun::start("a-token-for-tests").await;
+            let browser_run = BrowserRun::start("a-token-for-the-rest-api").await;
             let settings = Settings {
                 api_token: Some(browser_run.token.clone()),
                 variables: browser_run.variables().into(),
@@ -37,6 +41,47 @@ pub(crate) async fn real() -> &'static Environment {
         })
     })
     .await
+}
+
+/// Over a Workers binding, with sessions that are too old after a second. One test at a time has it for itself.
+pub(crate) async fn binding() -> MutexGuard<'static, Environment> {
+    static BINDING: OnceCell<Mutex<Environment>> = OnceCell::const_new();
+    let environment = BINDING.get_or_init(|| {
+        started(async || {
+            let browser_run = BrowserRun::start("a-token-for-the-binding").await;
+            let binding = vec![("ORIGIN", browser_run.url()), ("TOKEN", browser_run.token.clone())];
+            let settings = Settings {
+                api_token: None,
+                variables: vec![("LIVE_VIEW_HOSTS", browser_run.url()), ("MAX_SESSION_MINUTES", "0.02".to_owned())],
+                binding: Some((include_str!("fixtures/binding.js"), binding)),
+            };
+            Mutex::new(Environment { worker: Worker::start(&settings).await, browser_run })
+        })
+    });
+    environment.await.lock().await
+}
+
+/// With an upstream that answers what the test says. One test at a time has it for itself.
+pub(crate) async fn scripted() -> Scripted {
+    static SCRIPTED: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
+    let shared = SCRIPTED.get_or_init(|| {
+        started(async || {
+            let switch = Switch::start().await;
+            let settings = Settings {
+                api_token: Some(scripted::TOKEN.to_owned()),
+                variables: switch.variables().into(),
+                binding: None,
+            };
+            Mutex::new((Worker::start(&settings).await, switch))
+        })
+    });
+    Scripted::new(shared.await.lock().await).await
+}
+
+/// With neither an API token nor a binding.
+pub(crate) async fn unconfigured() -> &'static Worker {
+    static UNCONFIGURED: OnceCell<Worker> = OnceCell::const_new();
+    UNCONFIGURED.get_or_init(|| started(async || Worker::start(&Settings::default()).await)).await
 }
 
 /// The pages that are debugged.

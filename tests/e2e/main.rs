@@ -12,10 +12,18 @@
 
 mod browser_run;
 mod cdp;
+mod clean_up;
 mod clicks;
+mod devtools;
 mod environment;
+mod failures;
+mod links;
+mod live_view;
 #[path = "../../xtask/src/process.rs"]
 mod process;
+mod refusals;
+mod scripted;
+mod secrets;
 mod site;
 mod until;
 mod worker;

@@ -5,9 +5,6 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, http::Uri, response::Html};
 use tokio::net::TcpListener;
 
-/// A heading of the page.
-pub(crate) const HEADING: &str = "Sea otters hold hands";
-
 /// A small site.
 pub(crate) struct Site {
     /// `http://127.0.0.1:41234`

@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use reqwest::{Client, RequestBuilder, redirect::Policy};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -48,9 +48,14 @@ impl Worker {
     }
 
     /// A request that no redirect is followed for.
-    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        client.get(format!("{}{path}", self.origin))
+        client.request(method, format!("{}{path}", self.origin))
+    }
+
+    /// The same, to read.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
     }
 
     /// `GET /?url=…`, with more of a query behind it.
