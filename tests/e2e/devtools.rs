@@ -12,8 +12,8 @@ use crate::{
     until::until,
 };
 
-/// The lines of the Elements panel's tree.
-const TREE: &str = "elements.filter(e => e.matches('li[role=treeitem]') && e.closest('.elements-disclosure'))
+/// The Elements panel: the lines of its tree, and the declarations in its Styles pane, which are those of the body.
+const ELEMENTS: &str = "elements.filter(e => e.matches('li[role=treeitem]'))
     .map(e => e.textContent.replaceAll('\\u200b', '')).join('\\n')";
 
 /// Whether the heading's colour, #0b6e7f, is in the live picture, give or take what compression does to it.
@@ -53,7 +53,8 @@ async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture
     front_end.call("Emulation.setDeviceMetricsOverride", size).await;
     front_end.call("Page.navigate", json!({ "url": link })).await;
 
-    wait_for(&mut front_end, TREE, "<h1>Sea otters hold hands</h1>").await;
+    wait_for(&mut front_end, ELEMENTS, "<h1>Sea otters hold hands</h1>").await;
+    wait_for(&mut front_end, ELEMENTS, "Georgia, serif").await;
     wait_for(&mut front_end, PICTURE, "true").await;
     let screenshot = front_end.call("Page.captureScreenshot", json!({})).await;
     save(screenshot["data"].as_str().unwrap());
@@ -61,7 +62,7 @@ async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture
     // It is the tab itself that is shown, not what the tab once was.
     let mut tab = Cdp::connect(link).await.unwrap();
     tab.evaluate("document.querySelector('h1').textContent = 'Now they wave'").await;
-    wait_for(&mut front_end, TREE, "<h1>Now they wave</h1>").await;
+    wait_for(&mut front_end, ELEMENTS, "<h1>Now they wave</h1>").await;
 }
 
 /// Keeps a picture of it: `target/e2e/devtools.png`.

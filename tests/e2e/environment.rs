@@ -3,7 +3,7 @@
 //!
 //! A test that needs another setting adds it to one of these, or a function like these.
 
-use std::sync::LazyLock;
+use std::{panic::resume_unwind, sync::LazyLock};
 
 use tokio::{
     runtime::Runtime,
@@ -92,5 +92,6 @@ pub(crate) async fn site() -> &'static Site {
 
 /// Starts something on the runtime that outlives the tests.
 async fn started<T: Send + 'static>(start: impl AsyncFnOnce() -> T + Send + 'static) -> T {
-    RUNTIME.spawn_blocking(|| RUNTIME.block_on(start())).await.unwrap()
+    let started = RUNTIME.spawn_blocking(|| RUNTIME.block_on(start())).await;
+    started.unwrap_or_else(|error| resume_unwind(error.into_panic()))
 }
