@@ -130,6 +130,8 @@ fn wrangler(settings: &Settings, folder: &Path) -> Command {
 fn configs(settings: &Settings, folder: &Path) -> Vec<PathBuf> {
     let mut config: Table = fs::read_to_string(Path::new(ROOT).join("wrangler.toml")).unwrap().parse().unwrap();
     config.remove("build");
+    // wrangler's own stand-in for Browser Run would answer where none is to be.
+    config.remove("browser");
     let main = Path::new(ROOT).join(config["main"].as_str().unwrap());
     config.insert("main".to_owned(), main.to_str().unwrap().into());
     let variables = config["vars"].as_table_mut().unwrap();
