@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Passed on to `cargo test`, such as `-- --package browser-run-api`
+    /// Passed on to `cargo test`, such as `-- part_of_a_test_name`
     #[arg(last = true)]
     arguments: Vec<String>,
 }

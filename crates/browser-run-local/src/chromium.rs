@@ -8,7 +8,7 @@
 use std::{
     ffi::OsString,
     io,
-    path::{Path, PathBuf},
+    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -25,21 +25,21 @@ use crate::devtools::{DevTools, DevToolsError};
 /// How long Chromium may take from its start to its first answer.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// How a profile folder's name starts. What follows is short: a socket's path, of which Chromium has one in there, can
-/// have 104 bytes on macOS.
+/// How a profile folder's name starts.
 const PROFILE: &str = "browser-run-local-";
 
 /// Becomes its arguments when it is told to, ends without doing anything when nobody is there any more to tell.
-const GATE: &str = r#"read -r _ && mkdir -m 700 -- "$TMPDIR" && exec "$@" </dev/null"#;
+const GATE: &str = r#"read -r _ && exec "$@" </dev/null"#;
 
-/// Its input is the group's id and then silence until this server ends. Dying processes may still write: the profile
-/// has to stay gone.
+/// Its input is the group's id and then silence until this server ends. The profile names a folder outside it, with a
+/// socket, since a socket's path has to be short. Dying processes may still write: the profile has to stay gone.
 const GUARD: &str = r#"trap '' HUP INT TERM
 read -r group
 while read -r _; do :; done
 for attempt in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
-    [ -z "$group" ] || kill -s KILL -- "-$group" 2>/dev/null
-    rm -rf -- "$1" 2>/dev/null
+    [ -z "$group" ] || kill -s KILL -- "-$group"
+    socket=$(readlink "$1/SingletonSocket") && rm -f -- "${socket%/*}"/Singleton* && rmdir -- "${socket%/*}"
+    rm -rf -- "$1"
     sleep 0.1
     [ -e "$1" ] || exit 0
 done"#;
@@ -67,13 +67,12 @@ pub(crate) struct Chromium {
 impl Chromium {
     /// Starts one with a new profile below `tmpdir`; it may not be ready yet.
     pub(crate) async fn start(program: &Path, tmpdir: &Path) -> io::Result<Self> {
-        let profile = tmpdir.join(format!("{PROFILE}{:012x}", Uuid::new_v4().as_u128() >> 80));
+        let profile = tmpdir.join(format!("{PROFILE}{}", Uuid::new_v4()));
         let mut guard = shell(GUARD).arg(&profile).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut process = shell(GATE)
             .arg(program)
             .args(arguments(&profile))
-            // What it leaves elsewhere would stay there.
-            .env("TMPDIR", &profile)
+            .env("TMPDIR", tmpdir)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
@@ -118,10 +117,11 @@ impl Chromium {
     /// Ends it, and returns when neither a process nor the profile is left.
     pub(crate) async fn stop(mut self) {
         self.guard.stdin = None;
-        for child in [&mut self.process, &mut self.guard] {
-            if let Err(error) = child.wait().await {
-                tracing::warn!(%error, "cannot wait for a process");
-            }
+        let guard = self.guard.wait().await;
+        // Dead already, unless somebody killed the guard.
+        let _ = self.process.start_kill();
+        if let Err(error) = guard.and(self.process.wait().await) {
+            tracing::warn!(%error, "cannot wait for a process");
         }
     }
 }
@@ -178,7 +178,7 @@ fn arguments(profile: &Path) -> Vec<OsString> {
         arguments.push("--no-sandbox".into());
     }
     let mut data_dir = OsString::from("--user-data-dir=");
-    data_dir.push(PathBuf::from(profile));
+    data_dir.push(profile);
     arguments.push(data_dir);
     arguments
 }

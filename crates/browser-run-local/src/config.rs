@@ -44,7 +44,7 @@ pub struct Config {
     #[arg(long = "allow-host", env = "ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
 
-    /// Folder for the browsers' profiles, which are removed with them; the system's own by default.
+    /// Folder for the browsers' profiles and sockets, which are removed with them; the system's own by default.
     #[arg(long, env = "TMPDIR", default_value_os_t = std::env::temp_dir(), hide_default_value = true)]
     pub tmpdir: PathBuf,
 }

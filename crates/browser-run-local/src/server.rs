@@ -76,20 +76,19 @@ async fn serve(
         // A slower connection is a connection all the same.
         let _ = stream.set_nodelay(true);
     });
-    let stopping = CancellationToken::new();
-    let (stop, stopped) = (stopping.clone(), stopping.clone());
-    let sessions = Arc::clone(&app.sessions);
-    let server =
-        axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(async move {
-            shutdown.await;
-            sessions.stop().await;
-            stop.cancel();
-        });
+    let ended = CancellationToken::new();
+    let server = axum::serve(listener, ServiceExt::<Request>::into_make_service(service));
+    let server = server.with_graceful_shutdown(ended.clone().cancelled_owned());
+    let last_answers = async {
+        shutdown.await;
+        app.sessions.stop().await;
+        ended.cancel();
+        tokio::time::sleep(LAST_ANSWERS_WITHIN).await;
+    };
     tokio::select! {
-        result = server => result?,
-        () = async { stopped.cancelled().await; tokio::time::sleep(LAST_ANSWERS_WITHIN).await } => {}
+        result = server => result,
+        () = last_answers => Ok(()),
     }
-    Ok(())
 }
 
 /// A server of one's own, in this process; it stops when it is dropped.

@@ -10,26 +10,26 @@ use crate::{
     run::{command, read, run, words},
 };
 
-/// npm itself needs no more; wrangler, which does, runs with the `node` that package.json pins.
+/// What npm needs to be started with.
 const LEAST_NODE: u32 = 18;
+/// What wrangler needs; package.json brings it, where npm can install it.
+const WRANGLERS_NODE: u32 = 22;
 
 /// Installs the packages when `node_modules` does not hold exactly those of package-lock.json.
 pub(crate) fn install() -> Result<()> {
-    check_node()?;
-    let root = project::root();
-    if is_installed(root) {
-        return Ok(());
+    if !is_installed(project::root()) {
+        check_node(LEAST_NODE)?;
+        run(&mut words("npm ci --no-audit --no-fund"))?;
+        ["esbuild", "workerd", "wasm-opt"].into_iter().try_for_each(check_binary)?;
     }
-    run(&mut words("npm ci --no-audit --no-fund"))?;
-    ["node", "esbuild", "workerd", "wasm-opt"].into_iter().try_for_each(check_binary)
+    check_node(WRANGLERS_NODE)
 }
 
-fn check_node() -> Result<()> {
-    let advice = format!("Node {LEAST_NODE} or newer is needed, with npm: https://nodejs.org/en/download");
+fn check_node(least: u32) -> Result<()> {
+    let advice = format!("Node {least} or newer is needed, with npm: https://nodejs.org/en/download");
     let version = read(&mut words("node --version")).with_context(|| advice.clone())?;
-    read(&mut words("npm --version")).with_context(|| advice.clone())?;
     match major(&version) {
-        Some(major) if major >= LEAST_NODE => Ok(()),
+        Some(major) if major >= least => Ok(()),
         _ => bail!("{advice} (this one says {version})"),
     }
 }

@@ -7,7 +7,6 @@ use browser_run_local::{Config, Server};
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::{
     net::{TcpListener, TcpStream},
     time::{Instant, sleep},
@@ -26,18 +25,20 @@ pub(crate) const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devto
 /// How long anything may take that has no time of its own.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A server, and the folder its browsers' profiles are in.
+/// A server, and clients of it.
 pub(crate) struct Env {
     pub(crate) server: Server,
-    pub(crate) tmp: TempDir,
     http: reqwest::Client,
 }
 
 impl Env {
     pub(crate) async fn start() -> Self {
-        let tmp = tempfile::tempdir().unwrap();
-        let server = browser_run_local::spawn(Config { tmpdir: tmp.path().to_owned(), ..Config::new(TOKEN) });
-        Self { server: server.await.unwrap(), tmp, http: reqwest::Client::new() }
+        Self::with(Config::new(TOKEN)).await
+    }
+
+    pub(crate) async fn with(config: Config) -> Self {
+        let server = browser_run_local::spawn(config).await.unwrap();
+        Self { server, http: reqwest::Client::new() }
     }
 
     /// A request to a path below `…/devtools`, with the token.

@@ -1,0 +1,69 @@
+//! Browser Run on this machine, and a client of it that is not the Worker.
+
+use std::time::Duration;
+
+use browser_run_local::{Config, Server};
+use reqwest::Method;
+use serde_json::Value;
+
+const ACCOUNT: &str = "local";
+
+/// Browser Run on this machine.
+pub(crate) struct BrowserRun {
+    server: Server,
+    pub(crate) token: String,
+}
+
+impl BrowserRun {
+    pub(crate) async fn start(token: &str) -> Self {
+        let server = browser_run_local::spawn(Config::new(token)).await.unwrap();
+        Self { server, token: token.to_owned() }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// The Worker's variables for it.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
+        [
+            ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT.to_owned()),
+            ("CLOUDFLARE_API_BASE_URL", self.server.api_url()),
+            ("LIVE_VIEW_HOSTS", self.url()),
+        ]
+    }
+
+    /// Puts its clock forward.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.server.advance(by);
+    }
+
+    /// Opens a tab in a new browser; answers the session's id and a link to the tab.
+    pub(crate) async fn open(&self, url: &str) -> (String, String) {
+        let session = text(&self.call(Method::POST, "/browser", &[]).await["sessionId"]);
+        let target = self.call(Method::PUT, &format!("/browser/{session}/json/new"), &[("url", url)]).await;
+        (session, text(&target["devtoolsFrontendUrl"]))
+    }
+
+    /// What it says about a session.
+    pub(crate) async fn session(&self, id: &str) -> Value {
+        self.call(Method::GET, &format!("/session/{id}"), &[]).await
+    }
+
+    async fn call(&self, method: Method, path: &str, query: &[(&str, &str)]) -> Value {
+        let url = format!("{}/accounts/{ACCOUNT}/browser-rendering/devtools{path}", self.server.api_url());
+        let request = reqwest::Client::new().request(method, url).query(query).bearer_auth(&self.token);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    }
+}
+
+/// The session that a link leads to.
+pub(crate) fn session_of(link: &str) -> &str {
+    let (_, path) = link.split_once("/browser/").unwrap();
+    path.split('/').next().unwrap()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
+}

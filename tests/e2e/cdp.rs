@@ -1,0 +1,64 @@
+//! A CDP client of one page.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message},
+};
+
+use crate::until::{DEADLINE, until};
+
+/// A connection to one page.
+pub(crate) struct Cdp {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    last_id: u64,
+}
+
+impl Cdp {
+    /// Connects as the front end behind a link does. The status of a refusal is the error.
+    pub(crate) async fn connect(link: &str) -> Result<Self, u16> {
+        let (_, address) = link.split_once("wss=").unwrap_or_else(|| panic!("no link to DevTools: {link}"));
+        match connect_async(format!("ws://{address}")).await {
+            Ok((socket, _)) => Ok(Self { socket, last_id: 0 }),
+            Err(Error::Http(refusal)) => Err(refusal.status().as_u16()),
+            Err(error) => panic!("{address}: {error}"),
+        }
+    }
+
+    /// The result of a command.
+    pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
+        self.last_id += 1;
+        let command = json!({"id": self.last_id, "method": method, "params": params});
+        self.socket.send(Message::text(command.to_string())).await.unwrap();
+        timeout(DEADLINE, self.answer()).await.unwrap_or_else(|_| panic!("no answer to {method}"))
+    }
+
+    async fn answer(&mut self) -> Value {
+        while let Some(message) = self.socket.next().await {
+            let Message::Text(message) = message.unwrap() else { continue };
+            let mut message: Value = serde_json::from_str(&message).unwrap();
+            if message["id"] == self.last_id {
+                assert!(message["error"].is_null(), "{message}");
+                return message["result"].take();
+            }
+        }
+        panic!("closed instead of an answer");
+    }
+
+    /// The value of an expression in the page.
+    pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
+        let params = json!({"expression": expression, "returnByValue": true});
+        self.call("Runtime.evaluate", params).await["result"]["value"].take()
+    }
+
+    /// Waits until an expression has this value.
+    pub(crate) async fn until(&mut self, expression: &str, expected: &Value) {
+        until(&format!("{expression} is {expected}"), async || {
+            let value = self.evaluate(expression).await;
+            if value == *expected { Ok(()) } else { Err(value.to_string()) }
+        })
+        .await;
+    }
+}

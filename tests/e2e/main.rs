@@ -1,0 +1,29 @@
+//! End to end: the built Worker in workerd, against Browser Run on this machine over real Chromium, or a scripted one.
+//!
+//! - [`environment`]: the four configurations of the Worker that the tests share, and how to add one
+//! - [`worker`]: the built Worker under `wrangler dev`, as one configuration has it
+//! - [`browser_run`]: Browser Run on this machine, and a client of it that is not the Worker
+//! - [`scripted`]: an upstream that answers what a test says
+//! - [`site`]: the pages that are debugged
+//! - [`cdp`], [`until`]: looking into a tab, waiting for a condition
+//!
+//! Everything else is tests.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
+
+mod browser_run;
+mod cdp;
+mod clean_up;
+mod clicks;
+mod devtools;
+mod environment;
+mod failures;
+mod links;
+mod live_view;
+#[path = "../../xtask/src/process.rs"]
+mod process;
+mod refusals;
+mod scripted;
+mod secrets;
+mod site;
+mod until;
+mod worker;
