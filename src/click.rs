@@ -27,7 +27,7 @@ pub(crate) struct Options {
     pub(crate) keep_alive_seconds: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) recording: bool,
-    #[serde(flatten)]
+    #[serde(default)]
     pub(crate) view: View,
 }
 

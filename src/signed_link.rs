@@ -78,7 +78,7 @@ impl SignedLink {
         if version != VERSION || parts.next().is_some() {
             return None;
         }
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        serde_json::from_str(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
     }
 
     /// The click that the link stands for.

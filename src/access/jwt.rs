@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 60;
@@ -53,19 +54,13 @@ struct Header {
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
-    aud: Audience,
+    /// One audience, or a list of them.
+    aud: Value,
     exp: u64,
     nbf: Option<u64>,
     email: Option<String>,
     /// A service token's name.
     common_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
 }
 
 impl Jwt {
@@ -95,7 +90,8 @@ impl Jwt {
         if claims.iss.trim_end_matches('/') != issuer {
             return Err(InvalidJwt::Issuer);
         }
-        if !claims.aud.any_of(audiences) {
+        let is_ours = |one: &Value| one.as_str().is_some_and(|one| audiences.iter().any(|ours| ours == one));
+        if !is_ours(&claims.aud) && !claims.aud.as_array().is_some_and(|many| many.iter().any(is_ours)) {
             return Err(InvalidJwt::Audience);
         }
         if claims.exp.saturating_add(LEEWAY) <= now_seconds {
@@ -109,25 +105,17 @@ impl Jwt {
     }
 }
 
-impl Audience {
-    fn any_of(&self, audiences: &[String]) -> bool {
-        match self {
-            Self::One(one) => audiences.contains(one),
-            Self::Many(many) => many.iter().any(|one| audiences.contains(one)),
-        }
-    }
-}
-
 fn decode<T: DeserializeOwned>(part: &str) -> Result<T, InvalidJwt> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidJwt::Malformed)?;
-    serde_json::from_slice(&json).map_err(|_| InvalidJwt::Malformed)
+    let json = String::from_utf8(json).map_err(|_| InvalidJwt::Malformed)?;
+    serde_json::from_str(&json).map_err(|_| InvalidJwt::Malformed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     const TEAM: &str = "https://team.cloudflareaccess.com";
 

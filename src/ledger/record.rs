@@ -44,7 +44,7 @@ pub(crate) struct TabRecord {
     pub(crate) target_id: String,
     pub(crate) url: PageUrl,
     /// What a link to it shows, and allows.
-    #[serde(flatten)]
+    #[serde(default)]
     pub(crate) view: View,
     pub(crate) opened_at_ms: u64,
     pub(crate) clicked_at_ms: u64,
@@ -163,7 +163,7 @@ mod tests {
              \"keep_alive_seconds\":600,\"recording\":true,\"opened_at_ms\":1000,\"clicked_at_ms\":1000,\
              \"state\":\"ended\",\"ended_at_ms\":9000,\"end_reason\":\"BrowserIdle\",\"close_attempts\":1,\
              \"close_retry_at_ms\":null,\"tabs\":[{\"target_id\":\"T1\",\"url\":\"https://e.com/\",\
-             \"mode\":\"tab\",\"readonly\":true,\"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
+             \"view\":{\"mode\":\"tab\",\"readonly\":true},\"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
         );
         let stored = serde_json::to_string(&ended).unwrap();
         assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), ended);

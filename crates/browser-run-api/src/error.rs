@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// The code of `401 Authentication failed`.
 const AUTHENTICATION_FAILED: u32 = 10_000;
@@ -63,11 +64,12 @@ pub fn error_message(body: &str) -> String {
 /// When the body is neither: the message says what was expected of the bare value.
 pub fn parse<T: DeserializeOwned>(body: &str) -> Result<T, serde_json::Error> {
     #[derive(Deserialize)]
-    struct Envelope<T> {
-        result: T,
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        result: &'a RawValue,
     }
-    serde_json::from_str(body).or_else(|bare| match serde_json::from_str::<Envelope<T>>(body) {
-        Ok(envelope) => Ok(envelope.result),
+    serde_json::from_str(body).or_else(|bare| match serde_json::from_str::<Envelope<'_>>(body) {
+        Ok(envelope) => serde_json::from_str(envelope.result.get()),
         Err(_) => Err(bare),
     })
 }

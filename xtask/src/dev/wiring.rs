@@ -17,6 +17,8 @@ pub(super) struct Wiring {
     pub(super) browser_run_port: u16,
     /// Made for this run: never on a command line, where every user of the machine could read it.
     pub(super) token: String,
+    /// Signs this run's links: 48 bytes, since hexadecimal digits are base64, too.
+    link_key: String,
 }
 
 impl Wiring {
@@ -30,6 +32,7 @@ impl Wiring {
             port: worker.local_addr()?.port(),
             browser_run_port: browser_run.local_addr()?.port(),
             token: random_hex()?,
+            link_key: random_hex()?,
         })
     }
 
@@ -41,6 +44,13 @@ impl Wiring {
             ("CLOUDFLARE_API_BASE_URL", format!("{origin}/client/v4")),
             ("CLOUDFLARE_API_TOKEN", self.token.clone()),
             ("LIVE_VIEW_HOSTS", origin),
+            // Both servers are on loopback: whoever reaches them is on this machine.
+            ("ACCESS_OPEN", "true".to_owned()),
+            ("LINK_KEYS", format!("dev:{}", self.link_key)),
+            // What runs on one's own machine is what people debug first.
+            ("ALLOWED_HOSTS", "*,localhost,*.localhost,127.*,[::1]".to_owned()),
+            ("MAX_SESSIONS_PER_CALLER", "20".to_owned()),
+            ("MAX_OPENS_PER_MINUTE", "60".to_owned()),
         ]
     }
 
