@@ -11,9 +11,8 @@ use crate::{
 async fn the_cron_run_closes_our_old_session_and_leaves_one_that_somebody_else_opened() {
     let (environment, site) = (binding().await, site().await);
     let (foreign, foreign_link) = environment.browser_run.open(&site.origin).await;
-    let answer = environment.worker.click(&format!("{}/clean-up", site.origin), &[]).send().await.unwrap();
-    assert_eq!(answer.status(), 302);
-    let ours = session_of(answer.headers()["location"].to_str().unwrap());
+    let link = environment.worker.open(&format!("{}/clean-up", site.origin)).await;
+    let ours = session_of(&link);
 
     until("the clean-up closes our session", async || {
         environment.worker.run_cron().await;

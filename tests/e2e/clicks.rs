@@ -23,11 +23,9 @@ async fn expect_tab(link: &str, site: &Site, path: &str) {
 async fn a_click_on_an_odd_url_ends_on_exactly_that_url() {
     let site = site().await;
     let odd = format!("{}/query/ä b/%26?x=1&y=a+b&z=%26%20%2B&url=http://c/#frag&ment", site.origin);
-    let answer = rest().await.worker.click(&odd, &[]).send().await.unwrap();
-    assert_eq!(answer.status(), 302);
-    let link = answer.headers()["location"].to_str().unwrap();
+    let link = rest().await.worker.open(&odd).await;
     let exact = "/query/%C3%A4%20b/%26?x=1&y=a+b&z=%26%20%2B&url=http://c/#frag&ment";
-    expect_tab(link, site, exact).await;
+    expect_tab(&link, site, exact).await;
 }
 
 #[tokio::test]
@@ -48,11 +46,8 @@ async fn behind_the_first_slash_an_odd_url_is_opened_exactly_too_and_with_one_sl
 #[tokio::test]
 async fn the_workers_binding_needs_no_token_and_opens_the_same_url() {
     let (environment, site) = (binding().await, site().await);
-    let path = "/binding/ä?x=a%20b+c&y=%26";
-    let answer = environment.worker.click(&format!("{}{path}", site.origin), &[]).send().await.unwrap();
-    assert_eq!(answer.status(), 302, "{}", environment.worker.output());
-    let link = answer.headers()["location"].to_str().unwrap();
-    expect_tab(link, site, "/binding/%C3%A4?x=a%20b+c&y=%26").await;
+    let link = environment.worker.open(&format!("{}/binding/ä?x=a%20b+c&y=%26", site.origin)).await;
+    expect_tab(&link, site, "/binding/%C3%A4?x=a%20b+c&y=%26").await;
 }
 
 #[tokio::test]

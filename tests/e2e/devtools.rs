@@ -43,8 +43,7 @@ async fn wait_for(front_end: &mut Cdp, expression: &str, expected: &str) {
 #[tokio::test]
 async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture() {
     let (environment, site) = (rest().await, site().await);
-    let answer = environment.worker.click(&format!("{}/otters", site.origin), &[]).send().await.unwrap();
-    let link = answer.headers()["location"].to_str().unwrap();
+    let link = environment.worker.open(&format!("{}/otters", site.origin)).await;
 
     let other = BrowserRun::start("a-token-for-a-second-browser").await;
     let (_, own_link) = other.open("about:blank").await;
@@ -60,7 +59,7 @@ async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture
     save(screenshot["data"].as_str().unwrap());
 
     // It is the tab itself that is shown, not what the tab once was.
-    let mut tab = Cdp::connect(link).await.unwrap();
+    let mut tab = Cdp::connect(&link).await.unwrap();
     tab.evaluate("document.querySelector('h1').textContent = 'Now they wave'").await;
     wait_for(&mut front_end, ELEMENTS, "<h1>Now they wave</h1>").await;
 }

@@ -35,7 +35,7 @@ pub(crate) async fn rest() -> &'static Environment {
             let settings = Settings {
                 api_token: Some(browser_run.token.clone()),
                 variables: browser_run.variables().into(),
-                binding: None,
+                ..Settings::default()
             };
             Environment { worker: Worker::start(&settings).await, browser_run }
         })
@@ -51,9 +51,9 @@ pub(crate) async fn binding() -> MutexGuard<'static, Environment> {
             let browser_run = BrowserRun::start("a-token-for-the-binding").await;
             let binding = vec![("ORIGIN", browser_run.url()), ("TOKEN", browser_run.token.clone())];
             let settings = Settings {
-                api_token: None,
                 variables: vec![("LIVE_VIEW_HOSTS", browser_run.url()), ("MAX_SESSION_MINUTES", "0.02".to_owned())],
                 binding: Some((include_str!("fixtures/binding.js"), binding)),
+                ..Settings::default()
             };
             Mutex::new(Environment { worker: Worker::start(&settings).await, browser_run })
         })
@@ -70,7 +70,7 @@ pub(crate) async fn scripted() -> Scripted {
             let settings = Settings {
                 api_token: Some(scripted::TOKEN.to_owned()),
                 variables: switch.variables().into(),
-                binding: None,
+                ..Settings::default()
             };
             Mutex::new((Worker::start(&settings).await, switch))
         })

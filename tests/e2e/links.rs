@@ -12,17 +12,15 @@ use crate::{
 #[tokio::test]
 async fn a_link_is_refused_after_its_minutes_and_an_established_connection_outlives_them() {
     let (environment, site) = (binding().await, site().await);
-    let click = environment.worker.click(&format!("{}/links", site.origin), &[]).send().await.unwrap();
-    assert_eq!(click.status(), 302);
-    let link = click.headers()["location"].to_str().unwrap();
-    let status = async || Client::new().get(link).send().await.unwrap().status();
+    let link = environment.worker.open(&format!("{}/links", site.origin)).await;
+    let status = async || Client::new().get(&link).send().await.unwrap().status();
 
     environment.browser_run.advance(Duration::from_secs(4 * 60));
     assert_eq!(status().await, 200);
-    let mut established = Cdp::connect(link).await.unwrap();
+    let mut established = Cdp::connect(&link).await.unwrap();
 
     environment.browser_run.advance(Duration::from_secs(60));
     assert_eq!(status().await, 401);
-    assert_eq!(Cdp::connect(link).await.err(), Some(401));
+    assert_eq!(Cdp::connect(&link).await.err(), Some(401));
     assert_eq!(established.evaluate("1 + 1").await, 2);
 }

@@ -33,7 +33,7 @@ pub(crate) const TARGET: &str = "8E598E996530FB09E46A22B8B7754F7F";
 
 const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devtools";
 
-/// Passes requests on to whatever upstream a test has, unchanged.
+/// Passes requests on to whatever upstream a test has, and back what the Worker reads of its answers.
 pub(crate) struct Switch {
     origin: String,
     upstream: Arc<Mutex<String>>,

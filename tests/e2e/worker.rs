@@ -32,7 +32,7 @@ pub(crate) struct Settings {
 /// A running Worker. It ends with this value, or with this process, however that ends.
 pub(crate) struct Worker {
     /// `http://127.0.0.1:41234`
-    pub(crate) origin: String,
+    origin: String,
     log: PathBuf,
     _group: Group,
 }
@@ -61,6 +61,13 @@ impl Worker {
     /// `GET /?url=…`, with more of a query behind it.
     pub(crate) fn click(&self, url: &str, options: &[(&str, &str)]) -> RequestBuilder {
         self.get("/").query(&[("url", url)]).query(options)
+    }
+
+    /// Opens a page; answers the link to its tab.
+    pub(crate) async fn open(&self, url: &str) -> String {
+        let answer = self.click(url, &[]).send().await.unwrap();
+        assert_eq!(answer.status(), 302, "{}", self.output());
+        answer.headers()["location"].to_str().unwrap().to_owned()
     }
 
     /// Sends a request target as it is, byte for byte; answers the whole response.
@@ -113,7 +120,6 @@ fn folder() -> PathBuf {
 
 fn wrangler(settings: &Settings, folder: &Path) -> Command {
     let root = Path::new(ROOT);
-    // What it writes is read as it comes, and once more at the end.
     let mut command = Command::new("sh");
     command.args(["-c", r#"exec "$@" >output.log 2>&1"#, "wrangler"]).current_dir(folder);
     command.arg(root.join("node_modules/.bin/node")).arg(root.join("node_modules/wrangler/bin/wrangler.js"));

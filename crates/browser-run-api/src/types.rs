@@ -111,16 +111,18 @@ pub enum CloseState {
     Closed,
 }
 
-/// What `POST /browser` may be given in its body.
+/// What `POST /browser` may be given in its body: the hosts that the browser may reach.
+///
+/// Both lists form one. With neither there are no guardrails; an empty list lets nothing through.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Guardrails {
     /// At most 50 host names, each with at most one `*`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allowed_domains: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_domains: Option<Vec<String>>,
     /// At most 4 names of lists kept elsewhere.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allowed_domain_sets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_domain_sets: Option<Vec<String>>,
 }
 
 /// What `POST …/live_view` may be given in its body.

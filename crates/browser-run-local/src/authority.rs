@@ -48,12 +48,16 @@ pub(crate) fn host(headers: &HeaderMap) -> &str {
     headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
 }
 
+/// A request came in below `/client/v4`, as Cloudflare's own API has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BelowClientV4;
+
 /// Where a request came in, so that the URLs in its answer lead the same way.
 #[derive(Debug)]
 pub(crate) struct Base {
     /// `127.0.0.1:9333`
     pub(crate) host: String,
-    /// `/accounts/…/devtools`
+    /// `/client/v4/accounts/…/devtools`
     prefix: String,
 }
 
@@ -72,7 +76,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Base {
         const ROOT: &str = "/devtools";
         let OriginalUri(uri) = OriginalUri::from_request_parts(parts, state).await?;
         let end = uri.path().find(ROOT).map_or(0, |start| start + ROOT.len());
-        Ok(Self { host: host(&parts.headers).to_owned(), prefix: uri.path()[..end].to_owned() })
+        let mount = if parts.extensions.get::<BelowClientV4>().is_some() { "/client/v4" } else { "" };
+        Ok(Self { host: host(&parts.headers).to_owned(), prefix: format!("{mount}{}", &uri.path()[..end]) })
     }
 }
 

@@ -7,11 +7,11 @@ use axum::{
     response::Response,
 };
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{
-        Message, Utf8Bytes,
+        self, Message, Utf8Bytes,
         protocol::{CloseFrame, WebSocketConfig},
     },
 };
@@ -19,27 +19,31 @@ use tokio_tungstenite::{
 use crate::{
     error::Error,
     extract::Socket,
+    gate::{Gate, Verdict},
     server::App,
     sessions::{Connection, OpenSession},
 };
 
 /// "Going away": what a client reads when its session ends under it.
 const GOING_AWAY: u16 = 1001;
+/// How many refusals may wait for a client to read them.
+const REFUSALS: usize = 16;
 /// How long a client may take to accept that its connection ends.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
 
-/// Connects a client to `url`, a WebSocket of the session's Chromium.
+/// Connects a client to `url`, a WebSocket of the session's Chromium, through a gate.
 pub(crate) async fn connect(
     app: &Arc<App>,
     Socket(upgrade): Socket,
     session: OpenSession,
     url: &str,
+    gate: Gate,
 ) -> Result<Response, Error> {
     let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
     let chromium = connect_async_with_config(url, Some(config), true).await;
     let (chromium, _) = chromium.map_err(|error| Error::Bridge(Box::new(error)))?;
     let connection = app.sessions.connect(session.id)?;
-    Ok(upgrade.on_upgrade(move |client| relay(client, chromium, connection, session)))
+    Ok(upgrade.on_upgrade(move |client| relay(client, chromium, connection, session, gate)))
 }
 
 /// Until either side closes, or the session ends.
@@ -48,19 +52,17 @@ async fn relay(
     chromium: WebSocketStream<MaybeTlsStream<TcpStream>>,
     connection: Connection,
     session: OpenSession,
+    gate: Gate,
 ) {
     let (mut to_client, mut from_client) = client.split();
     let (to_chromium, from_chromium) = chromium.split();
+    let (refuse, refused) = mpsc::channel(REFUSALS);
     let mut closed = false;
-    let downward = |message| {
-        closed = matches!(message, Message::Close(_));
-        for_client(message)
-    };
     tokio::select! {
         // What Chromium said before it ended is passed on first.
         biased;
-        () = pump(from_chromium, downward, &mut to_client, &connection) => {}
-        () = pump(&mut from_client, for_chromium, to_chromium, &connection) => return,
+        () = descend(from_chromium, refused, &mut to_client, &connection, &mut closed) => {}
+        () = ascend(&mut from_client, to_chromium, (gate, refuse), &connection) => return,
         () = session.ended.cancelled() => {}
     }
     let goodbye = async {
@@ -74,19 +76,64 @@ async fn relay(
     let _ = timeout(GOODBYE_WITHIN, goodbye).await;
 }
 
-/// Passes on everything that `translate` lets through; each message starts the session's time anew.
-async fn pump<A, B, E>(
-    mut from: impl Stream<Item = Result<A, E>> + Unpin,
-    mut translate: impl FnMut(A) -> Option<B>,
-    mut to: impl Sink<B> + Unpin,
+/// Passes on what Chromium says, and refusals, until Chromium has no more to say: each message starts the session's
+/// time anew.
+async fn descend(
+    mut from: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+    mut refused: mpsc::Receiver<String>,
+    mut to: impl Sink<ws::Message> + Unpin,
     connection: &Connection,
+    closed: &mut bool,
 ) {
-    while let Some(Ok(message)) = from.next().await {
-        let Some(message) = translate(message) else { continue };
+    loop {
+        let message = tokio::select! {
+            message = from.next() => match message {
+                Some(Ok(message)) => for_client(message),
+                Some(Err(_)) | None => return,
+            },
+            Some(answer) = refused.recv() => Some(ws::Message::text(answer)),
+        };
+        let Some(message) = message else { continue };
+        *closed = matches!(message, ws::Message::Close(_));
         connection.touch();
         if to.send(message).await.is_err() {
             return;
         }
+    }
+}
+
+/// Passes on what the gate lets through, until the client has no more to say: each message starts the session's time
+/// anew.
+async fn ascend(
+    mut from: impl Stream<Item = Result<ws::Message, axum::Error>> + Unpin,
+    mut to: impl Sink<Message> + Unpin,
+    (gate, refuse): (Gate, mpsc::Sender<String>),
+    connection: &Connection,
+) {
+    while let Some(Ok(message)) = from.next().await {
+        connection.touch();
+        let sent = match judge(gate, message) {
+            None => true,
+            Some(Ok(message)) => to.send(message).await.is_ok(),
+            Some(Err(answer)) => refuse.send(answer).await.is_ok(),
+        };
+        if !sent {
+            return;
+        }
+    }
+}
+
+/// What Chromium is told, or else the client.
+fn judge(gate: Gate, message: ws::Message) -> Option<Result<Message, String>> {
+    match (gate, message) {
+        (Gate::Open, message) => for_chromium(message).map(Ok),
+        (_, ws::Message::Text(text)) => Some(match gate.judge(text.as_str()) {
+            Verdict::Pass(command) => Ok(Message::text(command)),
+            Verdict::Refuse(answer) => Err(answer),
+        }),
+        // CDP is text.
+        (_, ws::Message::Binary(_)) => None,
+        (_, message) => for_chromium(message).map(Ok),
     }
 }
 

@@ -8,7 +8,8 @@
 use std::{
     ffi::OsString,
     io,
-    path::Path,
+    net::SocketAddr,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -57,21 +58,33 @@ pub(crate) enum ChromiumError {
     DevTools(#[from] DevToolsError),
 }
 
+/// How Chromium is started.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    pub(crate) program: PathBuf,
+    /// Where profiles are.
+    pub(crate) tmpdir: PathBuf,
+    /// Whether its sandbox is left out.
+    pub(crate) no_sandbox: bool,
+}
+
 /// A Chromium of our own: it ends with this value.
 #[derive(Debug)]
 pub(crate) struct Chromium {
     process: Child,
     guard: Child,
+    group: u32,
 }
 
 impl Chromium {
-    /// Starts one with a new profile below `tmpdir`; it may not be ready yet.
-    pub(crate) async fn start(program: &Path, tmpdir: &Path) -> io::Result<Self> {
+    /// Starts one with a new profile, which may reach the world through this proxy only; it may not be ready yet.
+    pub(crate) async fn start(launch: &Launch, proxy: Option<SocketAddr>) -> io::Result<Self> {
+        let Launch { program, tmpdir, .. } = launch;
         let profile = tmpdir.join(format!("{PROFILE}{}", Uuid::new_v4()));
         let mut guard = shell(GUARD).arg(&profile).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let mut process = shell(GATE)
             .arg(program)
-            .args(arguments(&profile))
+            .args(arguments(launch, &profile, proxy))
             .env("TMPDIR", tmpdir)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -80,7 +93,7 @@ impl Chromium {
         write_line(&mut guard, &group.to_string()).await?;
         write_line(&mut process, "go").await?;
         process.stdin = None;
-        Ok(Self { process, guard })
+        Ok(Self { process, guard, group })
     }
 
     /// Waits until it answers.
@@ -107,6 +120,15 @@ impl Chromium {
             last_words = line.into_owned();
         }
         Err(ChromiumError::Died { status: self.process.wait().await?, last_words })
+    }
+
+    /// The process group of everything that belongs to it.
+    pub(crate) fn group(&self) -> u32 {
+        self.group
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
     }
 
     /// Waits until it ends by itself.
@@ -138,6 +160,12 @@ async fn write_line(child: &mut Child, line: &str) -> io::Result<()> {
     input.write_all(format!("{line}\n").as_bytes()).await
 }
 
+/// Every process as `ps` lists it, where there is no `/proc`; nothing where it is not there either.
+pub(crate) fn ps() -> String {
+    let output = std::process::Command::new("ps").args(["-axww", "-o", "pid=,pgid=,rss=,stat=,command="]).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+}
+
 /// Keeps Chromium from blocking on a full pipe.
 async fn drain(mut lines: Split<BufReader<ChildStderr>>) {
     while let Ok(Some(line)) = lines.next_segment().await {
@@ -145,7 +173,20 @@ async fn drain(mut lines: Split<BufReader<ChildStderr>>) {
     }
 }
 
-fn arguments(profile: &Path) -> Vec<OsString> {
+/// Leaves a browser with guardrails no other way out than its proxy.
+const BEHIND_A_PROXY: [&str; 6] = [
+    // This machine's own servers are hosts like any other.
+    "--proxy-bypass-list=<-loopback>",
+    "--disable-quic",
+    // Its name differs between versions.
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--dns-prefetch-disable",
+    // The proxy resolves names, after the policy has been asked.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+fn arguments(launch: &Launch, profile: &Path, proxy: Option<SocketAddr>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = [
         "--headless=new",
         "--remote-debugging-port=0",
@@ -174,8 +215,12 @@ fn arguments(profile: &Path) -> Vec<OsString> {
     .map(OsString::from)
     .into();
     // Chromium refuses to run its sandbox as root.
-    if rustix::process::geteuid().is_root() {
+    if launch.no_sandbox || rustix::process::geteuid().is_root() {
         arguments.push("--no-sandbox".into());
+    }
+    if let Some(proxy) = proxy {
+        arguments.push(format!("--proxy-server=http://{proxy}").into());
+        arguments.extend(BEHIND_A_PROXY.map(OsString::from));
     }
     let mut data_dir = OsString::from("--user-data-dir=");
     data_dir.push(profile);

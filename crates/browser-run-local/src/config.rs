@@ -5,6 +5,8 @@ use std::{ffi::OsString, net::IpAddr, net::Ipv4Addr, path::PathBuf, str::FromStr
 use clap::Parser;
 use subtle::ConstantTimeEq as _;
 
+use crate::{limits::Limits, policy};
+
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DEFAULT_PORT: u16 = 9333;
 const DEFAULT_LINK_MINUTES: &str = "5";
@@ -40,6 +42,22 @@ pub struct Config {
         default_value = DEFAULT_MIN_KEEP_ALIVE_SECONDS)]
     pub min_keep_alive: Duration,
 
+    /// Browsers to start before they are asked for.
+    #[arg(long, env = "WARM", value_name = "NUMBER", default_value_t = 0)]
+    pub warm: usize,
+
+    /// Run Chromium without its sandbox, for machines that forbid it; as root it never has one.
+    #[arg(long, env = "NO_SANDBOX")]
+    pub no_sandbox: bool,
+
+    /// A list of domains that guardrails can name in `allowedDomainSets`; the flag can be given more than once.
+    #[arg(long = "domain-set", value_name = "NAME=DOMAIN,DOMAIN", value_parser = domain_set)]
+    pub domain_sets: Vec<(String, Vec<String>)>,
+
+    /// What callers may use.
+    #[command(flatten)]
+    pub limits: Limits,
+
     /// Further `Host` headers to answer to, `name` or `name:port`, separated by commas.
     #[arg(long = "allow-host", env = "ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
@@ -60,6 +78,10 @@ impl Config {
             chromium: None,
             link_lifetime: minutes(DEFAULT_LINK_MINUTES).expect("the default is a number"),
             min_keep_alive: seconds(DEFAULT_MIN_KEEP_ALIVE_SECONDS).expect("the default is a number"),
+            warm: 0,
+            no_sandbox: false,
+            domain_sets: Vec::new(),
+            limits: Limits::default(),
             allowed_hosts: Vec::new(),
             tmpdir: std::env::temp_dir(),
         }
@@ -96,11 +118,18 @@ impl FromStr for Token {
     }
 }
 
-fn minutes(text: &str) -> Result<Duration, String> {
+fn domain_set(text: &str) -> Result<(String, Vec<String>), String> {
+    let (name, domains) = text.split_once('=').ok_or("NAME=DOMAIN,DOMAIN is wanted")?;
+    let domains: Vec<_> = domains.split(',').map(str::to_owned).collect();
+    policy::check(&domains)?;
+    Ok((name.to_owned(), domains))
+}
+
+pub(crate) fn minutes(text: &str) -> Result<Duration, String> {
     seconds(text).map(|duration| duration * 60)
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     const WANTED: &str = "a number above 0 and at most 100000 is wanted";
     let number = text.parse::<f64>().map_err(|_| WANTED.to_owned())?;
     if number > 0.0 && number <= 100_000.0 { Ok(Duration::from_secs_f64(number)) } else { Err(WANTED.to_owned()) }

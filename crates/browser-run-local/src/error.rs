@@ -2,12 +2,22 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
 use browser_run_api::ErrorBody;
 
-use crate::{devtools::DevToolsError, ledger::Gone, links::LinkError, sessions::AcquireError};
+use crate::{
+    devtools::DevToolsError, launcher::LaunchError, ledger::Gone, limits::OverLimit, links::LinkError,
+    sessions::AcquireError,
+};
+
+/// After how long it is worth asking for a browser again: "a few minutes".
+const NO_BROWSER_SECONDS: u64 = 120;
+
+/// An answer's extension: Chromium does not answer, perhaps because it is about to be gone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silent;
 
 /// What a caller is told instead of what they asked for.
 #[derive(Debug, thiserror::Error)]
@@ -24,14 +34,14 @@ pub(crate) enum Error {
     Method,
     #[error("A WebSocket is wanted here")]
     WebSocketWanted,
-    #[error("{0} is not implemented by browser-run-local yet")]
-    NotImplemented(&'static str),
     #[error(transparent)]
     Gone(#[from] Gone),
     #[error(transparent)]
     Link(#[from] LinkError),
+    #[error(transparent)]
+    OverLimit(#[from] OverLimit),
     #[error("No browser available. Please try again in a few minutes.")]
-    NoBrowser(#[source] AcquireError),
+    NoBrowser(#[source] LaunchError),
     #[error(transparent)]
     DevTools(#[from] DevToolsError),
     #[error("Chromium does not take the connection")]
@@ -50,9 +60,17 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::WebSocketWanted => StatusCode::UPGRADE_REQUIRED,
             Self::Gone(Gone::Ended(_)) => StatusCode::GONE,
-            Self::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::OverLimit(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoBrowser(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::DevTools(_) | Self::Bridge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::OverLimit(limit) => Some(limit.retry_after_seconds()),
+            Self::NoBrowser(_) => Some(NO_BROWSER_SECONDS),
+            _ => None,
         }
     }
 
@@ -68,6 +86,15 @@ impl Error {
     }
 }
 
+impl From<AcquireError> for Error {
+    fn from(error: AcquireError) -> Self {
+        match error {
+            AcquireError::OverLimit(limit) => Self::OverLimit(limit),
+            AcquireError::Launch(error) => Self::NoBrowser(error),
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = self.status();
@@ -76,7 +103,14 @@ impl IntoResponse for Error {
         } else {
             tracing::debug!(%status, error = chain(&self), "refused");
         }
-        (status, Json(self.body())).into_response()
+        let mut response = (status, Json(self.body())).into_response();
+        if matches!(self, Self::Bridge(_) | Self::DevTools(DevToolsError::Http(_))) {
+            response.extensions_mut().insert(Silent);
+        }
+        if let Some(seconds) = self.retry_after_seconds() {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 

@@ -1,9 +1,12 @@
 //! What every request has to pass: it is for this server, from this server's pages or no page, and by who may call it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
-    extract::{Request, State},
+    extract::{FromRequestParts as _, Request, State},
     http::{
         HeaderMap,
         header::{AUTHORIZATION, ORIGIN, UPGRADE},
@@ -12,7 +15,15 @@ use axum::{
     response::Response,
 };
 
-use crate::{authority::host, error::Error, server::App};
+use crate::{
+    authority::host,
+    error::{Error, Silent},
+    extract::SessionId,
+    server::App,
+};
+
+/// How long it may take to notice that a browser has ended.
+const NOTICED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Refuses another host's name, so that no website can reach this server through a name of its own; refuses a
 /// WebSocket that a website opens.
@@ -43,6 +54,17 @@ pub(crate) async fn token(State(app): State<Arc<App>>, request: Request, next: N
     } else {
         Err(Error::Unauthorized)
     }
+}
+
+/// Tells a browser that is gone from one that does not answer: its end may be noticed just after its silence.
+pub(crate) async fn dying(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Error> {
+    let (mut parts, body) = request.into_parts();
+    let id = SessionId::from_request_parts(&mut parts, &app).await;
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let (Ok(SessionId(id)), Some(Silent)) = (id, response.extensions().get()) {
+        app.sessions.ending(id, NOTICED_WITHIN).await?;
+    }
+    Ok(response)
 }
 
 /// One line a request. Its query may hold a credential: it stays out.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     clock::Millis,
     life::{CloseReason, Life},
+    limits::{Open, today},
 };
 
 /// Ended sessions are listed for an hour.
@@ -53,6 +54,16 @@ impl Ledger {
         lives
     }
 
+    /// What the open sessions use.
+    pub(crate) fn usage(&self, now: Millis) -> Open {
+        let open = || self.lives.values().filter(|life| life.ended().is_none());
+        Open {
+            count: open().count(),
+            used_today: open().map(|life| today(life.started(), now)).sum(),
+            first_deadline: open().map(Life::deadline).min(),
+        }
+    }
+
     /// Drops what ended long ago.
     pub(crate) fn forget(&mut self, now: Millis) {
         self.lives.retain(|_, life| life.ended().is_none_or(|(at, _)| now < at.saturating_add(REMEMBERED)));
@@ -88,6 +99,14 @@ mod tests {
         let (mut ledger, ids) = ledger(&[0]);
         ledger.forget(Millis::MAX);
         assert!(ledger.open(ids[0]).is_ok());
+    }
+
+    #[test]
+    fn open_sessions_use_time_and_ended_ones_do_not() {
+        let (mut ledger, ids) = ledger(&[0, 1_000, 2_000]);
+        ledger.open(ids[0]).unwrap().end(CloseReason::NormalClosure, 3_000);
+        let open = Open { count: 2, used_today: 5_000 + 4_000, first_deadline: Some(61_000) };
+        assert_eq!(ledger.usage(6_000), open);
     }
 
     #[test]

@@ -15,9 +15,18 @@ const LIFETIMES: std::ops::RangeInclusive<Millis> = 60_000..=3_600_000;
 pub(crate) struct Claims {
     session: Uuid,
     target: String,
-    mode: LiveViewMode,
+    #[serde(flatten)]
+    pub(crate) view: View,
     /// Seconds since 1970, with their fraction.
     exp: f64,
+}
+
+/// What a link shows, and whether its holder may do more than look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct View {
+    pub(crate) mode: LiveViewMode,
+    #[serde(default)]
+    pub(crate) read_only: bool,
 }
 
 /// What keeps a link from starting a connection.
@@ -47,12 +56,12 @@ impl Links {
         &self,
         base: &Base,
         (session, target): (Uuid, &str),
-        mode: LiveViewMode,
+        view: View,
         lifetime: Option<Millis>,
         now: Millis,
     ) -> Link {
         let expires = now.saturating_add(lifetime.unwrap_or(self.lifetime));
-        let claims = Claims { session, target: target.to_owned(), mode, exp: expires as f64 / 1_000.0 };
+        let claims = Claims { session, target: target.to_owned(), view, exp: expires as f64 / 1_000.0 };
         let jwt = jsonwebtoken::encode(&Header::default(), &claims, &self.encoding).expect("plain values serialise");
         let host = &base.host;
         Link { host: host.clone(), page: format!("{host}/api/devtools/browser/{session}/page/{target}?jwt={jwt}") }
@@ -67,7 +76,7 @@ impl Links {
         lifetime: Option<Millis>,
         now: Millis,
     ) -> Target {
-        let link = self.make(base, (session, &target.id), LiveViewMode::default(), lifetime, now);
+        let link = self.make(base, (session, &target.id), View::default(), lifetime, now);
         Target { devtools_frontend_url: Some(link.view(None)), web_socket_debugger_url: Some(link.socket()), ..target }
     }
 
@@ -131,18 +140,27 @@ mod tests {
 
     fn jwt(links: &Links, session: Uuid, lifetime: Option<Millis>) -> String {
         let base = Base::at("h:1");
-        let link = links.make(&base, (session, TARGET), LiveViewMode::Devtools, lifetime, 1_000);
+        let link = links.make(&base, (session, TARGET), View::default(), lifetime, 1_000);
         link.page.split_once("?jwt=").unwrap().1.to_owned()
     }
 
     #[test]
     fn a_link_has_the_documented_shape() {
         let (links, session) = (Links::new(300_000), Uuid::new_v4());
-        let link = links.make(&Base::at("h:1"), (session, TARGET), LiveViewMode::Tab, None, 0);
+        let link = links.make(&Base::at("h:1"), (session, TARGET), View::default(), None, 0);
         let page = format!("h:1/api/devtools/browser/{session}/page/{TARGET}?jwt=");
         assert!(link.view(None).starts_with(&format!("http://h:1/ui/view?wss={page}")));
         assert!(link.view(Some(LiveViewMode::Tab)).starts_with(&format!("http://h:1/ui/view?mode=tab&wss={page}")));
         assert!(link.socket().starts_with(&format!("ws://{page}")));
+    }
+
+    #[test]
+    fn what_a_link_shows_is_part_of_its_token() {
+        let (links, session) = (Links::new(300_000), Uuid::new_v4());
+        let view = View { mode: LiveViewMode::Full, read_only: true };
+        let link = links.make(&Base::at("h:1"), (session, TARGET), view, None, 0);
+        let jwt = link.page.split_once("?jwt=").unwrap().1;
+        assert_eq!(links.check(jwt, (session, TARGET), 1).unwrap().view, view);
     }
 
     #[test]

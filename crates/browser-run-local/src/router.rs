@@ -11,7 +11,7 @@ use axum::{
 };
 use browser_run_api::paths;
 
-use crate::{error::Error, guards, routes, server::App};
+use crate::{authority::BelowClientV4, error::Error, guards, routes, server::App};
 
 /// Everything that this server answers.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -19,6 +19,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .nest(paths::PREFIX, api(&app))
         .nest(paths::NEW_PREFIX, api(&app))
         .nest(paths::BINDING_PREFIX, api(&app))
+        .merge(account(&app))
         // For holders of a link: it is the credential.
         .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page::handle))
         .route("/ui/view", get(routes::view::handle))
@@ -50,12 +51,29 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route(paths::SESSIONS, get(routes::sessions::handle))
         .route(paths::SESSION, get(routes::session::handle))
         .method_not_allowed_fallback(async || Error::Method)
+        .layer(from_fn_with_state(Arc::clone(app), guards::dying))
+        .layer(from_fn_with_state(Arc::clone(app), guards::token))
+}
+
+/// What clients ask about their token and their accounts before they start.
+fn account(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/accounts", get(routes::accounts::accounts))
+        .route("/accounts/{account_id}", get(routes::accounts::account))
+        .route("/accounts/{account_id}/tokens/verify", get(routes::accounts::verify))
+        .route("/memberships", get(routes::accounts::memberships))
+        .route("/user", get(routes::accounts::user))
+        .route("/user/tokens/verify", get(routes::accounts::verify))
+        .route("/status", get(routes::status::handle))
         .layer(from_fn_with_state(Arc::clone(app), guards::token))
 }
 
 /// The request as the routes know it: clients send `//accounts`, slashes at the end, and Cloudflare's `/client/v4`.
 pub(crate) fn normalise<B>(mut request: Request<B>) -> Request<B> {
-    let path = plain_path(request.uri().path());
+    let (path, below_client_v4) = plain_path(request.uri().path());
+    if below_client_v4 {
+        request.extensions_mut().insert(BelowClientV4);
+    }
     if path != request.uri().path() {
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         if let Ok(uri) = Uri::try_from(format!("{path}{query}")) {
@@ -65,10 +83,12 @@ pub(crate) fn normalise<B>(mut request: Request<B>) -> Request<B> {
     request
 }
 
-fn plain_path(path: &str) -> String {
+fn plain_path(path: &str) -> (String, bool) {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let parts = parts.strip_prefix(["client", "v4"].as_slice()).unwrap_or(&parts);
-    format!("/{}", parts.join("/"))
+    match parts.strip_prefix(["client", "v4"].as_slice()) {
+        Some(parts) => (format!("/{}", parts.join("/")), true),
+        None => (format!("/{}", parts.join("/")), false),
+    }
 }
 
 #[cfg(test)]

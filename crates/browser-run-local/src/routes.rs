@@ -1,5 +1,6 @@
 //! One endpoint, one file.
 
+pub(crate) mod accounts;
 pub(crate) mod acquire;
 pub(crate) mod acquire_and_connect;
 pub(crate) mod activate_target;
@@ -15,6 +16,7 @@ pub(crate) mod page;
 pub(crate) mod protocol;
 pub(crate) mod session;
 pub(crate) mod sessions;
+pub(crate) mod status;
 pub(crate) mod target;
 pub(crate) mod targets;
 pub(crate) mod version;

@@ -9,11 +9,13 @@ use tower::{Layer as _, util::MapRequestLayer};
 
 use crate::{
     authority::Authorities,
+    chromium::Launch,
     clock::{Clock, Millis, millis},
     config::{self, Config, Token},
     find::{self, NoChromium},
     front_end::FrontEnd,
     links::Links,
+    policy::DomainSets,
     router::{normalise, router},
     sessions::Sessions,
 };
@@ -45,6 +47,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<Clock>,
     pub(crate) links: Links,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) domain_sets: DomainSets,
     pub(crate) front_end: FrontEnd,
 }
 
@@ -53,13 +56,15 @@ impl App {
         let chromium = find::chromium(config.chromium.as_deref(), &config::search_path())?;
         tracing::info!(%address, chromium = %chromium.display(), "serving");
         let clock = Arc::new(Clock::new());
+        let launch = Launch { program: chromium, tmpdir: config.tmpdir, no_sandbox: config.no_sandbox };
         Ok(Self {
             token: config.token,
             authorities: Authorities::new(address, &config.allowed_hosts),
             min_keep_alive: millis(config.min_keep_alive),
             clock: Arc::clone(&clock),
             links: Links::new(millis(config.link_lifetime)),
-            sessions: Arc::new(Sessions::new(clock, chromium, config.tmpdir)),
+            sessions: Sessions::start(clock, launch, config.warm, config.limits),
+            domain_sets: config.domain_sets.into_iter().collect(),
             front_end: FrontEnd::default(),
         })
     }

@@ -2,29 +2,41 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
 };
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    chromium::{Chromium, ChromiumError},
+    chromium::{Chromium, Launch},
     clock::{Clock, Millis},
     devtools::DevTools,
+    gate::Gate,
+    launcher::{Browser, LaunchError, Launcher},
     ledger::{Gone, Ledger},
     life::{CloseReason, Life},
+    limits::{Account, Limits, OverLimit},
+    policy::Policy,
 };
 
 /// Why there is no new session.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AcquireError {
     #[error(transparent)]
-    Chromium(#[from] ChromiumError),
-    #[error("this server is stopping")]
-    Stopping,
+    OverLimit(#[from] OverLimit),
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+}
+
+/// What a session is to be.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) keep_alive: Millis,
+    /// Its guardrails.
+    pub(crate) policy: Option<Arc<Policy>>,
 }
 
 /// A session that was open when it was looked up.
@@ -32,53 +44,75 @@ pub(crate) enum AcquireError {
 pub(crate) struct OpenSession {
     pub(crate) id: Uuid,
     pub(crate) devtools: DevTools,
+    /// Its guardrails.
+    pub(crate) policy: Option<Arc<Policy>>,
+    /// Its Chromium's process group.
+    pub(crate) group: u32,
+    /// Ends its Chromium the hard way.
+    pub(crate) crash: CancellationToken,
     /// Cancelled when the session has ended in the ledger.
     pub(crate) ended: CancellationToken,
+}
+
+impl OpenSession {
+    /// What stands between its owner and its Chromium.
+    pub(crate) fn gate(&self) -> Gate {
+        if self.policy.is_some() { Gate::Guarded } else { Gate::Open }
+    }
 }
 
 /// Every session, open and ended.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     clock: Arc<Clock>,
-    chromium: PathBuf,
-    tmpdir: PathBuf,
+    launcher: Arc<Launcher>,
     state: Mutex<State>,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    account: Account,
     ledger: Ledger,
     open: HashMap<Uuid, OpenSession>,
 }
 
 impl Sessions {
-    pub(crate) fn new(clock: Arc<Clock>, chromium: PathBuf, tmpdir: PathBuf) -> Self {
-        Self {
-            clock,
-            chromium,
-            tmpdir,
-            state: Mutex::default(),
-            stopping: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+    /// Browsers are kept warm from now on.
+    pub(crate) fn start(clock: Arc<Clock>, launch: Launch, warm: usize, limits: Limits) -> Arc<Self> {
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let launcher = Arc::new(Launcher::new(launch, warm, stopping.clone()));
+        if warm > 0 {
+            tasks.spawn(Arc::clone(&launcher).keep_warm());
         }
+        let state = State { account: Account::new(limits), ledger: Ledger::default(), open: HashMap::new() };
+        Arc::new(Self { clock, launcher, state: Mutex::new(state), stopping, tasks })
     }
 
     /// Starts a browser, whose first page is there when this returns.
-    pub(crate) async fn acquire(self: &Arc<Self>, keep_alive: Millis) -> Result<OpenSession, AcquireError> {
+    pub(crate) async fn acquire(self: &Arc<Self>, wanted: Wanted) -> Result<OpenSession, AcquireError> {
         if self.stopping.is_cancelled() {
-            return Err(AcquireError::Stopping);
+            return Err(LaunchError::Stopping.into());
         }
+        self.admit()?;
         let (ready, started) = oneshot::channel();
-        self.tasks.spawn(Arc::clone(self).live(keep_alive, ready));
-        started.await.unwrap_or(Err(AcquireError::Stopping))
+        self.tasks.spawn(Arc::clone(self).live(wanted, ready));
+        Ok(started.await.unwrap_or(Err(LaunchError::Stopping))?)
+    }
+
+    /// Asks the account whether there may be another browser.
+    fn admit(&self) -> Result<(), OverLimit> {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let open = state.ledger.usage(now);
+        state.account.launch(open, now)
     }
 
     /// A session that is called: its time starts anew.
     pub(crate) fn open(&self, id: Uuid) -> Result<OpenSession, Gone> {
         let now = self.clock.now();
-        let mut state = self.state();
+        let mut state = self.current();
         state.ledger.open(id)?.touch(now);
         Ok(state.open[&id].clone())
     }
@@ -101,14 +135,27 @@ impl Sessions {
     /// Ends a session: nobody can use it from now on, its browser ends soon. The first reason stays.
     pub(crate) fn end(&self, id: Uuid, reason: CloseReason) -> Result<(), Gone> {
         let now = self.clock.now();
-        let mut state = self.state();
+        let mut state = self.current();
         let result = state.ledger.open(id).map(|life| life.end(reason, now));
-        if let Some(session) = state.open.remove(&id) {
-            session.ended.cancel();
-            let reason = state.ledger.get(id).and_then(Life::ended).map(|(_, reason)| reason.text());
-            tracing::info!(session = %id, reason, "session ended");
-        }
+        state.settle(id);
         result
+    }
+
+    /// Kills a session's Chromium, as if it had crashed.
+    pub(crate) fn crash(&self, id: Uuid) -> Result<(), Gone> {
+        let mut state = self.current();
+        state.ledger.open(id)?;
+        state.open[&id].crash.cancel();
+        Ok(())
+    }
+
+    /// Waits for a session's end, but not for longer than this; an error says that it has ended.
+    pub(crate) async fn ending(&self, id: Uuid, within: Duration) -> Result<(), Gone> {
+        let session = self.state().open.get(&id).cloned();
+        if let Some(session) = session {
+            let _ = timeout(within, session.ended.cancelled()).await;
+        }
+        self.current().ledger.open(id).map(drop)
     }
 
     /// What is known of a session, and the session itself while it is open.
@@ -141,38 +188,46 @@ impl Sessions {
         self.tasks.wait().await;
     }
 
-    /// One session, from Chromium's start to its profile's end.
-    async fn live(self: Arc<Self>, keep_alive: Millis, ready: oneshot::Sender<Result<OpenSession, AcquireError>>) {
-        let mut chromium = match Chromium::start(&self.chromium, &self.tmpdir).await {
-            Ok(chromium) => chromium,
-            Err(error) => return drop(ready.send(Err(ChromiumError::Start(error).into()))),
-        };
-        let started = tokio::select! {
-            started = with_first_page(&mut chromium) => started.map_err(AcquireError::Chromium),
-            () = self.stopping.cancelled() => Err(AcquireError::Stopping),
-        };
-        match started {
-            Err(error) => drop(ready.send(Err(error))),
-            Ok(devtools) => {
-                let session = self.add(devtools, keep_alive);
-                // Nobody has its id when the caller has gone.
-                let reason = match ready.send(Ok(session.clone())) {
-                    Ok(()) => self.wait_for_end(&session, &mut chromium).await,
-                    Err(_) => CloseReason::NormalClosure,
-                };
-                // It may have ended already, for a reason of its own.
-                let _ = self.end(session.id, reason);
-            }
-        }
-        chromium.stop().await;
+    /// How many browsers are kept warm.
+    pub(crate) fn warm(&self) -> usize {
+        self.launcher.warm_count()
     }
 
-    fn add(&self, devtools: DevTools, keep_alive: Millis) -> OpenSession {
-        let session = OpenSession { id: Uuid::new_v4(), devtools, ended: CancellationToken::new() };
+    /// One session, from its browser's launch to its profile's end.
+    async fn live(self: Arc<Self>, wanted: Wanted, ready: oneshot::Sender<Result<OpenSession, LaunchError>>) {
+        let asked = Instant::now();
+        let mut browser = match self.launcher.browser(wanted.policy.as_ref()).await {
+            Ok(browser) => browser,
+            Err(error) => {
+                self.state().account.launched();
+                return drop(ready.send(Err(error)));
+            }
+        };
+        let session = self.add(&browser, wanted);
+        tracing::info!(session = %session.id, ms = asked.elapsed().as_millis(), "session started");
+        // Nobody has its id when the caller has gone.
+        let reason = match ready.send(Ok(session.clone())) {
+            Ok(()) => self.wait_for_end(&session, &mut browser.chromium).await,
+            Err(_) => CloseReason::NormalClosure,
+        };
+        // It may have ended already, for a reason of its own.
+        let _ = self.end(session.id, reason);
+        browser.chromium.stop().await;
+    }
+
+    fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
+        let session = OpenSession {
+            id: Uuid::new_v4(),
+            devtools: browser.devtools.clone(),
+            policy: wanted.policy,
+            group: browser.chromium.group(),
+            crash: CancellationToken::new(),
+            ended: CancellationToken::new(),
+        };
         let mut state = self.state();
-        state.ledger.add(Life::new(session.id, keep_alive, self.clock.now()));
+        state.account.launched();
+        state.ledger.add(Life::new(session.id, wanted.keep_alive, self.clock.now()));
         state.open.insert(session.id, session.clone());
-        tracing::info!(session = %session.id, keep_alive, "session started");
         session
     }
 
@@ -181,6 +236,7 @@ impl Sessions {
             () = session.ended.cancelled() => CloseReason::NormalClosure,
             () = self.idle(session.id) => CloseReason::BrowserIdle,
             () = self.stopping.cancelled() => CloseReason::SessionEvicted,
+            () = session.crash.cancelled() => CloseReason::ChromiumCrashed,
             // `Browser.close` is an orderly exit.
             exited = chromium.exited() => match exited {
                 Ok(status) if status.success() => CloseReason::NormalClosure,
@@ -202,7 +258,9 @@ impl Sessions {
         let mut state = self.state();
         let life = state.ledger.open(id).ok()?;
         life.expire(now);
-        life.ended().is_none().then(|| life.deadline())
+        let deadline = life.ended().is_none().then(|| life.deadline());
+        state.settle(id);
+        deadline
     }
 
     /// The state without what is to be forgotten by now.
@@ -217,10 +275,17 @@ impl Sessions {
     }
 }
 
-async fn with_first_page(chromium: &mut Chromium) -> Result<DevTools, ChromiumError> {
-    let devtools = chromium.ready().await?;
-    devtools.open("about:blank").await?;
-    Ok(devtools)
+impl State {
+    /// Takes a session that has ended from those that are open.
+    fn settle(&mut self, id: Uuid) {
+        let Some(life) = self.ledger.get(id) else { return };
+        let Some((at, reason)) = life.ended() else { return };
+        if let Some(session) = self.open.remove(&id) {
+            self.account.spend(life.started(), at);
+            session.ended.cancel();
+            tracing::info!(session = %id, reason = reason.text(), lived_ms = at - life.started(), "session ended");
+        }
+    }
 }
 
 /// Somebody is connected to a session while this lives.

@@ -11,8 +11,9 @@ use crate::{
     clock::Millis,
     error::Error,
     extract::{Body, LinkLifetime, Params},
+    policy::Policy,
     server::App,
-    sessions::OpenSession,
+    sessions::{self, OpenSession},
 };
 
 /// What `keep_alive` is when a caller does not say.
@@ -44,10 +45,8 @@ pub(crate) async fn handle(
     LinkLifetime(lifetime): LinkLifetime,
     Body(rules): Body<Rules>,
 ) -> Result<Json<Acquired>, Error> {
-    if rules.guardrails.is_some_and(|guardrails| guardrails != Guardrails::default()) {
-        return Err(Error::NotImplemented("guardrails"));
-    }
-    let session = acquire(&app, &wanted).await?;
+    let policy = Policy::new(&rules.guardrails.unwrap_or_default(), &app.domain_sets).map_err(Error::BadRequest)?;
+    let session = acquire(&app, &wanted, policy).await?;
     let targets = if wanted.targets {
         let targets = session.devtools.targets().await?;
         let now = app.clock.now();
@@ -63,12 +62,12 @@ pub(crate) async fn handle(
     }))
 }
 
-pub(super) async fn acquire(app: &App, wanted: &Wanted) -> Result<OpenSession, Error> {
+pub(super) async fn acquire(app: &App, wanted: &Wanted, policy: Option<Policy>) -> Result<OpenSession, Error> {
     let allowed = app.min_keep_alive..=MAX_KEEP_ALIVE;
     let keep_alive = wanted.keep_alive.unwrap_or(DEFAULT_KEEP_ALIVE);
     if !allowed.contains(&keep_alive) {
         let (least, most) = allowed.into_inner();
         return Err(Error::BadRequest(format!("keep_alive must be from {least} to {most} milliseconds")));
     }
-    app.sessions.acquire(keep_alive).await.map_err(Error::NoBrowser)
+    Ok(app.sessions.acquire(sessions::Wanted { keep_alive, policy: policy.map(Arc::new) }).await?)
 }

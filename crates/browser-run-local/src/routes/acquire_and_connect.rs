@@ -17,7 +17,8 @@ pub(crate) async fn handle(
     Params(wanted): Params<Wanted>,
     socket: Socket,
 ) -> Result<Response, Error> {
-    let session = acquire(&app, &wanted).await?;
+    let session = acquire(&app, &wanted, None).await?;
     let url = session.devtools.browser_socket().to_owned();
-    bridge::connect(&app, socket, session, &url).await
+    let gate = session.gate();
+    bridge::connect(&app, socket, session, &url, gate).await
 }

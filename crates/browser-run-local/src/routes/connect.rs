@@ -12,5 +12,6 @@ pub(crate) async fn handle(
     socket: Socket,
 ) -> Result<Response, Error> {
     let url = session.devtools.browser_socket().to_owned();
-    bridge::connect(&app, socket, session, &url).await
+    let gate = session.gate();
+    bridge::connect(&app, socket, session, &url, gate).await
 }

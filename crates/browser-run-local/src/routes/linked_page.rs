@@ -14,7 +14,8 @@ use crate::{
     bridge,
     error::Error,
     extract::{Params, SessionId, Socket, TargetPath},
-    links::LinkError,
+    gate::Gate,
+    links::{Claims, LinkError},
     server::App,
 };
 
@@ -31,9 +32,10 @@ pub(crate) async fn handle(
     socket: Socket,
 ) -> Result<Response, Error> {
     let jwt = jwt.ok_or(LinkError::Invalid)?;
-    app.links.check(&jwt, (session, &target_id), app.clock.now())?;
+    let Claims { view, .. } = app.links.check(&jwt, (session, &target_id), app.clock.now())?;
     let session = app.sessions.open(session)?;
+    let gate = if view.read_only { Gate::ReadOnly(view.mode) } else { session.gate() };
     let target = session.devtools.target(&target_id).await?;
     let url = session.devtools.page_socket(&target.id);
-    bridge::connect(&app, socket, session, &url).await
+    bridge::connect(&app, socket, session, &url, gate).await
 }

@@ -6,7 +6,8 @@ use axum::{Json, extract::State};
 use browser_run_api::{LiveView, LiveViewOptions, LiveViewRequest, Target};
 
 use crate::{
-    authority::Base, devtools::DevToolsError, error::Error, extract::Body, links, server::App, sessions::OpenSession,
+    authority::Base, devtools::DevToolsError, error::Error, extract::Body, links, links::View, server::App,
+    sessions::OpenSession,
 };
 
 pub(crate) async fn handle(
@@ -16,17 +17,15 @@ pub(crate) async fn handle(
     Body(wanted): Body<LiveViewRequest>,
 ) -> Result<Json<LiveView>, Error> {
     let lifetime = links::lifetime("expiresInMs", wanted.expires_in_ms)?;
-    if wanted.guardrails.is_some() {
-        return Err(Error::NotImplemented("a read-only live view (guardrails.mode=readonly)"));
-    }
     let target = target(&session, wanted.target_id.as_deref()).await?;
     let mode = wanted.mode.unwrap_or_default();
-    let link = app.links.make(&base, (session.id, &target.id), mode, lifetime, app.clock.now());
+    let view = View { mode, read_only: wanted.guardrails.is_some() };
+    let link = app.links.make(&base, (session.id, &target.id), view, lifetime, app.clock.now());
     Ok(Json(LiveView {
         devtools_frontend_url: link.view(Some(mode)),
         web_socket_debugger_url: link.socket(),
         id: target.id,
-        options: LiveViewOptions { mode, guardrails: None },
+        options: LiveViewOptions { mode, guardrails: wanted.guardrails },
     }))
 }
 

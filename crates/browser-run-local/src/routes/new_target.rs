@@ -11,6 +11,7 @@ use crate::{
     authority::Base,
     error::Error,
     extract::{LinkLifetime, Params},
+    guarded,
     server::App,
     sessions::OpenSession,
 };
@@ -31,6 +32,9 @@ pub(crate) async fn handle(
     // Chromium would open `about:blank` instead, silently.
     if let Err(error) = Url::parse(url) {
         return Err(Error::BadRequest(format!("url is not an absolute URL: {error}")));
+    }
+    if session.policy.is_some() && !guarded::has_network_url(url) {
+        return Err(Error::BadRequest(format!("the session's guardrails do not allow {url}")));
     }
     let target = session.devtools.open(url).await?;
     Ok(Json(app.links.link(&base, session.id, target, lifetime, app.clock.now())))

@@ -17,5 +17,6 @@ pub(crate) async fn handle(
     socket: Socket,
 ) -> Result<Response, Error> {
     let url = session.devtools.page_socket(&target.id);
-    bridge::connect(&app, socket, session, &url).await
+    let gate = session.gate();
+    bridge::connect(&app, socket, session, &url, gate).await
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use browser_run_api::{LiveViewMode, Session};
+use browser_run_api::Session;
 
 use super::live_view::first_page;
-use crate::{authority::Base, error::Error, extract::SessionId, life::Life, server::App, sessions::OpenSession};
+use crate::{
+    authority::Base, error::Error, extract::SessionId, life::Life, links::View, server::App, sessions::OpenSession,
+};
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
@@ -25,8 +27,7 @@ pub(super) async fn describe(app: &App, base: &Base, life: Life, open: Option<Op
     let Some(session) = open else { return life.to_wire() };
     // A session without a page, or one that ends just now, is shown without a link.
     let page = first_page(&session).await.ok();
-    let link =
-        page.map(|page| app.links.make(base, (session.id, &page.id), LiveViewMode::default(), None, app.clock.now()));
+    let link = page.map(|page| app.links.make(base, (session.id, &page.id), View::default(), None, app.clock.now()));
     Session {
         devtools_frontend_url: link.map(|link| link.view(None)),
         web_socket_debugger_url: Some(base.browser_socket(session.id)),

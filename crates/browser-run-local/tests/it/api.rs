@@ -72,7 +72,8 @@ async fn an_acquisition_is_checked_before_a_browser_starts() {
     for (sent, status) in [
         ("not JSON", StatusCode::BAD_REQUEST),
         (r#"{"guardrails":{"allowedDomains":"x"}}"#, StatusCode::BAD_REQUEST),
-        (r#"{"guardrails":{"allowedDomains":["example.com"]}}"#, StatusCode::NOT_IMPLEMENTED),
+        (r#"{"guardrails":{"allowedDomains":["https://example.com"]}}"#, StatusCode::BAD_REQUEST),
+        (r#"{"guardrails":{"allowedDomainSets":["unknown"]}}"#, StatusCode::BAD_REQUEST),
     ] {
         let (is, body) = answer(env.request("POST", "/browser").body(sent)).await;
         assert_eq!(is, status, "{sent}");
@@ -89,8 +90,10 @@ async fn a_new_session_has_one_blank_page_with_links_already() {
     assert_eq!(status, StatusCode::OK);
     let id = text(&acquired["sessionId"]);
     let base = format!("127.0.0.1:{}", env.server.address().port());
-    let devtools = PREFIX.trim_start_matches("/client/v4");
-    assert_eq!(acquired["webSocketDebuggerUrl"], format!("ws://{base}{devtools}/browser/{id}"));
+    assert_eq!(acquired["webSocketDebuggerUrl"], format!("ws://{base}{PREFIX}/browser/{id}"));
+    let version = format!("/v1/devtools/browser/{id}/json/version");
+    let (_, version) = answer(env.request_at("GET", &version).bearer_auth(TOKEN)).await;
+    assert_eq!(version["webSocketDebuggerUrl"], format!("ws://{base}/v1/devtools/browser/{id}"), "as it was called");
 
     let [page] = acquired["targets"].as_array().unwrap().as_slice() else { panic!("{acquired}") };
     assert_eq!((&page["type"], &page["url"]), (&json!("page"), &json!("about:blank")));

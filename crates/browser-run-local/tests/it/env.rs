@@ -147,13 +147,25 @@ impl Cdp {
 
     /// The result of a command.
     pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
+        let mut answer = self.answered(method, params).await;
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].take()
+    }
+
+    /// The error of a command.
+    pub(crate) async fn refused(&mut self, method: &str, params: Value) -> Value {
+        let mut answer = self.answered(method, params).await;
+        assert!(answer["error"].is_object(), "{method}: {answer}");
+        answer["error"].take()
+    }
+
+    async fn answered(&mut self, method: &str, params: Value) -> Value {
         self.send(method, params).await;
         while let Some(message) = self.socket.next().await {
             let Message::Text(message) = message.unwrap() else { continue };
-            let mut message: Value = serde_json::from_str(&message).unwrap();
+            let message: Value = serde_json::from_str(&message).unwrap();
             if message["id"] == self.last_id {
-                assert!(message["error"].is_null(), "{message}");
-                return message["result"].take();
+                return message;
             }
         }
         panic!("closed instead of an answer to {method}");

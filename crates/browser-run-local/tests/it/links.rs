@@ -88,7 +88,6 @@ async fn a_live_view_is_made_as_asked_for() {
         (json!({"expiresInMs": 59_999}), StatusCode::BAD_REQUEST, "expiresInMs must be from 60000 to 3600000"),
         (json!({"expiresInMs": 3_600_001}), StatusCode::BAD_REQUEST, "expiresInMs must be from 60000 to 3600000"),
         (json!({"targetId": "0"}), StatusCode::NOT_FOUND, "Target not found"),
-        (json!({"guardrails": {"mode": "readonly"}}), StatusCode::NOT_IMPLEMENTED, "read-only"),
         (json!({"guardrails": {"mode": "x"}}), StatusCode::BAD_REQUEST, "readonly"),
     ] {
         let (is, answer) = live_view(body.clone()).await;

@@ -4,7 +4,9 @@
 mod api;
 mod env;
 mod front_end;
+mod guardrails;
 mod leftovers;
+mod limits;
 mod links;
 mod sessions;
 mod sockets;

@@ -112,6 +112,13 @@ async fn a_browser_that_ends_takes_its_session_with_it() {
         let session = env.acquire("").await;
         let mut browser = env.cdp(&format!("/browser/{session}")).await;
         browser.send(command, json!({})).await;
+        // Calls that meet it dying are told that it is gone, never that something is wrong here.
+        until("it is gone for calls", async || {
+            let (status, body) = env.call("GET", &format!("/browser/{session}/json")).await;
+            assert!([StatusCode::OK, StatusCode::GONE].contains(&status), "{command}: {status} {body}");
+            (status == StatusCode::GONE).then_some(())
+        })
+        .await;
         let ended = until("the session ends", async || {
             Some(env.session(&session).await).filter(|session| session["endTime"].is_u64())
         });

@@ -1,0 +1,59 @@
+//! `GET /status`: what this server has and uses, for whoever watches it. No part of Browser Run's API.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+
+use crate::{
+    processes::{self, Usage},
+    server::App,
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Status {
+    version: &'static str,
+    now: u64,
+    /// Browsers that are started and not asked for yet.
+    warm: usize,
+    /// Of all open sessions together.
+    #[serde(flatten)]
+    usage: Usage,
+    sessions: Vec<Session>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Session {
+    session_id: String,
+    start_time: u64,
+    connected: bool,
+    #[serde(flatten)]
+    usage: Usage,
+}
+
+pub(crate) async fn handle(State(app): State<Arc<App>>) -> Json<Status> {
+    let open: Vec<_> = app.sessions.list().into_iter().filter_map(|(life, open)| Some((life, open?))).collect();
+    let groups: Vec<_> = open.iter().map(|(_, session)| session.group).collect();
+    let (processes, groups) = measure(groups).await;
+    let sessions = open.iter().map(|(life, session)| Session {
+        session_id: life.id().to_string(),
+        start_time: life.started(),
+        connected: life.to_wire().is_connected(),
+        usage: processes::usage(&processes, &[session.group]),
+    });
+    Json(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        now: app.clock.now(),
+        warm: app.sessions.warm(),
+        usage: processes::usage(&processes, &groups),
+        sessions: sessions.collect(),
+    })
+}
+
+/// It reads many small files.
+async fn measure(groups: Vec<u32>) -> (Vec<processes::Process>, Vec<u32>) {
+    let measured = tokio::task::spawn_blocking(move || (processes::all(&groups), groups)).await;
+    measured.expect("it does not panic")
+}
