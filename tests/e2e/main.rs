@@ -19,8 +19,6 @@ mod environment;
 mod failures;
 mod links;
 mod live_view;
-#[path = "../../xtask/src/process.rs"]
-mod process;
 mod refusals;
 mod scripted;
 mod secrets;

@@ -15,7 +15,9 @@ use tokio::{
 };
 use toml::{Table, Value, toml};
 
-use crate::{process::Group, until::until};
+use process_guard::Group;
+
+use crate::until::until;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

@@ -9,12 +9,10 @@
 //! - [`setup`]: what the commands need on this machine, installed where it is missing
 //! - [`steps`]: what is happening, how far it is, how long it took
 //! - [`run`]: child processes that are waited for
-//! - [`process`]: child processes that do not outlive this one
 //! - [`project`]: where things are, and which versions are pinned
 
 mod build;
 mod dev;
-mod process;
 mod project;
 mod run;
 mod setup;

@@ -7,7 +7,9 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{process::Group, project};
+use process_guard::Group;
+
+use crate::project;
 
 /// A command in the project's root, with the project's npm tools first in its `PATH`.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {

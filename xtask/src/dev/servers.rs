@@ -17,7 +17,9 @@ use super::{
     Event,
     wiring::{Wiring, random_hex},
 };
-use crate::{process::Group, project, run::command};
+use process_guard::Group;
+
+use crate::{project, run::command};
 
 pub(super) struct Servers {
     browser_run: Server,

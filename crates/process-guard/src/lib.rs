@@ -31,7 +31,7 @@ kill -s KILL -- "-$1" 2>/dev/null
 "#;
 
 /// A child's process group; dropping it ends every process in there, and waits for that.
-pub(crate) struct Group {
+pub struct Group {
     guard: Child,
 }
 
@@ -39,7 +39,7 @@ impl Group {
     /// Starts `command`, without stdin, and with its stdout shown on stderr.
     ///
     /// The child is returned to be waited for. `folder` is removed when the group ends.
-    pub(crate) fn start(command: &Command, folder: Option<&Path>) -> Result<(Child, Self)> {
+    pub fn start(command: &Command, folder: Option<&Path>) -> Result<(Child, Self)> {
         let mut child =
             gated(command).spawn().with_context(|| format!("cannot start {}", command.get_program().display()))?;
         let guard = Command::new("sh")
@@ -93,7 +93,7 @@ mod tests {
 
     /// A shell that ignores the request to end, and has a child of its own; it names both.
     const TREE: &str = "trap '' TERM; sleep 600 & echo \"tree: $$ $!\" >&2; wait; sleep 600";
-    const OWNER: &str = "process::tests::an_owner_that_waits";
+    const OWNER: &str = "tests::an_owner_that_waits";
 
     fn tree() -> Command {
         let mut command = Command::new("sh");
