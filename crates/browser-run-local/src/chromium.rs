@@ -208,6 +208,8 @@ fn arguments(launch: &Launch, profile: &Path, proxy: Option<SocketAddr>) -> Vec<
         "--disable-background-timer-throttling",
         "--disable-backgrounding-occluded-windows",
         "--disable-renderer-backgrounding",
+        // What people look at, unless a client sets a viewport of its own.
+        "--window-size=1280,800",
         "--mute-audio",
         "--password-store=basic",
         "--use-mock-keychain",

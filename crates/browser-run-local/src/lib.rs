@@ -21,6 +21,7 @@
 //! - `links`: signed links to a live view, and for how long they start a connection
 //! - `front_end`: Chromium's bundled DevTools front end, kept in memory
 //! - `visit`, `notice`: somebody opens a link, and what they see when it leads nowhere
+//! - `pages`, `ui/*`: our own pages: the live view without panels
 //! - `clock`: the time, which tests can put forward
 
 mod authority;
@@ -42,6 +43,7 @@ mod life;
 mod limits;
 mod links;
 mod notice;
+mod pages;
 mod policy;
 mod processes;
 mod proxy;

@@ -24,6 +24,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page::handle))
         .route("/ui/view", get(routes::view::handle))
         .route("/ui/inspector", get(routes::view::handle))
+        .route("/ui/{name}", get(routes::file::handle))
         .route("/ui/{version}/inspector.html", get(routes::inspector::handle))
         .route("/ui/{version}/{*path}", get(routes::asset::handle))
         .fallback(async || Error::NoRoute)

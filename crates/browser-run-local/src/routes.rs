@@ -8,6 +8,7 @@ pub(crate) mod asset;
 pub(crate) mod close;
 pub(crate) mod close_target;
 pub(crate) mod connect;
+pub(crate) mod file;
 pub(crate) mod inspector;
 pub(crate) mod linked_page;
 pub(crate) mod live_view;

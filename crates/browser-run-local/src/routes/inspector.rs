@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse,
 };
 
-use crate::{notice::Notice, server::App, visit::Visit};
+use crate::{notice::Notice, pages, server::App, visit::Visit};
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
@@ -16,7 +16,8 @@ pub(crate) async fn handle(
     RawQuery(query): RawQuery,
 ) -> Result<impl IntoResponse, Notice> {
     let visit = Visit::parse(query.as_deref().unwrap_or_default()).ok_or(Notice::Invalid)?;
-    visit.check(&app)?;
+    let (_, view) = visit.check(&app)?;
     let page = app.front_end.file(&app.sessions, &version, "inspector.html").await.map_err(|_| Notice::Ended)?;
-    Ok((super::NO_STORE, [(CONTENT_TYPE, page.content_type)], page.bytes))
+    let page = if view.read_only { pages::marked_read_only(&page.bytes) } else { page.bytes };
+    Ok((super::NO_STORE, [(CONTENT_TYPE, pages::HTML)], page))
 }

@@ -1,4 +1,4 @@
-//! `GET /ui/view` and `/ui/inspector`: where a link leads. On to the front end, when the link is good.
+//! `GET /ui/view` and `/ui/inspector`: where a link leads. To the page alone, or on to Chromium's front end.
 //!
 //! Over plain HTTP the front end wants `ws=` where the link says `wss=`. Its files have its version in their path, so
 //! that browsers can keep them for good.
@@ -8,19 +8,28 @@ use std::sync::Arc;
 use axum::{
     extract::{RawQuery, State},
     http::HeaderMap,
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse as _, Redirect, Response},
 };
+use browser_run_api::LiveViewMode;
 
-use crate::{authority::host, notice::Notice, server::App, visit::Visit};
+use crate::{authority::host, links::View, notice::Notice, pages, server::App, visit::Visit};
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<impl IntoResponse, Notice> {
+) -> Result<Response, Notice> {
     let visit = Visit::parse(query.as_deref().unwrap_or_default()).ok_or(Notice::Invalid)?;
-    let session = visit.check(&app)?;
-    let version = session.devtools.version_number();
+    let (session, view) = visit.check(&app)?;
     let socket = visit.socket(host(&headers));
-    Ok((super::NO_STORE, Redirect::temporary(&format!("/ui/{version}/inspector.html?ws={socket}"))))
+    let view = View { mode: visit.mode.unwrap_or(view.mode), ..view };
+    Ok(match view.mode {
+        LiveViewMode::Devtools => {
+            let version = session.devtools.version_number();
+            (super::NO_STORE, Redirect::temporary(&format!("/ui/{version}/inspector.html?ws={socket}"))).into_response()
+        }
+        LiveViewMode::Tab | LiveViewMode::Full => {
+            (super::NO_STORE, pages::live_view(view, &visit.target, &socket)).into_response()
+        }
+    })
 }

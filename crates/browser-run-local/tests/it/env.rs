@@ -159,8 +159,21 @@ impl Cdp {
         answer["error"].take()
     }
 
-    async fn answered(&mut self, method: &str, params: Value) -> Value {
+    /// The whole answer to a command.
+    pub(crate) async fn answered(&mut self, method: &str, params: Value) -> Value {
         self.send(method, params).await;
+        self.answer(method).await
+    }
+
+    /// The whole answer to a command for an attached target.
+    pub(crate) async fn answered_in(&mut self, session: &str, method: &str, params: Value) -> Value {
+        self.last_id += 1;
+        let command = json!({"id": self.last_id, "method": method, "params": params, "sessionId": session});
+        self.socket.send(Message::text(command.to_string())).await.unwrap();
+        self.answer(method).await
+    }
+
+    async fn answer(&mut self, method: &str) -> Value {
         while let Some(message) = self.socket.next().await {
             let Message::Text(message) = message.unwrap() else { continue };
             let message: Value = serde_json::from_str(&message).unwrap();

@@ -9,5 +9,8 @@ mod guardrails;
 mod leftovers;
 mod limits;
 mod links;
+mod live_view;
+mod read_only;
 mod sessions;
 mod sockets;
+mod viewer;

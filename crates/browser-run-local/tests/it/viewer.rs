@@ -1,0 +1,96 @@
+//! Somebody who looks at a link in a second Chromium.
+
+use std::{fs, path::Path};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use crate::env::{Cdp, Env, text, until};
+
+/// All nodes of the front end's document, through its shadow roots.
+const NODES: &str = "(function nodes(node) {
+    return [node, ...[...(node.shadowRoot ? [node.shadowRoot] : []), ...node.childNodes].flatMap(nodes)];
+})(document.documentElement)";
+
+/// A link in a tab of its own.
+pub(crate) struct Viewer(pub(crate) Cdp);
+
+impl Viewer {
+    /// Opens a link in a tab of this session.
+    pub(crate) async fn on(env: &Env, session: &str, link: &str) -> Self {
+        let tab = open(env, session, link).await;
+        let mut viewer = Self(Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap());
+        let size = json!({"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        viewer.0.call("Emulation.setDeviceMetricsOverride", size).await;
+        viewer
+    }
+
+    pub(crate) async fn shows(&mut self, text: &str) {
+        let shown = format!("{NODES}.map(node => node.data ?? '').join('').includes({})", json!(text));
+        until(text, async || (self.0.evaluate(&shown).await == true).then_some(())).await;
+    }
+
+    /// Turns to a panel, as a click on its tab would.
+    pub(crate) async fn turn_to(&mut self, panel: &str) {
+        let turn = format!(
+            "import(new URL('ui/legacy/legacy.js', location.href))
+                .then(ui => ui.ViewManager.ViewManager.instance().showView('{panel}')).then(() => true)"
+        );
+        let turned = self.0.call("Runtime.evaluate", json!({"expression": turn, "awaitPromise": true})).await;
+        assert_eq!(turned["result"]["value"], true, "{panel}: {turned}");
+    }
+
+    /// Waits for a picture of a page with some black on it.
+    pub(crate) async fn shows_a_picture(&mut self) {
+        let black = format!(
+            "{NODES}.filter(node => node.tagName == 'CANVAS' && node.width * node.height > 10000).some(canvas => {{
+                const {{data}} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return data.some((_, i) => i % 4 == 3 && data[i] && data[i - 1] + data[i - 2] + data[i - 3] < 30);
+            }})"
+        );
+        until("the live picture", async || (self.0.evaluate(&black).await == true).then_some(())).await;
+    }
+
+    /// Waits until an expression is true in the viewer's page.
+    pub(crate) async fn waits_for(&mut self, expression: &str) {
+        let mut last = Value::Null;
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while last != true {
+            assert!(std::time::Instant::now() < deadline, "in vain: {expression}; last: {last}");
+            last = self.0.evaluate(expression).await;
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Clicks at a point of the viewer's page.
+    pub(crate) async fn clicks(&mut self, x: f64, y: f64) {
+        for kind in ["mousePressed", "mouseReleased"] {
+            let params = json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1});
+            self.0.call("Input.dispatchMouseEvent", params).await;
+        }
+    }
+
+    /// Types into the viewer's page, key by key.
+    pub(crate) async fn types(&mut self, text: &str) {
+        for key in text.chars() {
+            let (name, text) =
+                if key == '\r' { ("Enter".to_owned(), "\r".to_owned()) } else { (key.to_string(), key.to_string()) };
+            let down = json!({"type": "keyDown", "key": name, "text": text, "windowsVirtualKeyCode": u32::from(key)});
+            self.0.call("Input.dispatchKeyEvent", down).await;
+            self.0.call("Input.dispatchKeyEvent", json!({"type": "keyUp", "key": name})).await;
+        }
+    }
+
+    pub(crate) async fn keep_a_screenshot(&mut self, name: &str) {
+        let shot = self.0.call("Page.captureScreenshot", json!({"format": "png"})).await;
+        let png = BASE64_STANDARD.decode(text(&shot["data"])).unwrap();
+        fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), png).unwrap();
+    }
+}
+
+/// A new tab on a URL.
+pub(crate) async fn open(env: &Env, session: &str, url: &str) -> Value {
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("url", url).finish();
+    env.ok("PUT", &format!("/browser/{session}/json/new?{query}")).await
+}
