@@ -35,7 +35,7 @@ fn read(visit: &Visit<'_>) -> Option<Result<Click, InvalidClick>> {
 /// What a link's preview shows: what it would open, and a button that does.
 #[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
 pub(crate) fn preview(visit: &Visit<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
-    let link = format!("{}{}", visit.request.origin(), visit.request.path());
+    let link = format!("{}{}", visit.request.origin(), visit.request.target);
     Ok(Reply::html(200, page::preview(url.map(PageUrl::as_str), &link)))
 }
 

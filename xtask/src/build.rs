@@ -1,5 +1,7 @@
 //! `cargo xtask build`: the deployable Worker in `build/`, which wrangler.toml's `main` points at.
 
+use std::env;
+
 use anyhow::{Result, ensure};
 
 use crate::{
@@ -9,9 +11,15 @@ use crate::{
     steps::Steps,
 };
 
+/// Set for the builds that `wrangler dev` asks for: quick to make, and not what is deployed.
+pub(crate) const QUICK: &str = "XTASK_QUICK_BUILD";
+
 pub(crate) fn build() -> Result<()> {
     let mut steps = Steps::new(setup::BUILD_STEPS + 1);
     setup::for_build(&mut steps)?;
+    if env::var_os(QUICK).is_some() {
+        return steps.run("the Worker", quick_worker);
+    }
     steps.run("the Worker", worker)?;
     match gzipped_bytes() {
         Ok(bytes) => eprintln!("build/: {} KiB gzipped", bytes.div_ceil(1024)),
@@ -21,12 +29,22 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// Compiles, binds, optimises and bundles.
-///
-/// `worker-build` would download its three tools, of versions it chooses; these are the pinned ones.
 pub(crate) fn worker() -> Result<()> {
+    worker_build("--release")
+}
+
+/// The same without optimising: seconds where the other takes a minute.
+pub(crate) fn quick_worker() -> Result<()> {
+    worker_build("--dev")
+}
+
+/// `worker-build` would download its three tools, of versions it chooses; these are the pinned ones.
+fn worker_build(profile: &str) -> Result<()> {
     let mut worker_build = command(project::tool("worker-build"));
     worker_build
-        .arg("--release")
+        .arg(profile)
+        // A caller who leaves does not stop what was begun: a session just acquired is still recorded.
+        .env("RUN_TO_COMPLETION", "1")
         .env("WASM_BINDGEN_BIN", project::tool("wasm-bindgen"))
         .env("WASM_OPT_BIN", project::npm_tool("wasm-opt"))
         .env("ESBUILD_BIN", project::npm_tool("esbuild"));

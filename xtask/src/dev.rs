@@ -49,7 +49,7 @@ pub(crate) fn dev(options: &Options) -> Result<ExitCode> {
     let mut steps = Steps::new(setup::BUILD_STEPS + 3);
     setup::for_build(&mut steps)?;
     steps.run("Chromium", setup::chromium)?;
-    steps.run("the Worker", build::worker)?;
+    steps.run("the Worker", build::quick_worker)?;
     steps.run("browser-run-local", watch::build)?;
     serve(&wiring)
 }

@@ -3,6 +3,7 @@
 //! - [`dev`]: everything running on this machine
 //! - [`test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
+//! - [`link`]: a signed link to a page
 //!
 //! and what they share:
 //!
@@ -13,6 +14,7 @@
 
 mod build;
 mod dev;
+mod link;
 mod project;
 mod run;
 mod setup;
@@ -42,6 +44,8 @@ enum Command {
     Test(test::Options),
     /// Make the deployable Worker in build/ (`npx wrangler deploy` calls this)
     Build,
+    /// Make a signed link to a page, to be opened by whoever has it
+    Link(link::Options),
 }
 
 fn main() -> Result<ExitCode> {
@@ -49,5 +53,6 @@ fn main() -> Result<ExitCode> {
         Command::Dev(options) => dev::dev(&options),
         Command::Test(options) => test::test(&options).map(|()| ExitCode::SUCCESS),
         Command::Build => build::build().map(|()| ExitCode::SUCCESS),
+        Command::Link(options) => link::link(&options).map(|()| ExitCode::SUCCESS),
     }
 }

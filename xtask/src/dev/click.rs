@@ -51,15 +51,12 @@ fn click(agent: &Agent, wiring: &Wiring) -> Result<String> {
 
 /// Nobody has been told yet that this runs: whatever is open is the click's.
 fn close_sessions(agent: &Agent, wiring: &Wiring) -> Result<()> {
-    let base = wiring.devtools_url();
-    let authorization = format!("Bearer {}", wiring.token);
-    let answer = agent.get(format!("{base}/session")).header("authorization", &authorization).call()?;
+    let sessions = format!("{}/api/sessions", wiring.worker_origin());
+    let answer = agent.get(format!("{sessions}?state=open")).call()?;
     let text = expect(200, answer, "listing sessions")?.body_mut().read_to_string()?;
-    let sessions: Value = serde_json::from_str(&text).context("the list of sessions")?;
-    let open = sessions.as_array().into_iter().flatten().filter(|session| session["endTime"].is_null());
-    for id in open.filter_map(|session| session["sessionId"].as_str()) {
-        let answer = agent.delete(format!("{base}/browser/{id}")).header("authorization", &authorization).call()?;
-        expect(200, answer, "closing the session")?;
+    let list: Value = serde_json::from_str(&text).context("the list of sessions")?;
+    for id in list["sessions"].as_array().into_iter().flatten().filter_map(|session| session["session_id"].as_str()) {
+        expect(204, agent.delete(format!("{sessions}/{id}")).call()?, "closing the session")?;
     }
     Ok(())
 }

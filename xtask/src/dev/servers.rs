@@ -13,13 +13,13 @@ use std::{
 
 use anyhow::{Context, Result};
 
+use process_guard::Group;
+
 use super::{
     Event,
     wiring::{Wiring, random_hex},
 };
-use process_guard::Group;
-
-use crate::{project, run::command};
+use crate::{build, project, run::command};
 
 pub(super) struct Servers {
     browser_run: Server,
@@ -81,6 +81,7 @@ fn worker(wiring: &Wiring, folder: &Path) -> Result<Command> {
     wrangler.args(["dev", "--port", &wiring.port.to_string(), "--inspector-port", "0"]);
     wrangler.arg("--env-file").arg(&env_file).arg("--persist-to").arg(folder.join("state"));
     wrangler.env("CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV", "true").env("CLOUDFLARE_INCLUDE_PROCESS_ENV", "false");
+    wrangler.env(build::QUICK, "1");
     // Nothing here needs the internet, or leaves a log behind.
     wrangler.env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
     wrangler.env("WRANGLER_SEND_METRICS", "false").env("WRANGLER_LOG_PATH", folder).env_remove("CLOUDFLARE_ENV");

@@ -54,9 +54,8 @@ impl Wiring {
         ]
     }
 
-    /// The base of the session API's paths.
-    pub(super) fn devtools_url(&self) -> String {
-        format!("{}/client/v4/accounts/{ACCOUNT}/browser-rendering/devtools", self.browser_run_origin())
+    pub(super) fn worker_origin(&self) -> String {
+        format!("http://localhost:{}", self.port)
     }
 
     pub(super) fn browser_run_origin(&self) -> String {
@@ -65,7 +64,7 @@ impl Wiring {
 
     /// The link that opens `page`, put in as it is.
     pub(super) fn click_url(&self, page: &str) -> String {
-        format!("http://localhost:{}/?url={page}", self.port)
+        format!("{}/?url={page}", self.worker_origin())
     }
 }
 
