@@ -49,11 +49,13 @@ impl View {
 
 /// A click as it was sent: the body of `POST /api/sessions`, or the same fields from a query string.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClickRequest {
     #[serde(default)]
     url: String,
     keep_alive: Option<u32>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,

@@ -57,6 +57,7 @@ pub(crate) enum Error {
 
 /// An RFC 9457 problem.
 #[derive(Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Problem {
     /// `urn:devtools-link:…`: what a program tells problems apart by.
     #[serde(rename = "type")]

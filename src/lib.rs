@@ -22,6 +22,7 @@ mod ledger_client;
 mod ledger_do;
 mod link;
 mod open;
+mod openapi;
 mod page;
 mod page_url;
 mod preview;

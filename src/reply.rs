@@ -41,6 +41,11 @@ impl Reply {
         Self::json_as("application/json", status, value)
     }
 
+    /// JSON that is text already.
+    pub(crate) fn json_text(status: u16, text: &str) -> Self {
+        Self::new(status, "application/json", text.to_owned())
+    }
+
     /// A value for a program, of a type of its own.
     pub(crate) fn json_as(content_type: &str, status: u16, value: &impl Serialize) -> Self {
         Self::new(status, content_type, serde_json::to_string(value).expect("our answers are plain JSON"))

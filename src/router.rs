@@ -6,6 +6,7 @@ use crate::caller::Caller;
 use crate::config::Config;
 use crate::error::Error;
 use crate::js;
+use crate::openapi;
 use crate::preview;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -49,6 +50,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Rep
     match (segments.as_slice(), method) {
         (["healthz"], "GET" | "HEAD") => health(visit).await,
         (["healthz"], _) => not_allowed(method, "GET, HEAD"),
+        (["openapi.json"], "GET" | "HEAD") => Ok(Reply::json_text(200, openapi::DOCUMENT)),
+        (["openapi.json"], _) => not_allowed(method, "GET, HEAD"),
         (["api", rest @ ..], _) => api(visit, rest, &visit.caller().await?).await,
         (["l", token], "GET" | "HEAD" | "POST") => follow_link(visit, token).await,
         (["s", ..], "GET" | "HEAD") if !visit.is_click() => open::preview(visit, None),

@@ -50,6 +50,7 @@ pub(crate) struct Ended {
 
 /// Why a session is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Why {
     /// It outlived `MAX_SESSION_MINUTES`.
@@ -72,6 +73,7 @@ impl Why {
 
 /// What one clean-up did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SweepReport {
     pub(crate) started_at_ms: u64,
     /// Whether this only says what would be done.
@@ -91,6 +93,7 @@ pub(crate) struct SweepReport {
 
 /// A session that was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Closed {
     pub(crate) session_id: String,
     pub(crate) why: Why,
@@ -98,6 +101,7 @@ pub(crate) struct Closed {
 
 /// A session that could not be closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Failed {
     pub(crate) session_id: String,
     pub(crate) error: String,

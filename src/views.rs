@@ -12,6 +12,7 @@ const LINK_MS: u64 = 5 * 60 * 1_000;
 
 /// The answer to `POST /api/sessions`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct OpenedView {
     session_id: String,
     target_id: String,
@@ -27,6 +28,7 @@ pub(crate) struct OpenedView {
 
 /// One session.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SessionView {
     session_id: String,
     caller: String,
@@ -47,6 +49,7 @@ pub(crate) struct SessionView {
 
 /// One tab.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct TabView {
     target_id: String,
     url: String,
@@ -60,6 +63,7 @@ pub(crate) struct TabView {
 
 /// A part of the list of sessions.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SessionsView {
     sessions: Vec<SessionView>,
     /// How many there are in all.
@@ -71,6 +75,7 @@ pub(crate) struct SessionsView {
 
 /// The answer to `POST /api/links`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MadeLinkView {
     id: String,
     /// To pass on. It is shown this once.
@@ -80,6 +85,7 @@ pub(crate) struct MadeLinkView {
 
 /// A signed link, without the link itself.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LinkView {
     id: String,
     url: String,
@@ -92,12 +98,20 @@ pub(crate) struct LinkView {
     /// Seconds.
     keep_alive: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     mode: Option<LiveViewMode>,
     readonly: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<String>,
+}
+
+/// The answer to `GET /api/links`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct LinksView {
+    pub(crate) links: Vec<LinkView>,
 }
 
 impl MadeLinkView {

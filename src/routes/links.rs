@@ -9,10 +9,9 @@ use crate::ledger::LinkRecord;
 use crate::reply::Reply;
 use crate::router::Visit;
 use crate::signed_link::SignedLink;
-use crate::views::{LinkView, MadeLinkView};
+use crate::views::{LinkView, LinksView, MadeLinkView};
 use browser_run_api::LiveViewMode;
 use serde::Deserialize;
-use serde_json::json;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 const MAX_EXPIRES_IN: u64 = 90 * DAY_SECONDS;
@@ -21,12 +20,14 @@ const MAX_NOTE_BYTES: usize = 500;
 
 /// The body of `POST /api/links`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct LinkRequest {
+pub(crate) struct LinkRequest {
     url: String,
     /// Seconds.
     #[serde(default = "seven_days")]
     expires_in: u64,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,
@@ -64,8 +65,7 @@ pub(crate) async fn make(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Er
 /// Lists the caller's links, newest first. Not the links themselves: those are known to who made them.
 pub(crate) async fn list(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Error> {
     let links = visit.app.ledger.links(&caller.name).await?;
-    let links: Vec<_> = links.into_iter().map(LinkView::new).collect();
-    Ok(Reply::json(200, &json!({ "links": links })))
+    Ok(Reply::json(200, &LinksView { links: links.into_iter().map(LinkView::new).collect() }))
 }
 
 /// Revokes one of the caller's links at once. A revoked one again is a success.

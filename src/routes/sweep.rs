@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 /// What a run may be asked for. No body is the same as `{}`.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct SweepRequest {
+pub(crate) struct SweepRequest {
     /// Only say what would be done.
     #[serde(default)]
     dry_run: bool,
