@@ -15,20 +15,22 @@ use uuid::Uuid;
 /// What a `Host` header may say. Anything else is another site's name that somebody pointed at this machine.
 #[derive(Debug)]
 pub(crate) struct Authorities {
-    port: u16,
+    ports: Vec<u16>,
     names: Vec<String>,
     allowed: Vec<String>,
 }
 
 impl Authorities {
-    pub(crate) fn new(bound: SocketAddr, allowed: &[String]) -> Self {
+    /// `admin_port` is one of this server's, too.
+    pub(crate) fn new(bound: SocketAddr, admin_port: Option<u16>, allowed: &[String]) -> Self {
         let mut names = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).to_vec();
         match bound.ip() {
             ip if ip.is_unspecified() => {}
             IpAddr::V4(ip) => names.push(ip.to_string()),
             IpAddr::V6(ip) => names.push(format!("[{ip}]")),
         }
-        Self { port: bound.port(), names, allowed: allowed.iter().map(|host| host.to_ascii_lowercase()).collect() }
+        let ports = [bound.port()].into_iter().chain(admin_port).collect();
+        Self { ports, names, allowed: allowed.iter().map(|host| host.to_ascii_lowercase()).collect() }
     }
 
     /// Whether this is us: `127.0.0.1:9333`, `localhost:9333`, or what was allowed.
@@ -38,7 +40,7 @@ impl Authorities {
             Some((name, port)) if !port.ends_with(']') => (name, port.parse().ok()),
             _ => (authority.as_str(), Some(80)),
         };
-        port == Some(self.port) && self.names.iter().any(|own| own == name)
+        port.is_some_and(|port| self.ports.contains(&port)) && self.names.iter().any(|own| own == name)
             || self.allowed.iter().any(|allowed| *allowed == authority || allowed == name)
     }
 }
@@ -95,7 +97,7 @@ mod tests {
 
     #[test]
     fn only_names_of_this_server_with_its_port_are_its_own() {
-        let own = Authorities::new("127.0.0.1:9333".parse().unwrap(), &[]);
+        let own = Authorities::new("127.0.0.1:9333".parse().unwrap(), None, &[]);
         for authority in ["127.0.0.1:9333", "localhost:9333", "LOCALHOST:9333", "[::1]:9333"] {
             assert!(own.contains(authority), "{authority}");
         }
@@ -108,11 +110,11 @@ mod tests {
     #[test]
     fn the_bound_address_and_allowed_hosts_are_own_and_port_80_goes_without_saying() {
         let allowed = ["dev.example".to_owned(), "a.example:1".to_owned()];
-        let own = Authorities::new("192.0.2.1:80".parse().unwrap(), &allowed);
+        let own = Authorities::new("192.0.2.1:80".parse().unwrap(), None, &allowed);
         for authority in ["192.0.2.1", "192.0.2.1:80", "localhost", "dev.example", "dev.example:5", "a.example:1"] {
             assert!(own.contains(authority), "{authority}");
         }
         assert!(!own.contains("a.example:2") && !own.contains("192.0.2.2"));
-        assert!(!Authorities::new("0.0.0.0:1".parse().unwrap(), &[]).contains("0.0.0.0:1"));
+        assert!(!Authorities::new("0.0.0.0:1".parse().unwrap(), None, &[]).contains("0.0.0.0:1"));
     }
 }

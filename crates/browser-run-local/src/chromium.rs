@@ -27,7 +27,7 @@ use crate::devtools::{DevTools, DevToolsError};
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// How a profile folder's name starts.
-const PROFILE: &str = "browser-run-local-";
+pub(crate) const PROFILE: &str = "browser-run-local-";
 
 /// Becomes its arguments when it is told to, ends without doing anything when nobody is there any more to tell.
 const GATE: &str = r#"read -r _ && exec "$@" </dev/null"#;

@@ -1,11 +1,18 @@
 //! Every setting, and the only place that reads variables.
 
-use std::{ffi::OsString, net::IpAddr, net::Ipv4Addr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    ffi::OsString,
+    fs,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use subtle::ConstantTimeEq as _;
 
-use crate::{limits::Limits, policy};
+use crate::{faults::Faults, limits::Limits, policy};
 
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DEFAULT_PORT: u16 = 9333;
@@ -54,6 +61,18 @@ pub struct Config {
     #[arg(long = "domain-set", value_name = "NAME=DOMAIN,DOMAIN", value_parser = domain_set)]
     pub domain_sets: Vec<(String, Vec<String>)>,
 
+    /// File with faults to inject, as the README describes them.
+    #[arg(long, env = "FAULTS", value_name = "FILE", value_parser = faults)]
+    pub faults: Option<Faults>,
+
+    /// Port of the admin endpoints (faults, crashes, the clock), off by default; 0 picks a free one.
+    #[arg(long, env = "ADMIN_PORT", value_name = "PORT")]
+    pub admin_port: Option<u16>,
+
+    /// How the log is written to standard error, one line an event.
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
     /// What callers may use.
     #[command(flatten)]
     pub limits: Limits,
@@ -81,11 +100,24 @@ impl Config {
             warm: 0,
             no_sandbox: false,
             domain_sets: Vec::new(),
+            faults: None,
+            admin_port: None,
+            log_format: LogFormat::default(),
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
             tmpdir: std::env::temp_dir(),
         }
     }
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Where commands are searched for.
@@ -116,6 +148,11 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() { Err("it must not be empty") } else { Ok(Self(text.to_owned())) }
     }
+}
+
+fn faults(path: &str) -> Result<Faults, String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    text.parse().map_err(|error: serde_json::Error| error.to_string())
 }
 
 fn domain_set(text: &str) -> Result<(String, Vec<String>), String> {

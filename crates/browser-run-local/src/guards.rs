@@ -17,6 +17,7 @@ use axum::{
 
 use crate::{
     authority::host,
+    clock::millis,
     error::{Error, Silent},
     extract::SessionId,
     server::App,
@@ -72,7 +73,7 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let start = Instant::now();
     let response = next.run(request).await;
-    let (status, ms) = (response.status().as_u16(), start.elapsed().as_millis());
+    let (status, ms) = (response.status().as_u16(), millis(start.elapsed()));
     // The front end has hundreds of files.
     if path.starts_with("/ui/") {
         tracing::debug!(%method, path, status, ms, "request");

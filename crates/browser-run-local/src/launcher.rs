@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -16,6 +16,8 @@ use crate::{
     proxy::Proxy,
 };
 
+/// How long a warm browser may take to show that it is alive.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 /// After how long a browser that could not be kept warm is tried again.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
@@ -107,7 +109,9 @@ impl Launcher {
         loop {
             let mut browser = self.warm().pop_front()?;
             self.taken.notify_one();
-            if browser.chromium.is_running() {
+            // One that has waited may have died, or hang.
+            let answers = timeout(ANSWERS_WITHIN, browser.devtools.targets());
+            if browser.chromium.is_running() && answers.await.is_ok_and(|targets| targets.is_ok()) {
                 return Some(browser);
             }
             browser.chromium.stop().await;

@@ -64,6 +64,16 @@ impl Ledger {
         }
     }
 
+    /// Ends the sessions whose time has come, and answers which.
+    pub(crate) fn expire(&mut self, now: Millis) -> Vec<Uuid> {
+        let open = self.lives.values_mut().filter(|life| life.ended().is_none());
+        let expired = open.filter_map(|life| {
+            life.expire(now);
+            life.ended().map(|_| life.id())
+        });
+        expired.collect()
+    }
+
     /// Drops what ended long ago.
     pub(crate) fn forget(&mut self, now: Millis) {
         self.lives.retain(|_, life| life.ended().is_none_or(|(at, _)| now < at.saturating_add(REMEMBERED)));
@@ -107,6 +117,15 @@ mod tests {
         ledger.open(ids[0]).unwrap().end(CloseReason::NormalClosure, 3_000);
         let open = Open { count: 2, used_today: 5_000 + 4_000, first_deadline: Some(61_000) };
         assert_eq!(ledger.usage(6_000), open);
+    }
+
+    #[test]
+    fn sessions_whose_time_has_come_are_ended_once() {
+        let (mut ledger, ids) = ledger(&[0, 1_000]);
+        assert!(ledger.expire(59_999).is_empty());
+        assert_eq!(ledger.expire(60_000), ids[..1]);
+        assert_eq!(ledger.expire(61_000), ids[1..]);
+        assert!(ledger.expire(61_000).is_empty());
     }
 
     #[test]

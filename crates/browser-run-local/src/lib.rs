@@ -13,6 +13,7 @@
 //! - `launcher`: browsers, launched when they are wanted or kept warm before
 //! - `policy`, `proxy`: a session's guardrails: which hosts, pure, and what enforces it
 //! - `chromium`: the only file that starts processes; nothing it starts survives this server
+//! - `stale`: what servers that were killed have left behind
 //! - `processes`: what the machine's processes are and use
 //! - `find`: where Chromium is on this machine
 //! - `devtools`: Chromium's own HTTP endpoints
@@ -22,8 +23,10 @@
 //! - `front_end`: Chromium's bundled DevTools front end, kept in memory
 //! - `visit`, `notice`: somebody opens a link, and what they see when it leads nowhere
 //! - `pages`, `ui/*`: our own pages: the live view without panels
+//! - `faults`, `inject`, `admin`: faults on demand: which call, pure; what is done to it; on a port of its own
 //! - `clock`: the time, which tests can put forward
 
+mod admin;
 mod authority;
 mod bridge;
 mod chromium;
@@ -32,11 +35,13 @@ mod config;
 mod devtools;
 mod error;
 mod extract;
+mod faults;
 mod find;
 mod front_end;
 mod gate;
 mod guarded;
 mod guards;
+mod inject;
 mod launcher;
 mod ledger;
 mod life;
@@ -52,9 +57,11 @@ mod router;
 mod routes;
 mod server;
 mod sessions;
+mod stale;
 mod visit;
 
-pub use config::{Config, Token};
+pub use config::{Config, LogFormat, Token};
+pub use faults::{Endpoint, Fault, Faults};
 pub use find::NoChromium;
 pub use limits::{Limits, Plan};
 pub use server::{Server, StartError, spawn};

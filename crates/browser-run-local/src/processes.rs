@@ -22,13 +22,25 @@ pub(crate) struct Usage {
     pub(crate) memory_bytes: u64,
 }
 
-/// What the processes of these groups use.
-pub(crate) fn usage(processes: &[Process], groups: &[u32]) -> Usage {
-    let own = processes.iter().filter(|process| groups.contains(&process.group));
-    own.fold(Usage::default(), |usage, process| Usage {
-        processes: usage.processes + 1,
-        memory_bytes: usage.memory_bytes + process.memory_bytes,
-    })
+/// Groups of processes at one moment.
+#[derive(Debug)]
+pub(crate) struct Measured(Vec<Process>);
+
+impl Measured {
+    /// What the processes of these groups use.
+    pub(crate) fn of(&self, groups: &[u32]) -> Usage {
+        let own = self.0.iter().filter(|process| groups.contains(&process.group));
+        own.fold(Usage::default(), |usage, process| Usage {
+            processes: usage.processes + 1,
+            memory_bytes: usage.memory_bytes + process.memory_bytes,
+        })
+    }
+}
+
+/// Measures these groups, off the threads that serve: many small files are read.
+pub(crate) async fn measure(groups: Vec<u32>) -> Measured {
+    let processes = tokio::task::spawn_blocking(move || all(&groups)).await;
+    Measured(processes.unwrap_or_default())
 }
 
 /// Every process: from `/proc`, or from `ps` where there is none. `measured` are the groups whose memory matters.
@@ -84,8 +96,7 @@ mod tests {
         let all = all(&[]);
         let own = all.iter().find(|process| process.id == id).expect("it is alive");
         assert!(own.command.contains("browser_run_local"), "{own:?}");
-        let measured = super::all(&[own.group]);
-        let usage = usage(&measured, &[own.group]);
+        let usage = Measured(super::all(&[own.group])).of(&[own.group]);
         assert!(usage.processes >= 1 && usage.memory_bytes > 100_000, "{usage:?}");
     }
 

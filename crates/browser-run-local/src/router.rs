@@ -11,7 +11,7 @@ use axum::{
 };
 use browser_run_api::paths;
 
-use crate::{authority::BelowClientV4, error::Error, guards, routes, server::App};
+use crate::{authority::BelowClientV4, error::Error, guards, inject, routes, server::App};
 
 /// Everything that this server answers.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -53,6 +53,7 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route(paths::SESSION, get(routes::session::handle))
         .method_not_allowed_fallback(async || Error::Method)
         .layer(from_fn_with_state(Arc::clone(app), guards::dying))
+        .layer(from_fn_with_state(Arc::clone(app), inject::handle))
         .layer(from_fn_with_state(Arc::clone(app), guards::token))
 }
 

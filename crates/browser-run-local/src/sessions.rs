@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     chromium::{Chromium, Launch},
-    clock::{Clock, Millis},
+    clock::{Clock, Millis, millis},
     devtools::DevTools,
     gate::Gate,
     launcher::{Browser, LaunchError, Launcher},
@@ -20,6 +20,7 @@ use crate::{
     life::{CloseReason, Life},
     limits::{Account, Limits, OverLimit},
     policy::Policy,
+    processes::{self, Usage},
 };
 
 /// Why there is no new session.
@@ -104,7 +105,7 @@ impl Sessions {
     /// Asks the account whether there may be another browser.
     fn admit(&self) -> Result<(), OverLimit> {
         let now = self.clock.now();
-        let mut state = self.state();
+        let mut state = self.current();
         let open = state.ledger.usage(now);
         state.account.launch(open, now)
     }
@@ -120,14 +121,17 @@ impl Sessions {
     /// Something happened to a session: its time starts anew.
     fn touch(&self, id: Uuid) -> Result<(), Gone> {
         let now = self.clock.now();
-        self.state().ledger.open(id).map(|life| life.touch(now))
+        let mut state = self.state();
+        state.ledger.open(id)?.expire(now);
+        state.settle(id);
+        state.ledger.open(id).map(|life| life.touch(now))
     }
 
     /// Somebody connects; they are connected until the answer is dropped.
     pub(crate) fn connect(self: &Arc<Self>, id: Uuid) -> Result<Connection, Gone> {
         let connection = Uuid::new_v4();
         let now = self.clock.now();
-        self.state().ledger.open(id)?.connect(connection, now);
+        self.current().ledger.open(id)?.connect(connection, now);
         tracing::info!(session = %id, %connection, "connected");
         Ok(Connection { sessions: Arc::clone(self), session: id, id: connection })
     }
@@ -204,7 +208,7 @@ impl Sessions {
             }
         };
         let session = self.add(&browser, wanted);
-        tracing::info!(session = %session.id, ms = asked.elapsed().as_millis(), "session started");
+        tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
         // Nobody has its id when the caller has gone.
         let reason = match ready.send(Ok(session.clone())) {
             Ok(()) => self.wait_for_end(&session, &mut browser.chromium).await,
@@ -212,6 +216,10 @@ impl Sessions {
         };
         // It may have ended already, for a reason of its own.
         let _ = self.end(session.id, reason);
+        let group = browser.chromium.group();
+        let usage = processes::measure(vec![group]).await;
+        let Usage { processes, memory_bytes } = usage.of(&[group]);
+        tracing::info!(session = %session.id, processes, memory_bytes, "browser stops");
         browser.chromium.stop().await;
     }
 
@@ -263,10 +271,14 @@ impl Sessions {
         deadline
     }
 
-    /// The state without what is to be forgotten by now.
+    /// The state as of now: without what is to be forgotten, and with those ended whose time has come.
     fn current(&self) -> MutexGuard<'_, State> {
+        let now = self.clock.now();
         let mut state = self.state();
-        state.ledger.forget(self.clock.now());
+        for id in state.ledger.expire(now) {
+            state.settle(id);
+        }
+        state.ledger.forget(now);
         state
     }
 

@@ -29,6 +29,8 @@ struct Session {
     session_id: String,
     start_time: u64,
     connected: bool,
+    /// As `ps` and `kill` know it.
+    process_group: u32,
     #[serde(flatten)]
     usage: Usage,
 }
@@ -36,24 +38,19 @@ struct Session {
 pub(crate) async fn handle(State(app): State<Arc<App>>) -> Json<Status> {
     let open: Vec<_> = app.sessions.list().into_iter().filter_map(|(life, open)| Some((life, open?))).collect();
     let groups: Vec<_> = open.iter().map(|(_, session)| session.group).collect();
-    let (processes, groups) = measure(groups).await;
+    let measured = processes::measure(groups.clone()).await;
     let sessions = open.iter().map(|(life, session)| Session {
         session_id: life.id().to_string(),
         start_time: life.started(),
         connected: life.to_wire().is_connected(),
-        usage: processes::usage(&processes, &[session.group]),
+        process_group: session.group,
+        usage: measured.of(&[session.group]),
     });
     Json(Status {
         version: env!("CARGO_PKG_VERSION"),
         now: app.clock.now(),
         warm: app.sessions.warm(),
-        usage: processes::usage(&processes, &groups),
+        usage: measured.of(&groups),
         sessions: sessions.collect(),
     })
-}
-
-/// It reads many small files.
-async fn measure(groups: Vec<u32>) -> (Vec<processes::Process>, Vec<u32>) {
-    let measured = tokio::task::spawn_blocking(move || (processes::all(&groups), groups)).await;
-    measured.expect("it does not panic")
 }

@@ -35,6 +35,13 @@ fn groups(tmp: &Path) -> HashSet<String> {
     own.map(|process| process.group).collect()
 }
 
+/// The process groups of browsers only.
+pub(crate) fn browsers(tmp: &Path) -> HashSet<String> {
+    let flag = format!("--user-data-dir={}/", tmp.display());
+    let own = processes().into_iter().filter(|process| process.command.contains(&flag));
+    own.map(|process| process.group).collect()
+}
+
 fn is_clean(tmp: &Path, groups: &HashSet<String>) -> bool {
     let tmp_text = tmp.to_str().unwrap();
     let left = processes().into_iter().any(|process| {

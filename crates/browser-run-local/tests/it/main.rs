@@ -4,12 +4,14 @@
 mod api;
 mod clients;
 mod env;
+mod faults;
 mod front_end;
 mod guardrails;
 mod leftovers;
 mod limits;
 mod links;
 mod live_view;
+mod program;
 mod read_only;
 mod sessions;
 mod sockets;
