@@ -15,6 +15,8 @@ mod caller;
 mod click;
 mod config;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod hosts;
 mod js;
 mod ledger;

@@ -12,12 +12,18 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Options {
+    /// Only try a million inputs of each property test of the Worker's rules: some minutes
+    #[arg(long)]
+    fuzz: bool,
     /// Passed on to `cargo test`, such as `-- part_of_a_test_name`
     #[arg(last = true)]
     arguments: Vec<String>,
 }
 
 pub(crate) fn test(options: &Options) -> Result<()> {
+    if options.fuzz {
+        return fuzz();
+    }
     let mut steps = Steps::new(setup::BUILD_STEPS + 6);
     setup::for_build(&mut steps)?;
     steps.run("Chromium", setup::chromium)?;
@@ -31,4 +37,10 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     })?;
     steps.run("the Worker", build::worker)?;
     steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)))
+}
+
+/// Optimised, since it is the number of inputs that counts.
+fn fuzz() -> Result<()> {
+    let mut tests = words("cargo test --release --package devtools-link --lib fuzz");
+    run(tests.env("PROPTEST_CASES", "1000000"))
 }
