@@ -42,5 +42,6 @@ pub(crate) fn test(options: &Options) -> Result<()> {
 /// Optimised, since it is the number of inputs that counts.
 fn fuzz() -> Result<()> {
     let mut tests = words("cargo test --release --package devtools-link --lib fuzz");
+    tests.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     run(tests.env("PROPTEST_CASES", "1000000"))
 }
