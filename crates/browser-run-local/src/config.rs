@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, ValueEnum, builder::FalseyValueParser};
 use subtle::ConstantTimeEq as _;
 
 use crate::{faults::Faults, limits::Limits, policy};
@@ -54,7 +54,7 @@ pub struct Config {
     pub warm: usize,
 
     /// Run Chromium without its sandbox, for machines that forbid it; as root it never has one.
-    #[arg(long, env = "NO_SANDBOX")]
+    #[arg(long, env = "NO_SANDBOX", value_parser = FalseyValueParser::new())]
     pub no_sandbox: bool,
 
     /// A list of domains that guardrails can name in `allowedDomainSets`, by a name or by the `https` URL that Browser Run
