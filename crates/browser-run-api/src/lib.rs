@@ -2,12 +2,14 @@
 //!
 //! - [`paths`]: every endpoint's path below `…/devtools`, as a template both sides read
 //! - [`types`]: sessions, targets, live views: bare JSON values, no envelope
+//! - [`number`]: whole numbers, however clients write them
 //! - [`error`]: the shapes an error body can have, and how a client reads them
 //!
 //! Sources: <https://developers.cloudflare.com/browser-run/cdp/session-management/> and Cloudflare's official SDKs.
 //! This crate knows neither HTTP client nor server, and does no I/O.
 
 mod error;
+pub mod number;
 pub mod paths;
 mod types;
 

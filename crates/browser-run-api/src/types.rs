@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::number::whole;
+
 /// The answer to `POST /browser`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,7 +135,7 @@ pub struct LiveViewRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<LiveViewMode>,
     /// How long the link can start a connection: 60 000–3 600 000 ms, 300 000 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub expires_in_ms: Option<u64>,
     /// The first page when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, ValueEnum, builder::FalseyValueParser};
 use subtle::ConstantTimeEq as _;
 
 use crate::{faults::Faults, limits::Limits, policy};
@@ -54,10 +54,11 @@ pub struct Config {
     pub warm: usize,
 
     /// Run Chromium without its sandbox, for machines that forbid it; as root it never has one.
-    #[arg(long, env = "NO_SANDBOX")]
+    #[arg(long, env = "NO_SANDBOX", value_parser = FalseyValueParser::new())]
     pub no_sandbox: bool,
 
-    /// A list of domains that guardrails can name in `allowedDomainSets`; the flag can be given more than once.
+    /// A list of domains that guardrails can name in `allowedDomainSets`, by a name or by the `https` URL that Browser Run
+    /// would fetch it from; the flag can be given more than once.
     #[arg(long = "domain-set", value_name = "NAME=DOMAIN,DOMAIN", value_parser = domain_set)]
     pub domain_sets: Vec<(String, Vec<String>)>,
 
@@ -156,7 +157,8 @@ fn faults(path: &str) -> Result<Faults, String> {
 }
 
 fn domain_set(text: &str) -> Result<(String, Vec<String>), String> {
-    let (name, domains) = text.split_once('=').ok_or("NAME=DOMAIN,DOMAIN is wanted")?;
+    // The name may be a URL with a query.
+    let (name, domains) = text.rsplit_once('=').ok_or("NAME=DOMAIN,DOMAIN is wanted")?;
     let domains: Vec<_> = domains.split(',').map(str::to_owned).collect();
     policy::check(&domains)?;
     Ok((name.to_owned(), domains))

@@ -10,7 +10,8 @@ use axum::{
     },
     http::request::Parts,
 };
-use browser_run_api::Target;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use browser_run_api::{Target, number::whole};
 use serde::{Deserialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -98,6 +99,7 @@ impl FromRequestParts<Arc<App>> for OpenTarget {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LinkParams {
+    #[serde(default, deserialize_with = "whole")]
     live_view_url_expires_in_ms: Option<u64>,
 }
 
@@ -110,6 +112,29 @@ impl FromRequestParts<Arc<App>> for LinkLifetime {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let Params(params) = Params::<LinkParams>::from_request_parts(parts, app).await?;
         links::lifetime("liveViewUrlExpiresInMs", params.live_view_url_expires_in_ms).map(Self)
+    }
+}
+
+/// The guardrails of a WebSocket, which has no body: base64url-encoded JSON in `cf-brapi-guardrails`.
+///
+/// With an acquisition they are the session's, else `{"mode": "readonly"}` makes the connection read-only. Source: the
+/// official SDKs.
+pub(crate) struct HeaderGuardrails<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for HeaderGuardrails<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Error> {
+        let Some(header) = parts.headers.get("cf-brapi-guardrails") else { return Ok(Self(None)) };
+        let wrong = |why: &str| Error::BadRequest(format!("cf-brapi-guardrails {why}"));
+        // Padded or not.
+        let encoded = header.as_bytes().strip_suffix(b"==").or_else(|| header.as_bytes().strip_suffix(b"="));
+        let json = BASE64_URL_SAFE_NO_PAD.decode(encoded.unwrap_or(header.as_bytes()));
+        let json = json.map_err(|_| wrong("is not base64url"))?;
+        let guardrails = serde_json::from_slice(&json);
+        guardrails
+            .map(|guardrails| Self(Some(guardrails)))
+            .map_err(|error| wrong(&format!("holds no guardrails: {error}")))
     }
 }
 

@@ -10,7 +10,25 @@ use browser_run_api::Guardrails;
 const MAX_DOMAINS: usize = 50;
 const MAX_SETS: usize = 4;
 
-/// Lists of domains that guardrails can name.
+/// What stands for Browser Run's preset `common-cdns`, whose list is not published.
+const COMMON_CDNS: [&str; 14] = [
+    "ajax.aspnetcdn.com",
+    "ajax.googleapis.com",
+    "cdn.jsdelivr.net",
+    "cdn.skypack.dev",
+    "cdn.tailwindcss.com",
+    "cdnjs.cloudflare.com",
+    "code.jquery.com",
+    "esm.sh",
+    "fonts.googleapis.com",
+    "fonts.gstatic.com",
+    "maxcdn.bootstrapcdn.com",
+    "stackpath.bootstrapcdn.com",
+    "unpkg.com",
+    "use.fontawesome.com",
+];
+
+/// Lists of domains that guardrails can name: a preset's name, or the `https` URL that Browser Run would fetch one from.
 pub(crate) type DomainSets = HashMap<String, Vec<String>>;
 
 /// Which hosts may be reached.
@@ -38,9 +56,11 @@ impl Policy {
         at_most(MAX_SETS, "allowedDomainSets", names)?;
         let mut patterns = domains.iter().map(|domain| Pattern::parse(domain)).collect::<Result<Vec<_>, _>>()?;
         for name in names {
-            let set =
-                sets.get(name).ok_or_else(|| format!("guardrails.allowedDomainSets: there is no set {name:?}"))?;
-            patterns.extend(set.iter().map(|domain| Pattern::parse(domain)).collect::<Result<Vec<_>, _>>()?);
+            let own = sets.get(name).map(|set| set.iter().map(String::as_str).collect());
+            let set: Vec<&str> = own.or_else(|| preset(name)).ok_or_else(|| {
+                format!("guardrails.allowedDomainSets: there is no set {name:?} here: see --domain-set")
+            })?;
+            patterns.extend(set.into_iter().map(Pattern::parse).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(Some(Self { patterns }))
     }
@@ -83,6 +103,10 @@ impl Pattern {
 /// Whether all of these are patterns of host names.
 pub(crate) fn check(domains: &[String]) -> Result<(), String> {
     domains.iter().try_for_each(|domain| Pattern::parse(domain).map(drop))
+}
+
+fn preset(name: &str) -> Option<Vec<&'static str>> {
+    (name == "common-cdns").then(|| COMMON_CDNS.to_vec())
 }
 
 fn at_most(limit: usize, name: &str, list: &[String]) -> Result<(), String> {
@@ -146,8 +170,8 @@ mod tests {
             let allowed_domain_sets = Some(names.iter().map(ToString::to_string).collect());
             Policy::new(&Guardrails { allowed_domain_sets, ..Guardrails::default() }, &sets)
         };
-        let policy = named(&["docs"]).unwrap().unwrap();
-        assert!(policy.allows("docs.example") && !policy.allows("example.com"));
+        let policy = named(&["docs", "common-cdns"]).unwrap().unwrap();
+        assert!(policy.allows("docs.example") && policy.allows("unpkg.com") && !policy.allows("example.com"));
         assert!(named(&["unknown"]).unwrap_err().contains("unknown"));
         assert!(named(&["docs"; 5]).unwrap_err().contains("more than 4"));
     }

@@ -115,7 +115,7 @@ mod tests {
         for folder in [own.as_path(), &tmp.path().join("other"), &tmp.path().join(format!("{PROFILE}x"))] {
             fs::create_dir(folder).unwrap();
         }
-        assert_eq!(profiles(tmp.path()), [own.clone()]);
+        assert_eq!(profiles(tmp.path()), [own]);
         assert_eq!(sweep(tmp.path()), 1);
         assert_eq!(fs::read_dir(tmp.path()).unwrap().count(), 2);
     }

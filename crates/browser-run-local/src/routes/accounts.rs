@@ -5,23 +5,34 @@
 //! id are answered all the same.
 
 use axum::{Json, extract::Path};
+use browser_run_api::number::whole;
+use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::extract::Params;
 
 /// 32 hexadecimal digits, as any account's.
 const ACCOUNT: &str = "10ca110ca110ca110ca110ca110ca110";
 const CREATED: &str = "2025-01-01T00:00:00.000000Z";
 
-pub(crate) async fn accounts() -> Json<Value> {
-    list(json!([described(ACCOUNT)]))
+/// Clients that list ask for the next page until one is empty.
+#[derive(Deserialize)]
+pub(crate) struct Page {
+    #[serde(default, deserialize_with = "whole")]
+    page: Option<u64>,
+}
+
+pub(crate) async fn accounts(Params(page): Params<Page>) -> Json<Value> {
+    list(&page, described(ACCOUNT))
 }
 
 pub(crate) async fn account(Path(id): Path<String>) -> Json<Value> {
     envelope(described(&id))
 }
 
-pub(crate) async fn memberships() -> Json<Value> {
+pub(crate) async fn memberships(Params(page): Params<Page>) -> Json<Value> {
     let account = described(ACCOUNT);
-    list(json!([{"id": ACCOUNT, "status": "accepted", "api_access_enabled": true, "account": account}]))
+    list(&page, json!({"id": ACCOUNT, "status": "accepted", "api_access_enabled": true, "account": account}))
 }
 
 pub(crate) async fn user() -> Json<Value> {
@@ -40,10 +51,12 @@ fn envelope(result: Value) -> Json<Value> {
     Json(json!({"success": true, "errors": [], "messages": [], "result": result}))
 }
 
-/// With its one page.
-fn list(result: Value) -> Json<Value> {
-    let page = json!({"page": 1, "per_page": 20, "count": 1, "total_count": 1, "total_pages": 1});
-    let Json(mut answer) = envelope(result);
-    answer["result_info"] = page;
+/// The one page with its one entry, or an empty one behind it.
+fn list(page: &Page, entry: Value) -> Json<Value> {
+    let page = page.page.unwrap_or(1);
+    let result = if page <= 1 { vec![entry] } else { Vec::new() };
+    let count = result.len();
+    let Json(mut answer) = envelope(result.into());
+    answer["result_info"] = json!({"page": page, "per_page": 20, "count": count, "total_count": 1, "total_pages": 1});
     Json(answer)
 }

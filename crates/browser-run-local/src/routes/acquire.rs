@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use browser_run_api::{Acquired, Guardrails};
+use browser_run_api::{Acquired, Guardrails, number::whole};
 use serde::Deserialize;
 
 use crate::{
@@ -24,6 +24,7 @@ const MAX_KEEP_ALIVE: Millis = 20 * 60_000;
 /// What an acquisition can be asked for. `lab` and `recording` are accepted, and change nothing here.
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
+    #[serde(default, deserialize_with = "whole")]
     keep_alive: Option<Millis>,
     #[serde(default)]
     targets: bool,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use browser_run_api::Session;
+use browser_run_api::{Session, number::whole};
 use futures_util::future::join_all;
 use serde::Deserialize;
 
@@ -12,12 +12,15 @@ use crate::{authority::Base, extract::Params, server::App};
 
 #[derive(Deserialize)]
 pub(crate) struct Part {
-    limit: Option<usize>,
-    #[serde(default)]
-    offset: usize,
+    #[serde(default, deserialize_with = "whole")]
+    limit: Option<u64>,
+    #[serde(default, deserialize_with = "whole")]
+    offset: Option<u64>,
 }
 
 pub(crate) async fn handle(State(app): State<Arc<App>>, base: Base, Params(part): Params<Part>) -> Json<Vec<Session>> {
-    let sessions = app.sessions.list().into_iter().skip(part.offset).take(part.limit.unwrap_or(usize::MAX));
+    let count = |wanted: Option<u64>, default| wanted.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
+    let (offset, limit) = (count(part.offset, 0), count(part.limit, usize::MAX));
+    let sessions = app.sessions.list().into_iter().skip(offset).take(limit);
     Json(join_all(sessions.map(|(life, open)| describe(&app, &base, life, open))).await)
 }

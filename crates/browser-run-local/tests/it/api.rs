@@ -42,6 +42,19 @@ async fn every_prefix_leads_to_the_api_and_slashes_do_not_matter() {
 }
 
 #[tokio::test]
+async fn there_is_one_account_on_one_page() {
+    let env = Env::start().await;
+    for path in ["/client/v4/accounts", "/client/v4/memberships"] {
+        let (status, body) = answer(env.request_at("GET", path).bearer_auth(TOKEN)).await;
+        assert_eq!((status, &body["success"]), (StatusCode::OK, &json!(true)));
+        assert_eq!(body["result"].as_array().unwrap().len(), 1, "{body}");
+        let (_, next) = answer(env.request_at("GET", &format!("{path}?page=2")).bearer_auth(TOKEN)).await;
+        assert_eq!(next["result"], json!([]), "or clients would turn pages for ever");
+        assert_eq!(answer(env.request_at("GET", path)).await.0, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
 async fn another_host_is_refused() {
     let env = Env::start().await;
     let port = env.server.address().port();
@@ -62,6 +75,7 @@ async fn an_acquisition_is_checked_before_a_browser_starts() {
         ("?keep_alive=9999", "keep_alive must be from 10000 to 1200000 milliseconds"),
         ("?keep_alive=1200001", "keep_alive must be from 10000 to 1200000 milliseconds"),
         ("?keep_alive=soon", "keep_alive"),
+        ("?keep_alive=60000.5", "keep_alive"),
         ("?targets=perhaps", "targets"),
         ("?liveViewUrlExpiresInMs=1", "liveViewUrlExpiresInMs must be from 60000 to 3600000"),
     ] {
@@ -85,7 +99,7 @@ async fn an_acquisition_is_checked_before_a_browser_starts() {
 #[tokio::test]
 async fn a_new_session_has_one_blank_page_with_links_already() {
     let env = Env::start().await;
-    let request = env.request("POST", "/browser?targets=true&lab=true&recording=true&unknown=1");
+    let request = env.request("POST", "/browser?targets=true&lab=true&recording=true&unknown=1&keep_alive=60000.0");
     let (status, acquired) = answer(request.header(header::CONTENT_TYPE, "application/json")).await;
     assert_eq!(status, StatusCode::OK);
     let id = text(&acquired["sessionId"]);

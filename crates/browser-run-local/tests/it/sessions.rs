@@ -83,8 +83,10 @@ async fn sessions_are_listed_newest_first_until_an_hour_after_their_end() {
     assert_eq!((&all[1]["closeReasonText"], &all[1]["closeReason"]), (&json!("NormalClosure"), &json!(1)));
     assert!(all[1]["endTime"].is_u64() && all[1].get("devtoolsFrontendUrl").is_none());
 
+    assert_eq!(env.call("GET", &format!("/browser/{}/json", ids[1])).await.0, StatusCode::GONE);
     env.server.advance(Duration::from_secs(3600));
     assert!(!listed("").await.contains(&ids[1]));
+    assert_eq!(env.call("GET", &format!("/browser/{}/json", ids[1])).await.0, StatusCode::NOT_FOUND, "forgotten");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! CDP over this server's WebSocket endpoints.
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE};
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::ClientRequestBuilder;
@@ -13,6 +14,31 @@ async fn a_client_acquires_and_connects_at_once() {
     let version = browser.call("Browser.getVersion", json!({})).await;
     assert!(text(&version["product"]).contains("Chrome"), "{version}");
     assert_eq!(env.ok("GET", "/session").await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn guardrails_come_in_a_header_where_there_is_no_body() {
+    let env = Env::start().await;
+    let connect = async |path: &str, guardrails: &str| {
+        let url = format!("ws://{}{PREFIX}{path}", env.server.address());
+        let request = ClientRequestBuilder::new(url.parse().unwrap());
+        let request = request.with_header("Authorization", format!("Bearer {TOKEN}"));
+        Cdp::connect(request.with_header("cf-brapi-guardrails", guardrails)).await
+    };
+    let encoded = |guardrails: serde_json::Value| BASE64_URL_SAFE.encode(guardrails.to_string());
+    let mut owner = connect("/browser", &encoded(json!({"allowedDomains": ["a.example"]}))).await.unwrap();
+    let refused = owner.refused("Target.createTarget", json!({"url": "file:///x"})).await;
+    assert!(text(&refused["message"]).contains("guardrails"), "{refused}");
+    let session = text(&env.ok("GET", "/session").await[0]["sessionId"]);
+    let target = text(&env.page(&session).await["id"]);
+    for path in [format!("/browser/{session}"), format!("/browser/{session}/page/{target}")] {
+        let mut holder = connect(&path, &encoded(json!({"mode": "readonly"}))).await.unwrap();
+        let refused = holder.refused("Target.createTarget", json!({"url": "about:blank"})).await;
+        assert!(text(&refused["message"]).contains("read-only"), "{path}: {refused}");
+    }
+    for wrong in ["!", &encoded(json!({"allowedDomains": ["https://a"]})), &encoded(json!(7))] {
+        assert_eq!(connect("/browser", wrong).await.err(), Some(StatusCode::BAD_REQUEST), "{wrong}");
+    }
 }
 
 #[tokio::test]
