@@ -36,10 +36,12 @@ mod routes;
 mod signed_link;
 mod sweep;
 mod sweep_cron;
+#[cfg(test)]
+mod test_app;
 mod time;
 mod views;
 
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event, web_sys};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
 
 #[event(start)]
 fn start() {
@@ -62,7 +64,7 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
         Err(error) => Err(error),
     };
     match report {
-        Ok(report) => console_log!("{}", serde_json::json!({ "sweep": report })),
+        Ok(report) => sweep_cron::log(&report),
         Err(error) => console_error!("{}", serde_json::json!({ "sweep_failed": error.to_string() })),
     }
 }

@@ -150,38 +150,12 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::browser_run::SendError;
     use crate::browser_run::scripted::Scripted;
-    use crate::browser_run::{BrowserRun, SendError};
-    use crate::config::Config;
-    use crate::ledger::{Command, Ledger, State};
-    use crate::ledger_client::{LedgerClient, LedgerError};
-    use std::cell::RefCell;
-    use std::future::Future;
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
+    use crate::ledger::State;
+    use crate::test_app::{TestApp, now};
 
     const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
-
-    /// The rules themselves stand in for the Durable Object that keeps them.
-    impl LedgerTransport for RefCell<Ledger> {
-        async fn post(&self, command: &Command) -> Result<String, LedgerError> {
-            self.borrow_mut().apply(command, 1_000).ok_or_else(|| LedgerError("not in memory".to_owned()))
-        }
-    }
-
-    fn app(script: Scripted) -> App<Scripted, RefCell<Ledger>> {
-        let config = Box::leak(Box::new(Config::for_tests()));
-        let ledger = LedgerClient(RefCell::new(Ledger::new(config.policy, [], [])));
-        App { config, browser_run: BrowserRun::new(script), ledger }
-    }
-
-    /// Scripted futures never wait.
-    fn now<F: Future>(future: F) -> F::Output {
-        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(output) => output,
-            Poll::Pending => panic!("a scripted future waits"),
-        }
-    }
 
     fn caller(name: Option<&str>) -> Caller {
         name.map_or_else(|| Caller::unknown("anonymous", "test"), Caller::known)
@@ -199,17 +173,9 @@ mod tests {
         format!(r#"{{"id":"{id}","type":"page","url":"https://e.com/","devtoolsFrontendUrl":"{link}"}}"#)
     }
 
-    fn state(app: &App<Scripted, RefCell<Ledger>>, session_id: &str) -> Option<State> {
-        app.ledger.0.borrow().get(session_id).map(|session| session.state)
-    }
-
-    fn calls(app: &App<Scripted, RefCell<Ledger>>) -> Vec<String> {
-        app.browser_run.transport().calls()
-    }
-
     #[test]
     fn a_click_is_one_session_one_tab_and_its_own_link() {
-        let app = app(Scripted::default().answer("acquire", 200, &acquired("s1")).answer(
+        let app = TestApp::new_for_test(Scripted::default().answer("acquire", 200, &acquired("s1")).answer(
             "open_tab",
             200,
             &target("T1", LINK),
@@ -218,7 +184,7 @@ mod tests {
             now(app.open(&caller(None), &click("url=https%3A%2F%2Fe.com%2F%3Fa%3D1%2B2%26b%23c"), None)).unwrap();
         assert_eq!((opened.link.as_str(), opened.surplus_tabs), (LINK, vec!["BLANK".to_owned()]));
         assert_eq!(
-            calls(&app),
+            app.calls(),
             [
                 "POST /browser?keep_alive=600000&targets=true",
                 "PUT /browser/s1/json/new?url=https%3A%2F%2Fe%2Ecom%2F%3Fa%3D1%2B2%26b%23c"
@@ -226,7 +192,7 @@ mod tests {
         );
         let steps: Vec<_> = app.browser_run.timings().iter().map(|timing| (timing.step, timing.milliseconds)).collect();
         assert_eq!(steps, [("acquire", 5), ("open_tab", 5)]);
-        assert_eq!(state(&app, "s1"), Some(State::Open));
+        assert_eq!(app.state("s1"), Some(State::Open));
     }
 
     #[test]
@@ -234,48 +200,57 @@ mod tests {
         let live_view = format!(
             r#"{{"id":"T1","devtoolsFrontendUrl":"{LINK}&tab","webSocketDebuggerUrl":"","options":{{"mode":"tab"}}}}"#
         );
-        let app = app(Scripted::default()
-            .answer("acquire", 200, &acquired("s1"))
-            .answer("open_tab", 200, &target("T1", LINK))
-            .answer("live_view", 200, &live_view));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("live_view", 200, &live_view),
+        );
         let opened = now(app.open(&caller(None), &click("url=https://e.com&mode=tab&recording"), None)).unwrap();
         assert_eq!(opened.link.as_str(), format!("{LINK}&tab"));
-        assert_eq!(calls(&app)[0], "POST /browser?keep_alive=600000&targets=true&recording=true");
+        assert_eq!(app.calls()[0], "POST /browser?keep_alive=600000&targets=true&recording=true");
     }
 
     #[test]
     fn a_target_without_a_link_is_asked_for_it() {
-        let app = app(Scripted::default()
-            .answer("acquire", 200, r#"{"success":true,"result":{"sessionId":"s1"}}"#)
-            .answer("open_tab", 200, r#"{"id":"T1","type":"page","url":""}"#)
-            .answer("target", 200, &target("T1", LINK)));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, r#"{"success":true,"result":{"sessionId":"s1"}}"#)
+                .answer("open_tab", 200, r#"{"id":"T1","type":"page","url":""}"#)
+                .answer("target", 200, &target("T1", LINK)),
+        );
         assert_eq!(now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap().link.as_str(), LINK);
-        assert_eq!(calls(&app)[2], "GET /browser/s1/json/list/T1");
+        assert_eq!(app.calls()[2], "GET /browser/s1/json/list/T1");
     }
 
     #[test]
     fn a_session_whose_tab_fails_is_closed_again() {
         let foreign = target("T1", "https://evil.example/ui");
         for (status, body) in [(500, "{}"), (200, "no json"), (200, foreign.as_str())] {
-            let app = app(Scripted::default()
-                .answer("acquire", 200, &acquired("s1"))
-                .answer("open_tab", status, body)
-                .answer("close", 200, r#"{"status":"closing"}"#));
+            let app = TestApp::new_for_test(
+                Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", status, body).answer(
+                    "close",
+                    200,
+                    r#"{"status":"closing"}"#,
+                ),
+            );
             now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-            assert_eq!(calls(&app)[2], "DELETE /browser/s1", "{body}");
-            assert_eq!(state(&app, "s1"), Some(State::Ended));
+            assert_eq!(app.calls()[2], "DELETE /browser/s1", "{body}");
+            assert_eq!(app.state("s1"), Some(State::Ended));
         }
     }
 
     #[test]
     fn a_session_that_will_not_close_is_left_to_the_clean_up() {
-        let app = app(Scripted::default()
-            .answer("acquire", 200, &acquired("s1"))
-            .result("open_tab", Err(SendError::TimedOut))
-            .answer("close", 500, ""));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .result("open_tab", Err(SendError::TimedOut))
+                .answer("close", 500, ""),
+        );
         let error = now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
         assert_eq!(error.problem(0).status, 504);
-        assert_eq!(state(&app, "s1"), Some(State::Closing));
+        assert_eq!(app.state("s1"), Some(State::Closing));
     }
 
     #[test]
@@ -287,31 +262,33 @@ mod tests {
                 &acquired("s2"),
             )
         };
-        let replaced = app(vanishing().answer("open_tab", 200, &target("T2", LINK)));
+        let replaced = TestApp::new_for_test(vanishing().answer("open_tab", 200, &target("T2", LINK)));
         assert_eq!(now(replaced.open(&caller(None), &click("url=https://e.com"), None)).unwrap().session_id, "s2");
-        assert_eq!(state(&replaced, "s1"), Some(State::Ended));
-        let gone_again = app(vanishing().answer("open_tab", 404, ""));
+        assert_eq!(replaced.state("s1"), Some(State::Ended));
+        let gone_again = TestApp::new_for_test(vanishing().answer("open_tab", 404, ""));
         let error = now(gone_again.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-        assert_eq!((error.problem(0).status, calls(&gone_again).len()), (502, 4));
+        assert_eq!((error.problem(0).status, gone_again.calls().len()), (502, 4));
     }
 
     #[test]
     fn an_acquisition_is_never_repeated() {
         for result in [Err(SendError::TimedOut), Err(SendError::Unreachable("reset".to_owned()))] {
-            let app = app(Scripted::default().result("acquire", result));
+            let app = TestApp::new_for_test(Scripted::default().result("acquire", result));
             now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-            assert_eq!(calls(&app).len(), 1);
+            assert_eq!(app.calls().len(), 1);
         }
     }
 
     #[test]
     fn a_named_caller_gets_a_tab_in_their_own_session_and_nobody_elses() {
-        let app = app(Scripted::default()
-            .answer("acquire", 200, &acquired("s1"))
-            .answer("open_tab", 200, &target("T1", LINK))
-            .answer("open_tab", 200, &target("T2", LINK))
-            .answer("acquire", 200, &acquired("s2"))
-            .answer("open_tab", 200, &target("T3", LINK)));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("open_tab", 200, &target("T2", LINK))
+                .answer("acquire", 200, &acquired("s2"))
+                .answer("open_tab", 200, &target("T3", LINK)),
+        );
         let open = |name, query| now(app.open(&caller(name), &click(query), None)).unwrap();
         assert!(!open(Some("ada"), "url=https://a.com").reused);
         let second = open(Some("ada"), "url=https://b.com");
@@ -321,26 +298,30 @@ mod tests {
 
     #[test]
     fn a_session_found_gone_is_replaced_unnoticed() {
-        let app = app(Scripted::default()
-            .answer("acquire", 200, &acquired("s1"))
-            .answer("open_tab", 200, &target("T1", LINK))
-            .answer("open_tab", 410, "")
-            .answer("acquire", 200, &acquired("s2"))
-            .answer("open_tab", 200, &target("T2", LINK)));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("open_tab", 410, "")
+                .answer("acquire", 200, &acquired("s2"))
+                .answer("open_tab", 200, &target("T2", LINK)),
+        );
         now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
         let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap();
         assert_eq!((replaced.session_id.as_str(), replaced.reused), ("s2", false));
-        assert_eq!(state(&app, "s1"), Some(State::Ended));
+        assert_eq!(app.state("s1"), Some(State::Ended));
     }
 
     #[test]
     fn without_capacity_the_callers_own_session_will_do() {
-        let app = app(Scripted::default()
-            .answer("acquire", 200, &acquired("s1"))
-            .answer("open_tab", 200, &target("T1", LINK))
-            .answer("acquire", 429, "Rate limit exceeded")
-            .answer("open_tab", 200, &target("T2", LINK))
-            .answer("acquire", 429, "Rate limit exceeded"));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("acquire", 429, "Rate limit exceeded")
+                .answer("open_tab", 200, &target("T2", LINK))
+                .answer("acquire", 429, "Rate limit exceeded"),
+        );
         now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
         let second = now(app.open(&caller(Some("ada")), &click("url=https://b.com&fresh"), None)).unwrap();
         assert_eq!((second.session_id.as_str(), second.reused), ("s1", true));
@@ -350,13 +331,15 @@ mod tests {
 
     #[test]
     fn the_same_click_again_is_the_same_tab_with_a_link_of_its_own() {
-        let app = app(Scripted::default()
-            .answer("acquire", 200, &acquired("s1"))
-            .answer("open_tab", 200, &target("T1", LINK))
-            .answer("target", 200, &target("T1", "https://live.browser.run/ui?jwt=second"))
-            .answer("target", 404, "No such target id")
-            .answer("acquire", 200, &acquired("s2"))
-            .answer("open_tab", 200, &target("T2", LINK)));
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("target", 200, &target("T1", "https://live.browser.run/ui?jwt=second"))
+                .answer("target", 404, "No such target id")
+                .answer("acquire", 200, &acquired("s2"))
+                .answer("open_tab", 200, &target("T2", LINK)),
+        );
         let open = || now(app.open(&caller(None), &click("url=https://a.com"), None)).unwrap();
         open();
         let joined = open();

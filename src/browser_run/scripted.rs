@@ -31,6 +31,11 @@ impl Scripted {
         Self { answers: RefCell::new(answers), ..self }
     }
 
+    /// The same with its clock set.
+    pub(crate) fn at(self, now_ms: u64) -> Self {
+        Self { now_ms: Cell::new(now_ms), ..self }
+    }
+
     /// `METHOD path` of every call so far.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.borrow().iter().map(|call| format!("{} {}", call.method, call.path)).collect()

@@ -4,6 +4,7 @@ use crate::click::InvalidClick;
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::router::Visit;
+use crate::sweep_cron::log;
 use serde::Deserialize;
 
 /// What a run may be asked for. No body is the same as `{}`.
@@ -23,7 +24,9 @@ pub(crate) async fn sweep(visit: &Visit<'_>) -> Result<Reply, Error> {
     } else {
         serde_json::from_str(&body).map_err(|error| InvalidClick::Body(error.to_string()))?
     };
-    Ok(Reply::json(200, &visit.app.sweep(asked.dry_run).await?))
+    let report = visit.app.sweep(asked.dry_run).await?;
+    log(&report);
+    Ok(Reply::json(200, &report))
 }
 
 /// 404 before the first run.
