@@ -25,6 +25,11 @@ impl BrowserRun {
         self.server.url()
     }
 
+    /// The Worker's secret for it.
+    pub(crate) fn secret(&self) -> (&'static str, String) {
+        ("CLOUDFLARE_API_TOKEN", self.token.clone())
+    }
+
     /// The Worker's variables for it.
     pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
         [
@@ -44,6 +49,18 @@ impl BrowserRun {
         let session = text(&self.call(Method::POST, "/browser", &[]).await["sessionId"]);
         let target = self.call(Method::PUT, &format!("/browser/{session}/json/new"), &[("url", url)]).await;
         (session, text(&target["devtoolsFrontendUrl"]))
+    }
+
+    /// Closes a session behind the Worker's back.
+    pub(crate) async fn close(&self, session: &str) {
+        self.call(Method::DELETE, &format!("/browser/{session}"), &[]).await;
+    }
+
+    /// The ids and URLs of a session's tabs.
+    pub(crate) async fn tabs(&self, session: &str) -> Vec<(String, String)> {
+        let targets = self.call(Method::GET, &format!("/browser/{session}/json/list"), &[]).await;
+        let pages = targets.as_array().unwrap().iter().filter(|target| target["type"] == "page");
+        pages.map(|page| (text(&page["id"]), text(&page["url"]))).collect()
     }
 
     /// What it says about a session.

@@ -12,8 +12,11 @@ use tokio::{
 
 use crate::{
     browser_run::BrowserRun,
+    people::{Person, access_tokens},
     scripted::{self, Scripted, Switch},
+    signed_links,
     site::Site,
+    team::Team,
     worker::{Settings, Worker},
 };
 
@@ -26,6 +29,19 @@ pub(crate) struct Environment {
     pub(crate) browser_run: BrowserRun,
 }
 
+/// The same, with an Access team.
+pub(crate) struct Guarded {
+    pub(crate) worker: Worker,
+    pub(crate) browser_run: BrowserRun,
+    pub(crate) team: Team,
+}
+
+impl Guarded {
+    pub(crate) fn person(&self, name: &'static str) -> Person<'_> {
+        Person::new(&self.worker, name)
+    }
+}
+
 /// Over the REST API. Many tests use it at once: close nothing of theirs, and do not touch the clock.
 pub(crate) async fn rest() -> &'static Environment {
     static REST: OnceCell<Environment> = OnceCell::const_new();
@@ -33,7 +49,7 @@ pub(crate) async fn rest() -> &'static Environment {
         started(async || {
             let browser_run = BrowserRun::start("a-token-for-the-rest-api").await;
             let settings = Settings {
-                api_token: Some(browser_run.token.clone()),
+                secrets: vec![browser_run.secret()],
                 variables: browser_run.variables().into(),
                 ..Settings::default()
             };
@@ -61,21 +77,62 @@ pub(crate) async fn binding() -> MutexGuard<'static, Environment> {
     environment.await.lock().await
 }
 
-/// With an upstream that answers what the test says. One test at a time has it for itself.
+/// For people with access tokens, members of an Access team, and holders of signed links; with the limits and the number
+/// of tabs that the product comes with, or fewer. Many tests use it at once, each with [`people`] of its own.
+///
+/// [`people`]: crate::people
+pub(crate) async fn guarded() -> &'static Guarded {
+    static GUARDED: OnceCell<Guarded> = OnceCell::const_new();
+    GUARDED
+        .get_or_init(|| {
+            started(async || {
+                let browser_run = BrowserRun::start("a-token-for-the-guarded-worker").await;
+                let team = Team::start().await;
+                let mut variables = browser_run.variables().to_vec();
+                variables.extend(team.variables());
+                variables.extend([
+                    ("ACCESS_OPEN", "false".to_owned()),
+                    ("MAX_SESSIONS_PER_CALLER", "2".to_owned()),
+                    ("MAX_OPENS_PER_MINUTE", "4".to_owned()),
+                    ("MAX_TABS", "2".to_owned()),
+                ]);
+                let secrets = vec![browser_run.secret(), access_tokens(), signed_links::keys()];
+                let worker = Worker::start(&Settings { secrets, variables, ..Settings::default() }).await;
+                Guarded { worker, browser_run, team }
+            })
+        })
+        .await
+}
+
+/// With an upstream that answers what the test says, and clicks that coalesce for two seconds. One test at a time has
+/// it for itself.
 pub(crate) async fn scripted() -> Scripted {
     static SCRIPTED: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
-    let shared = SCRIPTED.get_or_init(|| {
-        started(async || {
-            let switch = Switch::start().await;
-            let settings = Settings {
-                api_token: Some(scripted::TOKEN.to_owned()),
-                variables: switch.variables().into(),
-                ..Settings::default()
-            };
-            Mutex::new((Worker::start(&settings).await, switch))
-        })
-    });
+    let variables = [("ALLOWED_HOSTS", ""), ("COALESCE_SECONDS", "2")];
+    let shared = SCRIPTED.get_or_init(|| started(async move || start_scripted(&variables).await));
     Scripted::new(shared.await.lock().await).await
+}
+
+/// The same, with everything that can be forbidden, and a day of two seconds.
+pub(crate) async fn strict() -> Scripted {
+    static STRICT: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
+    let variables = [
+        ("ACCESS_OPEN", "false"),
+        ("ALLOWED_HOSTS", "example.com,*.example.com"),
+        ("CONFIRM_LINKS", "true"),
+        ("GUARDRAILS", "true"),
+        ("MAX_BROWSER_MINUTES_PER_DAY", "0.03"),
+    ];
+    let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables).await));
+    Scripted::new(shared.await.lock().await).await
+}
+
+async fn start_scripted(variables: &[(&'static str, &str)]) -> Mutex<(Worker, Switch)> {
+    let switch = Switch::start().await;
+    let secrets = vec![("CLOUDFLARE_API_TOKEN", scripted::TOKEN.to_owned()), access_tokens(), signed_links::keys()];
+    let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).chain(switch.variables());
+    let settings = Settings { secrets, variables: variables.collect(), ..Settings::default() };
+    Mutex::new((Worker::start(&settings).await, switch))
 }
 
 /// With neither an API token nor a binding.

@@ -10,18 +10,31 @@
 //! Everything else is tests.
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
 
+mod access;
+mod api;
 mod browser_run;
 mod cdp;
 mod clean_up;
 mod clicks;
+mod coalescing;
+mod cross_site;
 mod devtools;
 mod environment;
 mod failures;
+mod hostile;
+mod hosts;
+mod limits;
 mod links;
 mod live_view;
+mod people;
+mod permalinks;
+mod previews;
 mod refusals;
+mod reuse;
 mod scripted;
 mod secrets;
+mod signed_links;
 mod site;
+mod team;
 mod until;
 mod worker;

@@ -18,7 +18,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::MutexGuard};
 use wiremock::{
-    Mock, MockServer, Respond, ResponseTemplate,
+    Mock, MockBuilder, MockServer, Respond, ResponseTemplate,
     matchers::{method, path},
 };
 
@@ -102,21 +102,34 @@ impl Scripted {
 
     /// Answers a call below `…/devtools`, such as `POST /browser`, once.
     pub(crate) async fn answer(&self, call: &str, answer: impl Respond + 'static) {
+        let call = Self::given(call).respond_with(answer);
+        call.up_to_n_times(1).mount(&self.script).await;
+    }
+
+    /// Answers a call as often as it comes.
+    pub(crate) async fn always(&self, call: &str, answer: impl Respond + 'static) {
+        Self::given(call).respond_with(answer).mount(&self.script).await;
+    }
+
+    fn given(call: &str) -> MockBuilder {
         let (verb, below) = call.split_once(' ').unwrap();
-        let call = Mock::given(method(verb)).and(path(format!("{PREFIX}{below}")));
-        call.respond_with(answer).up_to_n_times(1).mount(&self.script).await;
+        Mock::given(method(verb)).and(path(format!("{PREFIX}{below}")))
     }
 
     /// Has the next `POST /browser` succeed.
     pub(crate) async fn acquires(&self) {
-        self.answer("POST /browser", ok(json!({ "sessionId": SESSION }))).await;
+        self.answer("POST /browser", session(SESSION)).await;
     }
 
     /// A click with these options, on a page that nobody else asks for.
     pub(crate) fn click(&self, options: &[(&str, &str)]) -> RequestBuilder {
+        self.worker().click(&self.page(), options)
+    }
+
+    /// A page that nobody else asks for.
+    pub(crate) fn page(&self) -> String {
         static PAGE: AtomicU32 = AtomicU32::new(0);
-        let page = PAGE.fetch_add(1, Ordering::Relaxed);
-        self.worker().click(&format!("https://example.com/{page}"), options)
+        format!("https://example.com/{}", PAGE.fetch_add(1, Ordering::Relaxed))
     }
 
     /// `POST /browser`, and so on: what was called, in order, without queries.
@@ -139,6 +152,11 @@ impl Scripted {
 /// A success.
 pub(crate) fn ok(body: Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
+}
+
+/// A new session.
+pub(crate) fn session(id: &str) -> ResponseTemplate {
+    ok(json!({ "sessionId": id }))
 }
 
 /// A tab, with this link to it.

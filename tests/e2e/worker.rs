@@ -20,11 +20,16 @@ use process_guard::Group;
 use crate::until::until;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const LOG: &str = "output.log";
+const STATE: &str = "state";
+/// The Worker's, and its binding's if it has one.
+const CONFIGS: [&str; 2] = ["wrangler.toml", "browser-run/wrangler.toml"];
 
 /// One configuration.
 #[derive(Default)]
 pub(crate) struct Settings {
-    pub(crate) api_token: Option<String>,
+    /// What no configuration file holds: the API token, access tokens, keys.
+    pub(crate) secrets: Vec<(&'static str, String)>,
     /// What differs from wrangler.toml's `[vars]`.
     pub(crate) variables: Vec<(&'static str, String)>,
     /// A Worker of the tests' own, bound as `BROWSER`: its script, and its variables.
@@ -34,19 +39,34 @@ pub(crate) struct Settings {
 /// A running Worker. It ends with this value, or with this process, however that ends.
 pub(crate) struct Worker {
     /// `http://127.0.0.1:41234`
-    origin: String,
-    log: PathBuf,
-    _group: Group,
+    pub(crate) origin: String,
+    folder: PathBuf,
+    child: Child,
+    /// Of each start, the last one first: the first one's removes the folder.
+    groups: Vec<Group>,
 }
 
 impl Worker {
     pub(crate) async fn start(settings: &Settings) -> Self {
         expect_built();
         let folder = folder();
-        let log = folder.join("output.log");
-        let (mut child, group) = Group::start(&wrangler(settings, &folder), Some(&folder)).unwrap();
-        let origin = until("wrangler is ready", async || origin(&log, &mut child)).await;
-        Self { origin, log, _group: group }
+        configure(settings, &folder);
+        let (mut child, group) = Group::start(&wrangler(&folder), Some(&folder)).unwrap();
+        let origin = until("wrangler is ready", async || origin(&folder, &mut child)).await;
+        Self { origin, folder, child, groups: vec![group] }
+    }
+
+    /// Kills all of its processes, which cannot know of it, and starts it anew over the state that was saved.
+    pub(crate) async fn kill_and_start_again(&mut self) {
+        let kill =
+            Command::new("sh").args(["-c", r#"kill -s KILL -- "-$1""#, "kill", &self.child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        self.child.wait().unwrap();
+        fs::remove_file(self.folder.join(LOG)).unwrap();
+        let (child, group) = Group::start(&wrangler(&self.folder), None).unwrap();
+        self.child = child;
+        self.groups.insert(0, group);
+        self.origin = until("wrangler is ready again", async || origin(&self.folder, &mut self.child)).await;
     }
 
     /// A request that no redirect is followed for.
@@ -91,7 +111,12 @@ impl Worker {
 
     /// What wrangler and the Worker have written so far.
     pub(crate) fn output(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
+        fs::read_to_string(self.folder.join(LOG)).unwrap()
+    }
+
+    /// Every file that keeps what the Worker has stored.
+    pub(crate) fn state(&self) -> Vec<Vec<u8>> {
+        files(&self.folder.join(STATE)).iter().map(|file| fs::read(file).unwrap()).collect()
     }
 }
 
@@ -106,13 +131,14 @@ fn expect_built() {
 
 /// When a file in a folder was last changed.
 fn newest(folder: &Path) -> SystemTime {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let times = entries.map(|path| if path.is_dir() { newest(&path) } else { modified(&path) });
+    let times = files(folder).into_iter().map(|file| fs::metadata(file).unwrap().modified().unwrap());
     times.max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-fn modified(path: &Path) -> SystemTime {
-    fs::metadata(path).unwrap().modified().unwrap()
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// The Worker's configuration and state: the group removes it at its end.
@@ -120,14 +146,14 @@ fn folder() -> PathBuf {
     TempDir::with_prefix("devtools-link-e2e-").unwrap().keep()
 }
 
-fn wrangler(settings: &Settings, folder: &Path) -> Command {
+fn wrangler(folder: &Path) -> Command {
     let root = Path::new(ROOT);
     let mut command = Command::new("sh");
-    command.args(["-c", r#"exec "$@" >output.log 2>&1"#, "wrangler"]).current_dir(folder);
+    command.args(["-c", r#"exec >"$0" 2>&1 "$@""#, LOG]).current_dir(folder);
     command.arg(root.join("node_modules/.bin/node")).arg(root.join("node_modules/wrangler/bin/wrangler.js"));
-    command.args(["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", "--persist-to", "state"]);
-    for config in configs(settings, folder) {
-        command.arg("--config").arg(config);
+    command.args(["dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0", "--persist-to", STATE]);
+    for config in CONFIGS.into_iter().filter(|config| folder.join(config).exists()) {
+        command.args(["--config", config]);
     }
     command.env("CI", "1").env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("WRANGLER_SEND_METRICS", "false");
     command.env_remove("CLOUDFLARE_ENV");
@@ -135,7 +161,7 @@ fn wrangler(settings: &Settings, folder: &Path) -> Command {
 }
 
 /// Writes the configuration files. The Worker's own is the project's, except for what `settings` say.
-fn configs(settings: &Settings, folder: &Path) -> Vec<PathBuf> {
+fn configure(settings: &Settings, folder: &Path) {
     let mut config: Table = fs::read_to_string(Path::new(ROOT).join("wrangler.toml")).unwrap().parse().unwrap();
     config.remove("build");
     // wrangler's own stand-in for Browser Run would answer where none is to be.
@@ -151,23 +177,20 @@ fn configs(settings: &Settings, folder: &Path) -> Vec<PathBuf> {
         MAX_OPENS_PER_MINUTE = "1000"
     });
     variables.extend(settings.variables.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())));
-    if let Some(token) = &settings.api_token {
-        fs::write(folder.join(".dev.vars"), format!("CLOUDFLARE_API_TOKEN=\"{token}\"\n")).unwrap();
-    }
-    let mut files = vec![folder.join("wrangler.toml")];
+    let secrets = settings.secrets.iter().map(|(name, value)| format!("{name}=\"{value}\"\n"));
+    fs::write(folder.join(".dev.vars"), secrets.collect::<String>()).unwrap();
     if let Some((script, variables)) = &settings.binding {
         let services = toml! { services = [{ binding = "BROWSER", service = "browser-run" }] };
         config.extend(services);
-        files.push(binding_config(script, variables, &config["compatibility_date"], folder));
+        configure_binding(script, variables, &config["compatibility_date"], folder);
     }
-    fs::write(&files[0], config.to_string()).unwrap();
-    files
+    fs::write(folder.join(CONFIGS[0]), config.to_string()).unwrap();
 }
 
-fn binding_config(script: &str, variables: &[(&str, String)], date: &Value, folder: &Path) -> PathBuf {
-    let folder = folder.join("browser-run");
-    fs::create_dir(&folder).unwrap();
-    fs::write(folder.join("main.js"), script).unwrap();
+fn configure_binding(script: &str, variables: &[(&str, String)], date: &Value, folder: &Path) {
+    let file = folder.join(CONFIGS[1]);
+    fs::create_dir(file.parent().unwrap()).unwrap();
+    fs::write(file.with_file_name("main.js"), script).unwrap();
     let mut config = toml! {
         name = "browser-run"
         main = "main.js"
@@ -175,14 +198,12 @@ fn binding_config(script: &str, variables: &[(&str, String)], date: &Value, fold
     config.insert("compatibility_date".to_owned(), date.clone());
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
     config.insert("vars".to_owned(), Value::Table(variables.collect()));
-    let file = folder.join("wrangler.toml");
-    fs::write(&file, config.to_string()).unwrap();
-    file
+    fs::write(file, config.to_string()).unwrap();
 }
 
 /// Where wrangler says that the Worker is.
-fn origin(log: &Path, child: &mut Child) -> Result<String, String> {
-    let output = fs::read_to_string(log).unwrap_or_default();
+fn origin(folder: &Path, child: &mut Child) -> Result<String, String> {
+    let output = fs::read_to_string(folder.join(LOG)).unwrap_or_default();
     if let Some(status) = child.try_wait().unwrap() {
         panic!("wrangler ended, {status}:\n{output}");
     }

@@ -1,0 +1,150 @@
+//! Who may click.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    environment::{guarded, site},
+    people::{Answer, answer, token_of},
+    team::KEY_ID,
+    worker::{Settings, Worker},
+};
+
+/// Enough for the Worker to look no further than at who may click.
+fn upstream() -> (&'static str, String) {
+    ("CLOUDFLARE_ACCOUNT_ID", "acc".to_owned())
+}
+
+/// Checks that nothing works, for this reason.
+async fn expect_closed(settings: Settings, reasons: &[&str]) {
+    let api_token = ("CLOUDFLARE_API_TOKEN", "a-token-for-nothing".to_owned());
+    let secrets = settings.secrets.into_iter().chain([api_token]).collect();
+    let worker = Worker::start(&Settings { secrets, ..settings }).await;
+    for (method, path) in [
+        (Method::GET, "/?url=https://example.com/"),
+        (Method::GET, "/https://example.com/"),
+        (Method::POST, "/?url=https://example.com/"),
+        (Method::POST, "/api/sessions"),
+        (Method::GET, "/api/sessions"),
+        (Method::DELETE, "/api/sessions/x"),
+        (Method::POST, "/api/links"),
+        (Method::POST, "/api/sweep"),
+        (Method::GET, "/s/x"),
+        (Method::GET, "/l/x"),
+        (Method::GET, "/healthz"),
+    ] {
+        let refused = answer(worker.request(method.clone(), path).bearer_auth(token_of("ada"))).await;
+        let detail = refused.problem(503, "not-configured");
+        assert!(reasons.iter().all(|reason| detail.contains(reason)), "{method} {path}: {detail}");
+        assert!(!refused.body.contains("short-token"), "{method} {path}: {refused:?}");
+    }
+    assert!(!worker.output().contains("short-token"), "{}", worker.output());
+}
+
+#[tokio::test]
+async fn with_no_access_configured_nobody_may_do_anything_and_the_settings_are_named() {
+    let variables = vec![upstream(), ("ACCESS_OPEN", "false".to_owned())];
+    let settings = ["ACCESS_TOKENS", "ACCESS_TEAM", "ACCESS_AUDIENCE", "LINK_KEYS", "ACCESS_OPEN"];
+    expect_closed(Settings { variables, ..Settings::default() }, &settings).await;
+}
+
+#[tokio::test]
+async fn a_token_under_20_characters_closes_the_door_to_everyone_and_is_not_told() {
+    let secrets = vec![("ACCESS_TOKENS", format!("ada:{},bob:short-token-0123456", token_of("ada")))];
+    let reasons = ["ACCESS_TOKENS", "`bob` has 19 characters, fewer than 20"];
+    expect_closed(Settings { variables: vec![upstream()], secrets, ..Settings::default() }, &reasons).await;
+}
+
+#[tokio::test]
+async fn a_token_counts_as_bearer_and_as_a_password_and_a_wrong_one_is_a_401() {
+    let worker = &guarded().await.worker;
+    let path = "/api/sessions";
+    let right = token_of("nora");
+    for request in [worker.get(path).bearer_auth(&right), worker.get(path).basic_auth("whatever", Some(&right))] {
+        assert_eq!(answer(request).await.status, 200);
+    }
+    let wrong = format!("{}x", &right[..right.len() - 1]);
+    for request in [
+        worker.get(path),
+        worker.get(path).bearer_auth(&wrong),
+        worker.get(path).bearer_auth(&right[..right.len() - 1]),
+        worker.get(path).bearer_auth(""),
+        worker.get(path).basic_auth(&right, Some("")),
+        worker.get(path).basic_auth("nora", Some(&wrong)),
+        worker.get(path).header("authorization", &right),
+        worker.get("/?url=https://example.com/"),
+        worker.request(Method::POST, "/https://example.com/").bearer_auth(&wrong),
+        worker.request(Method::POST, "/api/sweep"),
+    ] {
+        let refused = answer(request).await;
+        refused.problem(401, "unauthorized");
+        assert!(refused.header("www-authenticate").starts_with("Basic realm="), "a browser asks for it");
+    }
+}
+
+#[tokio::test]
+async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_the_caller() {
+    let (environment, site) = (guarded().await, site().await);
+    let (team, worker) = (&environment.team, &environment.worker);
+    let sessions =
+        async |sign_in: &str| answer(worker.get("/api/sessions").header("cf-access-jwt-assertion", sign_in)).await;
+    let claims = team.claims("rosa@example.com");
+    let with = |name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        claims
+    };
+    let now = claims["nbf"].as_u64().unwrap();
+    let valid = team.sign(&claims);
+    assert_eq!(sessions(&valid).await.json(200)["total"], 0);
+
+    for (sign_in, why) in [
+        (team.sign(&with("aud", json!(["another application"]))), "another application"),
+        (team.sign(&with("iss", json!("https://evil.cloudflareaccess.com"))), "another team"),
+        (team.sign(&with("exp", json!(now - 61))), "expired"),
+        (team.sign(&with("nbf", json!(now + 600))), "not valid yet"),
+        (team.sign_with_the_public_key(&claims), "not RS256"),
+        (unsigned("none", &claims), "not RS256"),
+        (unsigned("RS256", &claims), "signature is wrong"),
+        (forged(&valid, &with("email", json!("boss@example.com"))), "signature is wrong"),
+        (team.sign_with("unknown", &claims), "key is not among the team's"),
+    ] {
+        let detail = sessions(&sign_in).await.problem(403, "unauthorized");
+        assert!(detail.contains(why), "{why}: {detail}");
+    }
+
+    let click = worker.click(&format!("{}/signed-in", site.origin), &[]);
+    let cookie = format!("other=1; CF_Authorization={valid}; more=2");
+    let opened = answer(click.header("cookie", cookie)).await.opened(302);
+    let session =
+        answer(worker.get(&format!("/api/sessions/{}", opened.session)).header("cf-access-jwt-assertion", valid));
+    assert_eq!(session.await.json(200)["caller"], "rosa@example.com");
+}
+
+#[tokio::test]
+async fn unknown_key_ids_do_not_have_the_teams_keys_fetched_more_than_once_a_minute() {
+    let environment = guarded().await;
+    let started = std::time::Instant::now();
+    let before = environment.team.key_requests().await;
+    for key in 0..10 {
+        let sign_in = environment.team.sign_with(&format!("unknown-{key}"), &environment.team.claims("a@example.com"));
+        let request = environment.worker.get("/api/sessions").header("cf-access-jwt-assertion", sign_in);
+        let refused: Answer = answer(request).await;
+        assert!(refused.problem(403, "unauthorized").contains("key is not among the team's"));
+    }
+    let fetched = environment.team.key_requests().await;
+    let minutes = usize::try_from(started.elapsed().as_secs() / 60).unwrap();
+    assert!(fetched >= 1 && fetched - before <= 1 + minutes, "{before}, then {fetched}");
+}
+
+/// A sign-in with this algorithm, and without a signature.
+fn unsigned(algorithm: &str, claims: &Value) -> String {
+    let header = json!({ "alg": algorithm, "typ": "JWT", "kid": KEY_ID });
+    format!("{}.{}.", crate::team::part(&header), crate::team::part(claims))
+}
+
+/// A sign-in that says something else than what was signed.
+fn forged(sign_in: &str, claims: &Value) -> String {
+    let parts: Vec<_> = sign_in.split('.').collect();
+    format!("{}.{}.{}", parts[0], crate::team::part(claims), parts[2])
+}
