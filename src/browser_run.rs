@@ -147,6 +147,14 @@ impl<T: Transport> BrowserRun<T> {
         }
     }
 
+    /// Reads one session. `None`: Browser Run does not know it any more.
+    pub(crate) async fn session(&self, session_id: &str) -> Result<Option<Session>, UpstreamError> {
+        match self.call("session", "GET", paths::fill(paths::SESSION, &[session_id]), None).await {
+            Err(error) if error.is_gone() => Ok(None),
+            answer => answer,
+        }
+    }
+
     /// Reads one page of the account's list of sessions, whoever opened them.
     pub(crate) async fn sessions(&self, limit: usize, offset: usize) -> Result<Vec<Session>, UpstreamError> {
         self.call("sessions", "GET", format!("{}?limit={limit}&offset={offset}", paths::SESSIONS), None).await

@@ -136,14 +136,17 @@ fn has_ended(
     complete: bool,
 ) -> Option<(String, Option<u64>)> {
     match session {
-        Some(Session { end_time: Some(end_time), close_reason_text, .. }) => {
-            Some((close_reason_text.clone().unwrap_or_else(|| "ended".to_owned()), Some(*end_time)))
-        }
+        Some(session) => ending(session).map(|(reason, ended_at_ms)| (reason, Some(ended_at_ms))),
         None if complete && record.opened_at_ms + LISTING_GRACE_MS <= now_ms => {
             Some(("no longer listed".to_owned(), None))
         }
-        _ => None,
+        None => None,
     }
+}
+
+/// Why and when a session has ended, if Browser Run says that it has.
+pub(crate) fn ending(session: &Session) -> Option<(String, u64)> {
+    Some((session.close_reason_text.clone().unwrap_or_else(|| "ended".to_owned()), session.end_time?))
 }
 
 fn why_close(now_ms: u64, policy: &Policy, record: &SessionRecord, session: Option<&Session>) -> Option<Why> {

@@ -5,10 +5,12 @@
 
 use crate::click::{Click, Options};
 use crate::error::Error;
+use crate::js::now_ms;
 use crate::ledger::{SessionRecord, State, TabRecord};
 use crate::reply::Reply;
 use crate::router::Visit;
 use crate::routes::open;
+use crate::sweep;
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended.
 pub(crate) async fn follow(visit: &Visit<'_>, session_id: &str, target_id: Option<&str>) -> Result<Reply, Error> {
@@ -24,12 +26,27 @@ pub(crate) async fn follow(visit: &Visit<'_>, session_id: &str, target_id: Optio
             let reply = open::redirect(302, &link, session_id, &tab.target_id);
             Ok(reply.with_server_timing(&app.browser_run.timings()))
         }
-        Err(error) if error.is_gone() => {
-            app.ledger.tab_gone(session_id, &tab.target_id).await?;
-            Err(ended(&record, target_id))
-        }
+        Err(error) if error.is_gone() => Err(vanished(visit, &record, tab, target_id).await?),
         Err(error) => Err(error),
     }
+}
+
+/// What became of a tab that is not there any more: either its session has ended, or the tab alone.
+async fn vanished(
+    visit: &Visit<'_>,
+    record: &SessionRecord,
+    tab: &TabRecord,
+    target_id: Option<&str>,
+) -> Result<Error, Error> {
+    let (app, session_id) = (&visit.app, &record.session_id);
+    let session = app.browser_run.session(session_id).await?;
+    let ending = session.as_ref().map_or_else(|| Some(("gone".to_owned(), now_ms())), sweep::ending);
+    let Some((reason, ended_at_ms)) = ending else {
+        app.ledger.tab_gone(session_id, &tab.target_id).await?;
+        return Ok(ended(record, target_id));
+    };
+    app.ledger.ended(session_id, &reason, Some(ended_at_ms)).await?;
+    Ok(Error::Ended { url: tab.url.clone(), ended_at_ms: Some(ended_at_ms), reason })
 }
 
 /// Opens the same page again, as a new click.
