@@ -14,6 +14,8 @@ pub(crate) fn is_click(method: &str, header: impl Fn(&str) -> Option<String>) ->
     let is = |name: &str, expected: &str| header(name).is_none_or(|value| value.trim() == expected);
     let ahead_of_time = ["prefetch", "prerender", "preview"];
     method != "HEAD"
+        // A GET with an origin is a script's, or a WebSocket's, which carries no sec-fetch-*: navigations have none.
+        && header("origin").is_none()
         && !says("sec-purpose", &ahead_of_time)
         && !says("purpose", &ahead_of_time)
         && !says("x-purpose", &ahead_of_time)
@@ -59,6 +61,7 @@ mod tests {
             ("sec-fetch-dest", "empty"),
             ("sec-fetch-mode", "no-cors"),
             ("sec-fetch-mode", "cors"),
+            ("origin", "https://evil.example"),
         ] {
             assert!(!is_click_with(&[(name, value)]), "{name}: {value}");
         }
