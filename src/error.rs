@@ -22,6 +22,9 @@ const RATE_SECONDS: u64 = 20;
 /// When another browser may have been closed, for a 429 or 503 that does not say.
 const CAPACITY_SECONDS: u64 = 60;
 
+/// The type of the one problem that a button helps: the same page can be opened again.
+pub(crate) const ENDED: &str = "urn:devtools-link:ended";
+
 const CHALLENGE: &str = "Basic realm=\"devtools-link: the password is your access token\", charset=\"UTF-8\"";
 
 /// Everything that can keep a request from its answer.
@@ -212,6 +215,17 @@ mod tests {
         assert_eq!(limited("Rate limit exceeded", Some("3"), 0).retry_after_seconds, Some(3));
         let day = limited("Browser time limit exceeded for today", None, DAY_MS - 90_500);
         assert_eq!((day.kind.as_str(), day.retry_after_seconds), ("urn:devtools-link:no-browser-time", Some(91)));
+    }
+
+    #[test]
+    fn only_a_browser_that_has_ended_can_be_opened_again() {
+        let url = PageUrl::parse("https://e.com").unwrap();
+        let ended = Error::Ended { url, ended_at_ms: Some(0), reason: "unused".to_owned() };
+        assert!(ended.reply(true, 0).body.contains("Open this page again"));
+        for error in [Error::from(InvalidSignedLink::Expired), Error::from(Refusal::LinkRevoked)] {
+            let reply = error.reply(true, 0);
+            assert!(reply.status == 410 && !reply.body.contains("<form"), "{}", reply.body);
+        }
     }
 
     #[test]
