@@ -1,9 +1,9 @@
 //! Browser Run on this machine, and a client of it that is not the Worker.
 
-use std::time::Duration;
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use browser_run_local::{Config, Server};
-use reqwest::Method;
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
 const ACCOUNT: &str = "local";
@@ -11,13 +11,37 @@ const ACCOUNT: &str = "local";
 /// Browser Run on this machine.
 pub(crate) struct BrowserRun {
     server: Server,
+    config: Config,
     pub(crate) token: String,
 }
 
 impl BrowserRun {
     pub(crate) async fn start(token: &str) -> Self {
-        let server = browser_run_local::spawn(Config::new(token)).await.unwrap();
-        Self { server, token: token.to_owned() }
+        Self::start_in(token, std::env::temp_dir()).await
+    }
+
+    /// With a folder for its browsers' profiles.
+    pub(crate) async fn start_in(token: &str, tmpdir: PathBuf) -> Self {
+        let config = Config { tmpdir, ..Config::new(token) };
+        let server = browser_run_local::spawn(config.clone()).await.unwrap();
+        Self { server, config, token: token.to_owned() }
+    }
+
+    /// Stops it, and starts it again where it was, without any of its sessions.
+    pub(crate) async fn restart(self) -> Self {
+        let config = Config { port: self.server.address().port(), ..self.config };
+        self.server.stop().await.unwrap();
+        let server = browser_run_local::spawn(config.clone()).await.unwrap();
+        Self { server, config, ..self }
+    }
+
+    /// The command lines of its browsers that run, and of those that ran before it was restarted.
+    pub(crate) fn browsers(&self) -> Vec<String> {
+        let processes = Command::new("ps").args(["-A", "-o", "args="]).output().unwrap().stdout;
+        let profiles = format!("--user-data-dir={}", self.config.tmpdir.display());
+        let processes = String::from_utf8_lossy(&processes).into_owned();
+        let browsers = processes.lines().filter(|line| line.contains(&profiles) && !line.contains("--type="));
+        browsers.map(str::to_owned).collect()
     }
 
     /// Where it is.
@@ -44,16 +68,17 @@ impl BrowserRun {
         self.server.advance(by);
     }
 
-    /// Opens a tab in a new browser; answers the session's id and a link to the tab.
+    /// Opens a tab in a new browser that nothing ends for twenty minutes; answers the session's id and a link to the tab.
     pub(crate) async fn open(&self, url: &str) -> (String, String) {
-        let session = text(&self.call(Method::POST, "/browser", &[]).await["sessionId"]);
+        let session = text(&self.call(Method::POST, "/browser", &[("keep_alive", "1200000")]).await["sessionId"]);
         let target = self.call(Method::PUT, &format!("/browser/{session}/json/new"), &[("url", url)]).await;
         (session, text(&target["devtoolsFrontendUrl"]))
     }
 
-    /// Closes a session behind the Worker's back.
+    /// Closes a session, if it is still there, behind the Worker's back.
     pub(crate) async fn close(&self, session: &str) {
-        self.call(Method::DELETE, &format!("/browser/{session}"), &[]).await;
+        let answer = self.request(Method::DELETE, &format!("/browser/{session}")).send().await.unwrap();
+        assert!(matches!(answer.status().as_u16(), 200 | 404 | 410), "{answer:?}");
     }
 
     /// The ids and URLs of a session's tabs.
@@ -68,9 +93,13 @@ impl BrowserRun {
         self.call(Method::GET, &format!("/session/{id}"), &[]).await
     }
 
-    async fn call(&self, method: Method, path: &str, query: &[(&str, &str)]) -> Value {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/accounts/{ACCOUNT}/browser-rendering/devtools{path}", self.server.api_url());
-        let request = reqwest::Client::new().request(method, url).query(query).bearer_auth(&self.token);
+        Client::new().request(method, url).bearer_auth(&self.token)
+    }
+
+    async fn call(&self, method: Method, path: &str, query: &[(&str, &str)]) -> Value {
+        let request = self.request(method, path).query(query);
         request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
     }
 }

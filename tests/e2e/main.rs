@@ -19,6 +19,7 @@ mod clicks;
 mod coalescing;
 mod cross_site;
 mod devtools;
+mod endurance;
 mod environment;
 mod failures;
 mod hostile;

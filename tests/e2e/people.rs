@@ -97,10 +97,7 @@ impl Answer {
     /// The tab that a click was redirected to.
     pub(crate) fn opened(&self, status: u16) -> Opened {
         assert_eq!(self.status, status, "{self:?}");
-        let permalink = self.header("content-location").to_owned();
-        let [_, _, session, tab] = permalink.split('/').collect::<Vec<_>>()[..] else { panic!("{self:?}") };
-        let (session, tab) = (session.to_owned(), tab.to_owned());
-        Opened { link: self.header("location").to_owned(), permalink, session, tab }
+        Opened::read(&self.headers).unwrap_or_else(|| panic!("{self:?}"))
     }
 }
 
@@ -112,4 +109,16 @@ pub(crate) struct Opened {
     pub(crate) permalink: String,
     pub(crate) session: String,
     pub(crate) tab: String,
+}
+
+impl Opened {
+    /// Reads a redirect.
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
+        let [link, permalink] =
+            ["location", "content-location"].map(|name| Some(headers.get(name)?.to_str().ok()?.to_owned()));
+        let (link, permalink) = (link?, permalink?);
+        let [_, _, session, tab] = permalink.split('/').collect::<Vec<_>>()[..] else { return None };
+        let (session, tab) = (session.to_owned(), tab.to_owned());
+        Some(Self { link, permalink, session, tab })
+    }
 }

@@ -114,9 +114,11 @@ impl Worker {
         fs::read_to_string(self.folder.join(LOG)).unwrap()
     }
 
-    /// Every file that keeps what the Worker has stored.
-    pub(crate) fn state(&self) -> Vec<Vec<u8>> {
-        files(&self.folder.join(STATE)).iter().map(|file| fs::read(file).unwrap()).collect()
+    /// Every file that keeps what the Worker has stored, and those that keep what the platform has.
+    pub(crate) fn state(&self) -> [Vec<Vec<u8>>; 2] {
+        let state = self.folder.join(STATE);
+        let (stored, rest) = files(&state).into_iter().partition(|file| file.starts_with(state.join("v3/do")));
+        [stored, rest].map(|files: Vec<_>| files.iter().map(|file| fs::read(file).unwrap()).collect())
     }
 }
 
