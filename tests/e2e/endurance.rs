@@ -23,7 +23,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(600);
 /// The Worker is killed twice; so many browsers at most can it have asked for at that moment, and never heard of.
 const MOST_UNHEARD_OF: usize = 6;
 /// Fewest browsers of all those rounds that make the end worth looking at.
-const FEWEST_BROWSERS: usize = 15;
+const FEWEST_BROWSERS: usize = 12;
 
 struct World {
     worker: Worker,
@@ -60,8 +60,11 @@ impl World {
             click("ada", &page("1"), ""),
             click("ada", &page("2"), ""),
             click("bob", &page("1"), ""),
-            click("cleo", &page("1"), "&fresh=true"),
-            ("anonymous", self.worker.click(&page("1"), &[])),
+            click("bob", &page("2"), ""),
+            match round % 2 {
+                0 => click("cleo", &page("1"), "&fresh=true"),
+                _ => ("anonymous", self.worker.click(&page("1"), &[])),
+            },
         ];
         let last = self.opened.len();
         for (distance, method) in [(1, Method::GET), (4, Method::POST), (2, Method::DELETE)] {
