@@ -10,7 +10,8 @@ use crate::page_url::PageUrl;
 use crate::reply::Reply;
 use crate::router::Visit;
 use crate::views::permalink;
-use std::rc::Rc;
+use futures_channel::oneshot;
+use std::{mem, rc::Rc};
 
 /// `GET` is the click; `POST` is the same by the button of its preview. What is no click gets the preview.
 pub(crate) async fn open(visit: &Visit<'_>) -> Result<Reply, Error> {
@@ -47,9 +48,8 @@ pub(crate) async fn answer(
     click: &Click,
     signed_link: Option<&str>,
 ) -> Result<Reply, Error> {
-    let opened = visit.app.open(caller, click, signed_link).await?;
+    let opened = open_to_the_end(visit, caller, click, signed_link).await?;
     let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
-    close_surplus_tabs(visit, opened);
     Ok(reply.with_server_timing(&visit.app.browser_run.timings()))
 }
 
@@ -60,16 +60,28 @@ pub(crate) fn redirect(status: u16, link: &Link, session_id: &str, target_id: &s
         .with("content-location", permalink(session_id, Some(target_id)))
 }
 
-/// Closes what is one too many, the page that a new session starts with say, without delaying the answer.
-pub(crate) fn close_surplus_tabs(visit: &Visit<'_>, opened: Opened) {
-    if opened.surplus_tabs.is_empty() {
-        return;
-    }
+/// Opens what a click asks for, to the end: who leaves before, to reload say, finds it when they come back. What is then
+/// one too many, the page that a new session starts with say, is closed without delaying the answer.
+/// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>
+pub(crate) async fn open_to_the_end(
+    visit: &Visit<'_>,
+    caller: &Caller,
+    click: &Click,
+    signed_link: Option<&str>,
+) -> Result<Opened, Error> {
+    let (tell, told) = oneshot::channel();
     let app = Rc::clone(&visit.app);
+    let (caller, click, signed_link) = (caller.clone(), click.clone(), signed_link.map(str::to_owned));
     visit.context.wait_until(async move {
-        for target_id in &opened.surplus_tabs {
+        let mut opened = app.open(&caller, &click, signed_link.as_deref()).await;
+        let surplus = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.surplus_tabs)));
+        let (session_id, surplus_tabs) = surplus.unwrap_or_default();
+        // Whoever asked may have left.
+        let _ = tell.send(opened);
+        for target_id in &surplus_tabs {
             // A tab that stays open costs nothing: its session is closed all the same.
-            drop(app.browser_run.close_tab(&opened.session_id, target_id).await);
+            drop(app.browser_run.close_tab(&session_id, target_id).await);
         }
     });
+    told.await.expect("the task above tells before it ends")
 }
