@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::worker::Worker;
 
 /// Who has an access token. Each test has people of its own, and so sessions and limits of its own.
-pub(crate) const PEOPLE: [&str; 16] = [
+pub(crate) const PEOPLE: [&str; 17] = [
     "ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hal", "ida", "jon", "kim", "lea", "max", "nora", "otto", "pia",
+    "rosa",
 ];
 
 /// Their access tokens.

@@ -56,13 +56,13 @@ async fn an_upstream_that_echoes_the_token_does_not_give_it_away() {
 #[tokio::test]
 async fn no_token_is_told_or_logged_or_stored_whether_it_is_right_or_wrong() {
     let (environment, site) = (guarded().await, site().await);
-    let (pia, worker) = (environment.person("pia"), &environment.worker);
+    let (rosa, worker) = (environment.person("rosa"), &environment.worker);
     let page = format!("{}/secrets", site.origin);
-    let link = pia.post("/api/links", json!({ "url": page, "note": "no secret" })).await.json(201);
+    let link = rosa.post("/api/links", json!({ "url": page, "note": "no secret" })).await.json(201);
     let signed = link["link"].as_str().unwrap().strip_prefix(&worker.origin).unwrap();
-    let sign_in = environment.team.sign(&environment.team.claims("pia@example.com"));
+    let sign_in = environment.team.sign(&environment.team.claims("rosa@example.com"));
     let wrong = "a-wrong-token-0123456789";
-    let opened = pia.open(&page, &[]).await;
+    let opened = rosa.open(&page, &[]).await;
     let mut answers = Vec::new();
     for (method, path) in [
         (Method::GET, "/?url=https://example.com/&mode=wrong"),
@@ -82,14 +82,14 @@ async fn no_token_is_told_or_logged_or_stored_whether_it_is_right_or_wrong() {
     ] {
         for accept in ["application/json", "text/html"] {
             let request = || worker.request(method.clone(), path).header("accept", accept);
-            answers.push(answer(request().bearer_auth(token_of("pia"))).await);
+            answers.push(answer(request().bearer_auth(token_of("rosa"))).await);
             answers.push(answer(request().bearer_auth(wrong)).await);
-            answers.push(answer(request().basic_auth("pia", Some(token_of("pia")))).await);
+            answers.push(answer(request().basic_auth("rosa", Some(token_of("rosa")))).await);
             answers.push(answer(request().header("cookie", format!("CF_Authorization={sign_in}"))).await);
         }
     }
     let (_, keys) = signed_links::keys();
-    let mut secrets = vec![token_of("pia"), wrong.to_owned(), sign_in, environment.browser_run.token.clone()];
+    let mut secrets = vec![token_of("rosa"), wrong.to_owned(), sign_in, environment.browser_run.token.clone()];
     secrets.extend(keys.split([',', ':']).filter(|part| part.len() > 20).map(str::to_owned));
     for secret in &secrets {
         let told = answers.iter().find(|answer| format!("{answer:?}").contains(secret));
