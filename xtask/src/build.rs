@@ -43,8 +43,6 @@ fn worker_build(profile: &str) -> Result<()> {
     let mut worker_build = command(project::tool("worker-build"));
     worker_build
         .arg(profile)
-        // A caller who leaves does not stop what was begun: a session just acquired is still recorded.
-        .env("RUN_TO_COMPLETION", "1")
         .env("WASM_BINDGEN_BIN", project::tool("wasm-bindgen"))
         .env("WASM_OPT_BIN", project::npm_tool("wasm-opt"))
         .env("ESBUILD_BIN", project::npm_tool("esbuild"));
