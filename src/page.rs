@@ -9,6 +9,7 @@ const STYLE: &str = "
     body { max-width: 36rem; margin: 15vh auto 0; padding: 0 1.5rem }
     h1 { font-size: 1.5rem; line-height: 1.25 }
     p { overflow-wrap: anywhere }
+    h1 + p::first-letter { text-transform: uppercase }
     small { opacity: .7 }
     form { display: flex; gap: .5rem; margin: 2rem 0 }
     input { flex: 1; min-width: 0 }
