@@ -68,7 +68,7 @@ impl BrowserRun {
         self.server.advance(by);
     }
 
-    /// Opens a tab in a new browser that nothing ends for twenty minutes; answers the session's id and a link to the tab.
+    /// Opens a tab in a new browser, which may be idle for twenty minutes; answers its session and a link to the tab.
     pub(crate) async fn open(&self, url: &str) -> (String, String) {
         let session = text(&self.call(Method::POST, "/browser", &[("keep_alive", "1200000")]).await["sessionId"]);
         let target = self.call(Method::PUT, &format!("/browser/{session}/json/new"), &[("url", url)]).await;

@@ -49,6 +49,7 @@ async fn who_clicks_while_the_first_waits_for_its_browser_gets_its_tab_and_a_lin
     assert_eq!(opening, ["POST /browser", &format!("PUT /browser/{SESSION}/json/new")]);
 }
 
+/// As far as it can be seen here: between the two there is wrangler's proxy, which does not pass on that somebody left.
 #[tokio::test]
 async fn a_reload_gets_the_tab_that_the_abandoned_click_is_opening() {
     let upstream = scripted().await;

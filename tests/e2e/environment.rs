@@ -77,8 +77,8 @@ pub(crate) async fn binding() -> MutexGuard<'static, Environment> {
     environment.await.lock().await
 }
 
-/// For people with access tokens, members of an Access team, and holders of signed links; with the limits and the number
-/// of tabs that the product comes with, or fewer. Many tests use it at once, each with [`people`] of its own.
+/// For people with access tokens, members of an Access team, and holders of signed links; with low limits. Many tests
+/// use it at once, each with [`people`] of its own.
 ///
 /// [`people`]: crate::people
 pub(crate) async fn guarded() -> &'static Guarded {

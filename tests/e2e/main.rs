@@ -1,10 +1,11 @@
 //! End to end: the built Worker in workerd, against Browser Run on this machine over real Chromium, or a scripted one.
 //!
-//! - [`environment`]: the four configurations of the Worker that the tests share, and how to add one
+//! - [`environment`]: the configurations of the Worker that the tests share, and how to add one
 //! - [`worker`]: the built Worker under `wrangler dev`, as one configuration has it
 //! - [`browser_run`]: Browser Run on this machine, and a client of it that is not the Worker
 //! - [`scripted`]: an upstream that answers what a test says
-//! - [`site`]: the pages that are debugged
+//! - [`people`], [`team`]: who clicks, by access tokens or Cloudflare Access, and what they are answered
+//! - [`site`], [`hostile`]: the pages that are debugged, and a page on another origin
 //! - [`cdp`], [`until`]: looking into a tab, waiting for a condition
 //!
 //! Everything else is tests.
