@@ -3,6 +3,7 @@
 use crate::page_url::{InvalidUrl, PageUrl};
 use crate::query;
 use browser_run_api::LiveViewMode;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The options of the `?url=` form, as an error message lists them.
@@ -117,10 +118,16 @@ impl Click {
 
     /// Reads the body of `POST /api/sessions`.
     pub(crate) fn from_json(body: &str, default_keep_alive: u32) -> Result<Self, InvalidClick> {
-        let request: ClickRequest =
-            serde_json::from_str(body).map_err(|error| InvalidClick::Body(error.to_string()))?;
-        request.check(default_keep_alive)
+        parse_body::<ClickRequest>(body)?.check(default_keep_alive)
     }
+}
+
+/// Reads a JSON body. serde would take an array for an object.
+pub(crate) fn parse_body<T: DeserializeOwned>(body: &str) -> Result<T, InvalidClick> {
+    if !body.trim_start().starts_with('{') {
+        return Err(InvalidClick::Body("it has to be a JSON object".to_owned()));
+    }
+    serde_json::from_str(body).map_err(|error| InvalidClick::Body(error.to_string()))
 }
 
 impl ClickRequest {
@@ -243,6 +250,8 @@ mod tests {
         assert_eq!((click.url.as_str(), click.options.keep_alive_seconds, click.fresh), ("https://e.com/", 60, true));
         let message = Click::from_json(r#"{"url":"https://e.com","x":1}"#, 600).unwrap_err().to_string();
         assert!(message.contains("unknown field `x`"), "{message}");
-        assert!(Click::from_json(r#"{"url":"https://e.com","keep_alive":5}"#, 600).is_err());
+        for wrong in [r#"{"url":"https://e.com","keep_alive":5}"#, r#"["https://e.com"]"#, "", "null"] {
+            assert!(Click::from_json(wrong, 600).is_err(), "{wrong}");
+        }
     }
 }

@@ -82,7 +82,7 @@ impl Error {
     pub(crate) fn reply(&self, wants_html: bool, now_ms: u64) -> Reply {
         let problem = self.problem(now_ms);
         let mut reply = if wants_html {
-            Reply::html(problem.status, page::problem(&problem))
+            Reply::html(problem.status, page::problem(&problem)).with("referrer-policy", "same-origin")
         } else {
             Reply::json_as("application/problem+json", problem.status, &problem)
         };

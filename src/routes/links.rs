@@ -1,7 +1,7 @@
 //! `/api/links`: signed links are made, listed and revoked here.
 
 use crate::caller::Caller;
-use crate::click::{ClickRequest, InvalidClick};
+use crate::click::{ClickRequest, InvalidClick, parse_body};
 use crate::config::ConfigError;
 use crate::error::Error;
 use crate::js;
@@ -52,7 +52,7 @@ pub(crate) async fn make(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Er
     let config = visit.app.config;
     let key = config.access()?.link_keys.first().ok_or(ConfigError::NoLinkKeys)?;
     let body = visit.request.text().await;
-    let request: LinkRequest = serde_json::from_str(&body).map_err(|error| InvalidClick::Body(error.to_string()))?;
+    let request: LinkRequest = parse_body(&body)?;
     let now_ms = js::now_ms();
     let note = request.note.clone();
     let link = request.check(&js::random_uuid(), now_ms / 1_000, config.keep_alive_seconds)?;

@@ -37,7 +37,8 @@ fn read(visit: &Visit<'_>) -> Option<Result<Click, InvalidClick>> {
 #[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
 pub(crate) fn preview(visit: &Visit<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
     let link = format!("{}{}", visit.request.origin(), visit.request.target);
-    Ok(Reply::html(200, page::preview(url.map(PageUrl::as_str), &link)))
+    // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
+    Ok(Reply::html(200, page::preview(url.map(PageUrl::as_str), &link)).with("referrer-policy", "same-origin"))
 }
 
 /// Opens what a click asks for and redirects there. `signed_link` is the link that allows it, if one does.

@@ -1,6 +1,6 @@
 //! `POST /api/sweep`: the cron job's work now. `GET /api/sweep`: what the last run did.
 
-use crate::click::InvalidClick;
+use crate::click::parse_body;
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::router::Visit;
@@ -19,11 +19,7 @@ pub(crate) struct SweepRequest {
 
 pub(crate) async fn sweep(visit: &Visit<'_>) -> Result<Reply, Error> {
     let body = visit.request.text().await;
-    let asked = if body.trim().is_empty() {
-        SweepRequest::default()
-    } else {
-        serde_json::from_str(&body).map_err(|error| InvalidClick::Body(error.to_string()))?
-    };
+    let asked = if body.trim().is_empty() { SweepRequest::default() } else { parse_body(&body)? };
     let report = visit.app.sweep(asked.dry_run).await?;
     log(&report);
     Ok(Reply::json(200, &report))
