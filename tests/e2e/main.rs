@@ -19,6 +19,7 @@ mod clean_up;
 mod clicks;
 mod coalescing;
 mod cross_site;
+mod described;
 mod devtools;
 mod endurance;
 mod environment;

@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-use crate::worker::Worker;
+use crate::{described::expect_described, worker::Worker};
 
 /// Who has an access token. Each test has people of its own, and so sessions and limits of its own.
 pub(crate) const PEOPLE: [&str; 17] = [
@@ -68,11 +68,16 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// Sends a request.
+/// Sends a request. Its answer has to be one that openapi.json describes.
 pub(crate) async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+    let response = client.execute(request).await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, body: response.text().await.unwrap() }
+    let answer = Answer { status, headers, body: response.text().await.unwrap() };
+    expect_described(&method, &path, &answer);
+    answer
 }
 
 impl Answer {
