@@ -3,9 +3,14 @@
 //! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
 
 use serde_json::Value;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::{JSON, Object, Promise, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::AbortController;
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,6 +39,42 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Date)]
     fn now() -> f64;
+
+    /// <https://developers.cloudflare.com/workers/runtime-apis/scheduler/>
+    #[wasm_bindgen(js_namespace = scheduler)]
+    fn wait(milliseconds: f64, options: &Object) -> Promise;
+}
+
+/// Resolves after so many milliseconds; dropped before, its timer is cleared. Not `worker::Delay`: that takes a timer's
+/// id for a number, which it is no longer (compatibility dates of 2026).
+pub(crate) struct Timer {
+    controller: AbortController,
+    over: JsFuture,
+}
+
+impl Timer {
+    #[expect(clippy::cast_precision_loss, reason = "a timer's milliseconds are few")]
+    pub(crate) fn new(milliseconds: u64) -> Self {
+        let controller = AbortController::new().expect("every platform that has fetch has AbortController");
+        let options = Object::new();
+        set(&options, "signal", &controller.signal());
+        let over = wait(milliseconds as f64, &options).into();
+        Self { controller, over }
+    }
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.over).poll(context).map(drop)
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.controller.abort();
+    }
 }
 
 /// The time in epoch milliseconds. It stands still between two I/O operations:

@@ -1,18 +1,16 @@
 //! The Durable Object that keeps the ledger: loads, asks the rules, saves, answers.
 
 use crate::config::{Config, Policy};
-use crate::js;
+use crate::js::{self, Timer};
 use crate::ledger::command::json;
 use crate::ledger::{Claim, Command, Ledger, LinkRecord, Page, SessionRecord, State as SessionState};
 use crate::sweep::SweepReport;
+use futures_channel::oneshot;
+use futures_util::future::select;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::{Poll, Waker};
-use std::time::Duration;
 use worker::{
-    Delay, DurableObject, Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
+    DurableObject, Env, Error, Request, Response, Result, SqlStorage, SqlStorageValue, State, durable_object,
 };
 
 /// One row a session. What is searched for stands in columns; the record itself is JSON with a version.
@@ -34,8 +32,8 @@ pub struct SessionLedger {
     env: Env,
     /// Loaded with the first command.
     ledger: RefCell<Option<Ledger>>,
-    /// Claims that wait for a change.
-    waiting: RefCell<Vec<Waker>>,
+    /// Claims that wait for a change: dropped, each goes on.
+    waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
 impl DurableObject for SessionLedger {
@@ -73,7 +71,7 @@ impl SessionLedger {
             self.save_link(&link)?;
         }
         if !matches!(command, Command::Claim { .. }) {
-            self.waiting.borrow_mut().drain(..).for_each(Waker::wake);
+            self.waiting.borrow_mut().clear();
         }
         Ok(answer)
     }
@@ -169,17 +167,9 @@ impl SessionLedger {
 
     /// Waits until another command was carried out, or until a time.
     async fn changed(&self, until_ms: u64) {
-        let pause = until_ms.saturating_sub(js::now_ms()).max(1);
-        let mut delay = pin!(Delay::from(Duration::from_millis(pause)));
-        let mut registered = false;
-        poll_fn(|context| {
-            if std::mem::replace(&mut registered, true) {
-                return Poll::Ready(());
-            }
-            self.waiting.borrow_mut().push(context.waker().clone());
-            delay.as_mut().poll(context)
-        })
-        .await;
+        let (sender, changed) = oneshot::channel();
+        self.waiting.borrow_mut().push(sender);
+        select(changed, Timer::new(until_ms.saturating_sub(js::now_ms()).max(1))).await;
     }
 }
 

@@ -6,6 +6,8 @@ use browser_run_local::{Config, Server};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
+use crate::until::DEADLINE;
+
 const ACCOUNT: &str = "local";
 
 /// Browser Run on this machine.
@@ -95,7 +97,8 @@ impl BrowserRun {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/accounts/{ACCOUNT}/browser-rendering/devtools{path}", self.server.api_url());
-        Client::new().request(method, url).bearer_auth(&self.token)
+        let client = Client::builder().timeout(DEADLINE).build().unwrap();
+        client.request(method, url).bearer_auth(&self.token)
     }
 
     async fn call(&self, method: Method, path: &str, query: &[(&str, &str)]) -> Value {

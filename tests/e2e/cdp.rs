@@ -20,7 +20,7 @@ impl Cdp {
     /// Connects as the front end behind a link does. The status of a refusal is the error.
     pub(crate) async fn connect(link: &str) -> Result<Self, u16> {
         let (_, address) = link.split_once("wss=").unwrap_or_else(|| panic!("no link to DevTools: {link}"));
-        match connect_async(format!("ws://{address}")).await {
+        match timeout(DEADLINE, connect_async(format!("ws://{address}"))).await.expect(address) {
             Ok((socket, _)) => Ok(Self { socket, last_id: 0 }),
             Err(Error::Http(refusal)) => Err(refusal.status().as_u16()),
             Err(error) => panic!("{address}: {error}"),

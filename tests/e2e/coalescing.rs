@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 
 use crate::{
     cdp::Cdp,
-    environment::{rest, scripted, site},
+    environment::{rest, scripted, scripted_dev, site},
     people::answer,
-    scripted::{SESSION, TARGET, session, target},
+    scripted::{SESSION, Scripted, TARGET, session, target},
     until::until,
 };
 
@@ -34,7 +34,17 @@ async fn ten_identical_clicks_at_once_are_one_tab_and_each_ones_link_works() {
 
 #[tokio::test]
 async fn who_clicks_while_the_first_waits_for_its_browser_gets_its_tab_and_a_link_of_their_own() {
-    let upstream = scripted().await;
+    expect_one_tab(scripted().await).await;
+}
+
+/// With debug assertions and unoptimised: what panics there only looks well in the other.
+#[tokio::test]
+async fn the_build_that_one_develops_with_survives_a_double_click() {
+    expect_one_tab(scripted_dev().await).await;
+}
+
+/// Clicks ten times at once.
+async fn expect_one_tab(upstream: Scripted) {
     upstream.answer("POST /browser", session(SESSION).set_delay(Duration::from_secs(1))).await;
     upstream.answer(&format!("PUT /browser/{SESSION}/json/new"), target(&link(0))).await;
     for number in 1..CLICKS {

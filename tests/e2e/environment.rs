@@ -104,12 +104,20 @@ pub(crate) async fn guarded() -> &'static Guarded {
         .await
 }
 
+const SCRIPTED_VARIABLES: [(&str, &str); 2] = [("ALLOWED_HOSTS", ""), ("COALESCE_SECONDS", "2")];
+
 /// With an upstream that answers what the test says, and clicks that coalesce for two seconds. One test at a time has
 /// it for itself.
 pub(crate) async fn scripted() -> Scripted {
     static SCRIPTED: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
-    let variables = [("ALLOWED_HOSTS", ""), ("COALESCE_SECONDS", "2")];
-    let shared = SCRIPTED.get_or_init(|| started(async move || start_scripted(&variables).await));
+    let shared = SCRIPTED.get_or_init(|| started(async || start_scripted(&SCRIPTED_VARIABLES, false).await));
+    Scripted::new(shared.await.lock().await).await
+}
+
+/// The same, as the build that one develops with.
+pub(crate) async fn scripted_dev() -> Scripted {
+    static SCRIPTED_DEV: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
+    let shared = SCRIPTED_DEV.get_or_init(|| started(async || start_scripted(&SCRIPTED_VARIABLES, true).await));
     Scripted::new(shared.await.lock().await).await
 }
 
@@ -123,15 +131,15 @@ pub(crate) async fn strict() -> Scripted {
         ("GUARDRAILS", "true"),
         ("MAX_BROWSER_MINUTES_PER_DAY", "0.03"),
     ];
-    let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables).await));
+    let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables, false).await));
     Scripted::new(shared.await.lock().await).await
 }
 
-async fn start_scripted(variables: &[(&'static str, &str)]) -> Mutex<(Worker, Switch)> {
+async fn start_scripted(variables: &[(&'static str, &str)], dev_build: bool) -> Mutex<(Worker, Switch)> {
     let switch = Switch::start().await;
     let secrets = vec![("CLOUDFLARE_API_TOKEN", scripted::TOKEN.to_owned()), access_tokens(), signed_links::keys()];
     let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).chain(switch.variables());
-    let settings = Settings { secrets, variables: variables.collect(), ..Settings::default() };
+    let settings = Settings { secrets, variables: variables.collect(), dev_build, ..Settings::default() };
     Mutex::new((Worker::start(&settings).await, switch))
 }
 

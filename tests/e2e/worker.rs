@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    time::timeout,
 };
 use toml::{Table, Value, toml};
 
@@ -20,6 +21,8 @@ use process_guard::Group;
 use crate::until::until;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// Past every deadline of the Worker's own: a test ends, and names the request that it waited for.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(120);
 const LOG: &str = "output.log";
 const STATE: &str = "state";
 /// The Worker's, and its binding's if it has one.
@@ -34,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) variables: Vec<(&'static str, String)>,
     /// A Worker of the tests' own, bound as `BROWSER`: its script, and its variables.
     pub(crate) binding: Option<(&'static str, Vec<(&'static str, String)>)>,
+    /// Whether it is the build that `cargo xtask dev` runs, and not the one that is deployed.
+    pub(crate) dev_build: bool,
 }
 
 /// A running Worker. It ends with this value, or with this process, however that ends.
@@ -48,7 +53,7 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) async fn start(settings: &Settings) -> Self {
-        expect_built();
+        expect_built(settings.build());
         let folder = folder();
         configure(settings, &folder);
         let (mut child, group) = Group::start(&wrangler(&folder), Some(&folder)).unwrap();
@@ -71,7 +76,7 @@ impl Worker {
 
     /// A request that no redirect is followed for.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        let client = Client::builder().redirect(Policy::none()).timeout(ANSWER_DEADLINE).build().unwrap();
         client.request(method, format!("{}{path}", self.origin))
     }
 
@@ -99,7 +104,7 @@ impl Worker {
         let request = format!("GET {target} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut response = String::new();
-        stream.read_to_string(&mut response).await.unwrap();
+        timeout(ANSWER_DEADLINE, stream.read_to_string(&mut response)).await.expect(target).unwrap();
         response
     }
 
@@ -122,13 +127,23 @@ impl Worker {
     }
 }
 
+impl Settings {
+    /// What `cargo xtask build` calls the build.
+    fn build(&self) -> &'static str {
+        if self.dev_build { "test-dev" } else { "test" }
+    }
+}
+
 /// A Worker that is older than its sources would be tested in vain.
-fn expect_built() {
+fn expect_built(build: &str) {
     let root = Path::new(ROOT);
     let sources = ["src", "crates/browser-run-api/src"].map(|folder| newest(&root.join(folder)));
-    let built = fs::metadata(root.join("build/index_bg.wasm")).and_then(|file| file.modified());
+    let built = fs::metadata(root.join("build").join(build).join("index.js")).and_then(|file| file.modified());
     let is_current = built.is_ok_and(|built| sources.iter().all(|source| *source <= built));
-    assert!(is_current, "build/ is missing, or older than the Worker's sources: run `cargo xtask build` first");
+    assert!(
+        is_current,
+        "build/{build}/ is missing, or older than the Worker's sources: run `cargo xtask build {build}`"
+    );
 }
 
 /// When a file in a folder was last changed.
@@ -168,7 +183,7 @@ fn configure(settings: &Settings, folder: &Path) {
     config.remove("build");
     // wrangler's own stand-in for Browser Run would answer where none is to be.
     config.remove("browser");
-    let main = Path::new(ROOT).join(config["main"].as_str().unwrap());
+    let main = Path::new(ROOT).join("build").join(settings.build()).join("index.js");
     config.insert("main".to_owned(), main.to_str().unwrap().into());
     let variables = config["vars"].as_table_mut().unwrap();
     // The tests' own pages are on this machine, and their clicks come fast.

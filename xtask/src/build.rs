@@ -1,52 +1,115 @@
-//! `cargo xtask build`: the deployable Worker in `build/`, which wrangler.toml's `main` points at.
+//! The Worker, compiled and put together. Each command that builds one has a folder of its own, so that none takes
+//! away what another runs.
 
-use std::env;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
 
 use crate::{
     project,
-    run::{command, run},
-    setup,
+    run::{command, run, words},
+    setup::{self, Need},
     steps::Steps,
 };
 
-/// Set for the builds that `wrangler dev` asks for: quick to make, and not what is deployed.
-pub(crate) const QUICK: &str = "XTASK_QUICK_BUILD";
+/// What `wrangler dev` tells the build that it asks for.
+pub(crate) const FOR: &str = "XTASK_BUILD";
 
-pub(crate) fn build() -> Result<()> {
-    let mut steps = Steps::new(setup::BUILD_STEPS + 1);
-    setup::for_build(&mut steps)?;
-    if env::var_os(QUICK).is_some() {
-        return steps.run("the Worker", quick_worker);
-    }
-    steps.run("the Worker", worker)?;
-    match gzipped_bytes() {
-        Ok(bytes) => eprintln!("build/: {} KiB gzipped", bytes.div_ceil(1024)),
-        Err(error) => eprintln!("build/: size unknown, {error:#}"),
+/// What wasm-opt may count on: what rustc compiles to, and what wasm-bindgen's glue needs. All that it knows would
+/// be more than every workerd runs.
+const FEATURES: &str = "--enable-mutable-globals --enable-sign-ext --enable-nontrapping-float-to-int \
+                        --enable-bulk-memory --enable-multivalue --enable-reference-types --enable-exception-handling";
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What the build is for
+    #[arg(value_enum, env = FOR, default_value_t = Build::Deploy)]
+    build: Build,
+}
+
+/// What a build is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Build {
+    /// To be deployed: in build/
+    Deploy,
+    /// To be developed with, made in seconds: in build/dev/
+    Dev,
+    /// The same as for deploying, to be tested: in build/test/
+    Test,
+    /// The same as to be developed with, to be tested: in build/test-dev/
+    TestDev,
+}
+
+pub(crate) fn build(options: &Options) -> Result<()> {
+    setup::check(Need::Build)?;
+    let mut steps = Steps::new(setup::BUILD_STEPS + 2);
+    let npm = setup::for_build(&mut steps)?;
+    steps.run("tools", || native(&[]))?;
+    npm.wait();
+    steps.run("the Worker", || worker(options.build))?;
+    if options.build == Build::Deploy {
+        match gzipped_bytes() {
+            Ok(bytes) => eprintln!("build/: {} KiB gzipped", bytes.div_ceil(1024)),
+            Err(error) => eprintln!("build/: size unknown, {error:#}"),
+        }
     }
     Ok(())
 }
 
+/// Compiles what builds a Worker, and other packages with it: together they are compiled sooner than one by one.
+pub(crate) fn native(packages: &[&str]) -> Result<()> {
+    let mut cargo = words("cargo build --package xtask-bindgen");
+    run(cargo.args(packages.iter().flat_map(|package| ["--package", package])))
+}
+
 /// Compiles, binds, optimises and bundles.
-pub(crate) fn worker() -> Result<()> {
-    worker_build("--release")
+pub(crate) fn worker(build: Build) -> Result<()> {
+    let profile = if build.is_optimised() { "release" } else { "debug" };
+    let mut cargo = words("cargo build --lib --target wasm32-unknown-unknown");
+    if build.is_optimised() {
+        cargo.arg("--release");
+    }
+    // The `worker` crate has its own futures run by js-sys; so do its macros when they are told to.
+    run(cargo.env("WASM_BINDGEN_USE_JS_SYS", "1"))?;
+
+    let target = project::target()?;
+    let bindings = target.join("xtask").join(build.name());
+    let wasm = target.join("wasm32-unknown-unknown").join(profile).join("devtools_link.wasm");
+    run(command(project::program("xtask-bindgen")?).arg(wasm).arg(&bindings))?;
+
+    let folder = project::root().join(build.folder());
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    put_wasm(build, &bindings.join("index_bg.wasm"), &folder.join("index_bg.wasm"))?;
+    bundle(build, &bindings, &folder)
 }
 
-/// The same without optimising: seconds where the other takes a minute.
-pub(crate) fn quick_worker() -> Result<()> {
-    worker_build("--dev")
+fn put_wasm(build: Build, from: &Path, to: &Path) -> Result<()> {
+    if !build.is_optimised() {
+        return fs::copy(from, to).map(drop).with_context(|| format!("cannot write {}", to.display()));
+    }
+    // With the functions' names: without them a panic's stack says nothing.
+    let mut wasm_opt = command(project::npm_tool("wasm-opt"));
+    run(wasm_opt.args(["-O", "--debuginfo"]).args(FEATURES.split_whitespace()).arg(from).arg("-o").arg(to))
 }
 
-/// `worker-build` would download its three tools, of versions it chooses; these are the pinned ones.
-fn worker_build(profile: &str) -> Result<()> {
-    let mut worker_build = command(project::tool("worker-build"));
-    worker_build
-        .arg(profile)
-        .env("WASM_BINDGEN_BIN", project::tool("wasm-bindgen"))
-        .env("WASM_OPT_BIN", project::npm_tool("wasm-opt"))
-        .env("ESBUILD_BIN", project::npm_tool("esbuild"));
-    run(&mut worker_build)
+/// One module of what wasm-bindgen made and src/entry.js, which exports it as the platform wants it.
+fn bundle(build: Build, bindings: &Path, folder: &Path) -> Result<()> {
+    let index = bindings.join("index.js");
+    // workerd takes the module by an import; it knows no source phase yet.
+    fs::write(&index, fs::read_to_string(&index)?.replace("import source ", "import "))?;
+    fs::copy(project::root().join("src/entry.js"), bindings.join("entry.js"))?;
+    let mut esbuild = command(project::npm_tool("esbuild"));
+    esbuild.arg(bindings.join("entry.js")).arg(format!("--outfile={}", folder.join("index.js").display()));
+    esbuild.args(["--bundle", "--format=esm", "--log-level=warning"]);
+    esbuild.args(["--external:./index_bg.wasm", "--external:cloudflare:*"]);
+    if build.is_optimised() {
+        esbuild.arg("--minify");
+    }
+    run(&mut esbuild)
 }
 
 /// What deploying uploads, compressed as Cloudflare counts it against a Worker's size limit.
@@ -54,4 +117,27 @@ fn gzipped_bytes() -> Result<usize> {
     let output = command("gzip").args(["-9c", "build/index.js", "build/index_bg.wasm"]).output()?;
     ensure!(output.status.success(), "gzip could not read build/: {}", output.status);
     Ok(output.stdout.len())
+}
+
+impl Build {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Dev => "dev",
+            Self::Test => "test",
+            Self::TestDev => "test-dev",
+        }
+    }
+
+    /// Below the project's root.
+    pub(crate) fn folder(self) -> PathBuf {
+        match self {
+            Self::Deploy => PathBuf::from("build"),
+            other => Path::new("build").join(other.name()),
+        }
+    }
+
+    fn is_optimised(self) -> bool {
+        matches!(self, Self::Deploy | Self::Test)
+    }
 }

@@ -18,7 +18,11 @@ use signal_hook::{
     iterator::Signals,
 };
 
-use crate::{build, setup, steps::Steps};
+use crate::{
+    build::{self, Build},
+    setup::{self, Need},
+    steps::Steps,
+};
 use servers::Servers;
 use wiring::Wiring;
 
@@ -46,19 +50,23 @@ enum Event {
 
 pub(crate) fn dev(options: &Options) -> Result<ExitCode> {
     let wiring = Wiring::new(options.port, options.browser_run_port)?;
-    let mut steps = Steps::new(setup::BUILD_STEPS + 3);
-    setup::for_build(&mut steps)?;
-    steps.run("Chromium", setup::chromium)?;
-    steps.run("the Worker", build::quick_worker)?;
-    steps.run("browser-run-local", watch::build)?;
-    serve(&wiring)
+    setup::check(Need::Dev)?;
+    let mut steps = Steps::new(setup::BUILD_STEPS + 4);
+    let chromium = setup::chromium(&mut steps);
+    let npm = setup::for_build(&mut steps)?;
+    steps.run("tools and browser-run-local", || build::native(&["browser-run-local"]))?;
+    npm.wait();
+    steps.run("the Worker", || build::worker(Build::Dev))?;
+    chromium.wait();
+    serve(&wiring, &mut steps)
 }
 
 /// Runs both servers until somebody stops them.
-fn serve(wiring: &Wiring) -> Result<ExitCode> {
+fn serve(wiring: &Wiring, steps: &mut Steps) -> Result<ExitCode> {
     let (sender, events) = mpsc::channel();
     forward_signals(sender.clone())?;
     let _watcher = watch::rebuild(sender.clone())?;
+    let mut starting = Some(steps.begin("both servers, and a first click"));
     let mut servers = Servers::start(wiring, &sender)?;
     click_once(wiring.clone(), sender.clone());
     for event in events {
@@ -69,6 +77,9 @@ fn serve(wiring: &Wiring) -> Result<ExitCode> {
             Event::Rebuilt => servers.restart_browser_run(wiring, &sender)?,
             Event::Clicked(result) => {
                 result.context("a click does not work")?;
+                if let Some(starting) = starting.take() {
+                    starting.end();
+                }
                 println!("ready: {}", wiring.click_url("https://example.com/"));
             }
         }

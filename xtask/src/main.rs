@@ -43,7 +43,7 @@ enum Command {
     /// Check everything: formatting, lints, unit tests, end-to-end tests
     Test(test::Options),
     /// Make the deployable Worker in build/ (`npx wrangler deploy` calls this)
-    Build,
+    Build(build::Options),
     /// Make a signed link to a page, to be opened by whoever has it
     Link(link::Options),
 }
@@ -52,7 +52,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().command {
         Command::Dev(options) => dev::dev(&options),
         Command::Test(options) => test::test(&options).map(|()| ExitCode::SUCCESS),
-        Command::Build => build::build().map(|()| ExitCode::SUCCESS),
+        Command::Build(options) => build::build(&options).map(|()| ExitCode::SUCCESS),
         Command::Link(options) => link::link(&options).map(|()| ExitCode::SUCCESS),
     }
 }

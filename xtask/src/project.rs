@@ -1,9 +1,8 @@
-//! Where things are in this project, and which versions it pins.
+//! Where things are in this project.
 
 use std::{
     env,
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -14,9 +13,20 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ lies in the workspace's root")
 }
 
-/// A Rust tool that the set-up installs.
-pub(crate) fn tool(name: &str) -> PathBuf {
-    root().join(".tools/bin").join(name)
+/// Where cargo puts what it compiles: this program is in a profile's folder in there.
+pub(crate) fn target() -> Result<PathBuf> {
+    let program = env::current_exe().context("where is this program?")?;
+    program.ancestors().nth(2).map(Path::to_owned).context("this program is not where cargo put it")
+}
+
+/// A program of this workspace, built into the same folder as this one.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    Ok(env::current_exe().context("where is this program?")?.with_file_name(name))
+}
+
+/// What was installed for this project alone: programs in its `bin`.
+pub(crate) fn tools() -> PathBuf {
+    root().join(".tools")
 }
 
 /// A command of an npm package.
@@ -24,34 +34,10 @@ pub(crate) fn npm_tool(name: &str) -> PathBuf {
     root().join("node_modules/.bin").join(name)
 }
 
-/// `PATH` with the project's own tools first: `node` is the one that package.json pins, as under `npx`.
+/// `PATH` with the project's own programs first: `node` is the one that package.json pins, as under `npx`.
 pub(crate) fn path_variable() -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let own = ["node_modules/.bin", ".tools/bin"].map(|folder| root().join(folder));
+    let own = [root().join("node_modules/.bin"), tools().join("bin")];
     let folders = own.into_iter().chain(env::split_paths(&inherited));
     env::join_paths(folders).unwrap_or(inherited)
-}
-
-/// The version of a crate that Cargo.lock holds.
-pub(crate) fn locked_version(name: &str) -> Result<String> {
-    let lock = fs::read_to_string(root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
-    version_in(&lock, name).map(str::to_owned).with_context(|| format!("Cargo.lock holds no {name}"))
-}
-
-fn version_in<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
-    rest.split_once('"').map(|(version, _)| version)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_locked_version_is_that_of_the_whole_name() {
-        let lock = "[[package]]\nname = \"worker-macros\"\nversion = \"0.1.0\"\n\n\
-                    [[package]]\nname = \"worker\"\nversion = \"0.8.7\"\nsource = \"…\"\n";
-        assert_eq!(version_in(lock, "worker"), Some("0.8.7"));
-        assert_eq!(version_in(lock, "work"), None);
-    }
 }

@@ -2,10 +2,12 @@
 
 use std::{
     ffi::OsStr,
+    fs,
+    path::Path,
     process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use process_guard::Group;
 
@@ -32,6 +34,21 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = child.wait()?;
     ensure!(status.success(), "{} failed: {status}", line(command));
     Ok(())
+}
+
+/// Runs it to its end; what it says goes to a file, and is shown only when it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    let folder = project::target()?.join("xtask");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let said = folder.join(Path::new(command.get_program()).with_extension("log").file_name().unwrap_or_default());
+    let mut quiet = self::command("sh");
+    quiet.args(["-c", r#"exec >"$0" 2>&1 "$@""#]).arg(&said).arg(command.get_program()).args(command.get_args());
+    let (mut child, _group) = Group::start(&quiet, None)?;
+    let status = child.wait()?;
+    if status.success() {
+        return Ok(());
+    }
+    bail!("{} failed: {status}\n{}", line(command), fs::read_to_string(&said).unwrap_or_default().trim())
 }
 
 /// Runs it to its end; what it said on stdout is returned, its complaints are not shown.

@@ -1,26 +1,48 @@
-//! What the commands need on this machine, installed where it is missing.
+//! What the commands need on this machine: first looked for, all of it, then installed where it is missing.
 //!
-//! Everything lands in the project's own folders, except rustup's wasm target.
+//! Everything lands in the project's own folders, except rustup's wasm target and what a package manager installs.
 
 mod chromium;
 mod npm;
 mod rust;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-pub(crate) use chromium::install as chromium;
+use crate::steps::{Beside, Steps};
 
-use crate::steps::Steps;
+/// What a command is going to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    Build,
+    Dev,
+    Test,
+}
 
 /// How many steps [`for_build`] takes.
-pub(crate) const BUILD_STEPS: usize = 4;
+pub(crate) const BUILD_STEPS: usize = 2;
 
-/// What a build of the Worker needs.
-pub(crate) fn for_build(steps: &mut Steps) -> Result<()> {
-    steps.run("npm packages", npm::install)?;
-    steps.run("Rust's wasm target", rust::add_wasm_target)?;
-    steps.run("wasm-bindgen", rust::install_wasm_bindgen)?;
-    steps.run("worker-build", rust::install_worker_build)?;
-    rust::remove_install_folder();
+/// Looks for everything that has to be there and cannot be installed from here.
+///
+/// # Errors
+/// All that is missing, together, and what to do about it: nobody finds out about the next one minutes later.
+pub(crate) fn check(need: Need) -> Result<()> {
+    let mut missing = npm::missing();
+    missing.extend(rust::missing(need));
+    if need != Need::Build {
+        missing.extend(chromium::missing());
+    }
+    ensure!(missing.is_empty(), "this machine lacks something:\n- {}", missing.join("\n- "));
     Ok(())
+}
+
+/// What a build of the Worker needs; the npm packages come beside what follows.
+pub(crate) fn for_build(steps: &mut Steps) -> Result<Beside> {
+    let npm = steps.beside("npm packages", npm::install);
+    steps.run("Rust's wasm target", rust::add_wasm_target)?;
+    Ok(npm)
+}
+
+/// A browser, beside what follows.
+pub(crate) fn chromium(steps: &mut Steps) -> Beside {
+    steps.beside("Chromium", chromium::install)
 }

@@ -1,8 +1,17 @@
-//! What is happening, how far it is, and how long it took: one line before a step, one after it.
+//! What is happening, how far it is, and how long it took: a line before a step, one after it, and one every few
+//! seconds between, so that nobody has to guess whether it still runs.
 
-use std::time::Instant;
+use std::{
+    process,
+    sync::mpsc::{self, RecvTimeoutError, Sender},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
+
+/// Nobody waits longer for a word.
+const PAUSE: Duration = Duration::from_secs(8);
 
 /// A command's steps, counted.
 pub(crate) struct Steps {
@@ -10,19 +19,72 @@ pub(crate) struct Steps {
     current: usize,
 }
 
+/// A step that runs beside others.
+pub(crate) struct Beside(JoinHandle<()>);
+
+/// A step that has begun. Progress goes to stderr: stdout is for what a command answers.
+pub(crate) struct Begun {
+    name: String,
+    start: Instant,
+    /// Dropped, nothing more is said.
+    _ticks: Sender<()>,
+}
+
 impl Steps {
     pub(crate) fn new(total: usize) -> Self {
         Self { total, current: 0 }
     }
 
-    /// Runs the next step. Progress goes to stderr: stdout is for what a command answers.
+    /// Runs the next step.
     pub(crate) fn run<T>(&mut self, title: &str, step: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.current += 1;
-        let place = format!("[{}/{}]", self.current, self.total);
-        eprintln!("{place} {title} …");
-        let start = Instant::now();
+        let begun = self.begin(title);
         let value = step()?;
-        eprintln!("{place} {title}: {:.1} s", start.elapsed().as_secs_f64());
+        begun.end();
         Ok(value)
+    }
+
+    /// Starts the next step beside those that follow it: one that waits for the network more than for the processor.
+    ///
+    /// When it fails this program ends at once, and with it everything that it has started.
+    pub(crate) fn beside(&mut self, title: &str, step: impl FnOnce() -> Result<()> + Send + 'static) -> Beside {
+        let begun = self.begin(title);
+        Beside(thread::spawn(move || match step() {
+            Ok(()) => begun.end(),
+            Err(error) => {
+                eprintln!("Error: {error:?}");
+                process::exit(1);
+            }
+        }))
+    }
+
+    /// Begins the next step.
+    pub(crate) fn begin(&mut self, title: &str) -> Begun {
+        self.current += 1;
+        Begun::new(format!("[{}/{}] {title}", self.current, self.total))
+    }
+}
+
+impl Beside {
+    /// Waits until it has ended.
+    pub(crate) fn wait(self) {
+        self.0.join().expect("a step that fails ends the program");
+    }
+}
+
+impl Begun {
+    fn new(name: String) -> Self {
+        eprintln!("{name} …");
+        let (start, (sender, ended)) = (Instant::now(), mpsc::channel::<()>());
+        let ticking = name.clone();
+        thread::spawn(move || {
+            while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+                eprintln!("{ticking} … {} s", start.elapsed().as_secs());
+            }
+        });
+        Self { name, start, _ticks: sender }
+    }
+
+    pub(crate) fn end(self) {
+        eprintln!("{}: {:.1} s", self.name, self.start.elapsed().as_secs_f64());
     }
 }

@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    build,
+    build::{self, Build},
     run::{run, words},
-    setup,
+    setup::{self, Need},
     steps::Steps,
 };
 
@@ -24,9 +24,10 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     if options.fuzz {
         return fuzz();
     }
-    let mut steps = Steps::new(setup::BUILD_STEPS + 6);
-    setup::for_build(&mut steps)?;
-    steps.run("Chromium", setup::chromium)?;
+    setup::check(Need::Test)?;
+    let mut steps = Steps::new(setup::BUILD_STEPS + 8);
+    let chromium = setup::chromium(&mut steps);
+    let npm = setup::for_build(&mut steps)?;
     steps.run("formatting", || run(&mut words("cargo fmt --all --check")))?;
     steps.run("lints", || run(&mut words("cargo clippy --workspace --all-targets -- --deny warnings")))?;
     steps.run("lints for wasm", || {
@@ -35,7 +36,11 @@ pub(crate) fn test(options: &Options) -> Result<()> {
              -- --deny warnings",
         ))
     })?;
-    steps.run("the Worker", build::worker)?;
+    steps.run("tools", || build::native(&[]))?;
+    npm.wait();
+    steps.run("the Worker", || build::worker(Build::Test))?;
+    steps.run("the Worker as it is developed with", || build::worker(Build::TestDev))?;
+    chromium.wait();
     steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)))
 }
 

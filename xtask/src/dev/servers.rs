@@ -19,7 +19,11 @@ use super::{
     Event,
     wiring::{Wiring, random_hex},
 };
-use crate::{build, project, run::command};
+use crate::{
+    build::{self, Build},
+    project,
+    run::command,
+};
 
 pub(super) struct Servers {
     browser_run: Server,
@@ -64,10 +68,8 @@ impl Server {
     }
 }
 
-/// Built into the same folder as this program.
 fn browser_run(wiring: &Wiring) -> Result<Command> {
-    let program = env::current_exe().context("where is this program?")?.with_file_name("browser-run-local");
-    let mut command = command(program);
+    let mut command = command(project::program("browser-run-local")?);
     command.args(["--host", "127.0.0.1", "--port", &wiring.browser_run_port.to_string()]);
     command.env("TOKEN", &wiring.token);
     Ok(command)
@@ -78,10 +80,15 @@ fn browser_run(wiring: &Wiring) -> Result<Command> {
 fn worker(wiring: &Wiring, folder: &Path) -> Result<Command> {
     let env_file = folder.join("variables.env");
     let mut wrangler = command(project::npm_tool("wrangler"));
-    wrangler.args(["dev", "--port", &wiring.port.to_string(), "--inspector-port", "0"]);
+    wrangler.arg("dev").arg(Build::Dev.folder().join("index.js")).args([
+        "--port",
+        &wiring.port.to_string(),
+        "--inspector-port",
+        "0",
+    ]);
     wrangler.arg("--env-file").arg(&env_file).arg("--persist-to").arg(folder.join("state"));
     wrangler.env("CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV", "true").env("CLOUDFLARE_INCLUDE_PROCESS_ENV", "false");
-    wrangler.env(build::QUICK, "1");
+    wrangler.env(build::FOR, "dev");
     // Nothing here needs the internet, or leaves a log behind.
     wrangler.env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
     wrangler.env("WRANGLER_SEND_METRICS", "false").env("WRANGLER_LOG_PATH", folder).env_remove("CLOUDFLARE_ENV");

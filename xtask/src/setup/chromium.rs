@@ -1,4 +1,7 @@
-//! Chromium, or a browser made of it, by the system's package manager where that asks nothing.
+//! Chromium, or a browser made of it: what is there, else by the system's package manager where that asks nothing, else
+//! (see [`unpacked`]) below the project's own folder.
+
+mod unpacked;
 
 use std::{
     env, fs,
@@ -6,9 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
-use crate::run::{read, run, words};
+use crate::run::{read, run_quietly, words};
 
 /// Where browser-run-local looks, too.
 const NAMES: [&str; 7] = [
@@ -30,7 +33,7 @@ const APPLICATIONS: [&str; 3] = [
 type Manager = (&'static str, &'static [&'static str]);
 
 const MANAGERS: [Manager; 6] = [
-    ("apt-get", &["apt-get update", "apt-get install --yes chromium"]),
+    ("apt-get", &["apt-get update", "env DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium"]),
     ("dnf", &["dnf install --assumeyes chromium"]),
     ("pacman", &["pacman --sync --noconfirm chromium"]),
     ("apk", &["apk add chromium"]),
@@ -38,25 +41,58 @@ const MANAGERS: [Manager; 6] = [
     ("brew", &["brew install --cask google-chrome"]),
 ];
 
-/// `CHROMIUM` names another one, here as for browser-run-local.
-pub(crate) fn install() -> Result<()> {
-    if env::var_os("CHROMIUM").is_some() || is_installed() {
-        return Ok(());
+/// How this machine comes to a browser.
+enum Way {
+    /// It is there.
+    Found,
+    /// The package manager's lines do it, each behind this prefix.
+    Manager { prefix: &'static str, lines: &'static [&'static str] },
+    /// Debian's packages, unpacked into a folder of ours: nobody has to be root for that.
+    Unpacked,
+    /// Somebody has to do this.
+    ByHand(String),
+}
+
+/// What somebody has to do, if there is no other way.
+pub(crate) fn missing() -> Option<String> {
+    match way() {
+        Way::ByHand(what) => Some(what),
+        Way::Found | Way::Manager { .. } | Way::Unpacked => None,
     }
-    let by_hand = "Chromium or Chrome is needed. Install it, or name it in the environment variable CHROMIUM";
-    // Ubuntu's chromium package is a snap, which cannot reach a profile in the temporary folder.
-    let manager = MANAGERS.iter().find(|(program, _)| on_path(program).is_some());
-    let Some((program, lines)) = manager.filter(|_| !is_ubuntu()) else {
-        bail!("{by_hand}: https://www.google.com/chrome/");
-    };
-    let Some(prefix) = prefix(program) else {
-        bail!("{by_hand}: sudo {}", lines.join(" && sudo "));
-    };
-    lines.iter().try_for_each(|line| run(&mut words(&format!("{prefix} {line}"))))?;
+}
+
+pub(crate) fn install() -> Result<()> {
+    match way() {
+        Way::Manager { prefix, lines } => {
+            lines.iter().try_for_each(|line| run_quietly(&mut words(&format!("{prefix} {line}"))))?;
+        }
+        Way::Unpacked => unpacked::install()?,
+        Way::Found | Way::ByHand(_) => {}
+    }
+    ensure!(is_installed(), "a browser was installed, and is in none of the usual places: name it in CHROMIUM");
+    Ok(())
+}
+
+/// `CHROMIUM` names a browser, here as for browser-run-local.
+fn way() -> Way {
+    if let Some(named) = env::var_os("CHROMIUM") {
+        let is_there = is_program(Path::new(&named)) || named.to_str().is_some_and(|name| on_path(name).is_some());
+        let wrong = || format!("CHROMIUM is {}, which is no program", Path::new(&named).display());
+        return if is_there { Way::Found } else { Way::ByHand(wrong()) };
+    }
     if is_installed() {
-        Ok(())
-    } else {
-        bail!("{by_hand}: {program} installed one that is in none of the usual places")
+        return Way::Found;
+    }
+    let by_hand = "no browser: install Chromium or Chrome, or name one in the environment variable CHROMIUM";
+    // Ubuntu's chromium package is a snap, which cannot reach a profile in the temporary folder.
+    let manager = MANAGERS.iter().find(|(program, _)| on_path(program).is_some()).filter(|_| !is_ubuntu());
+    let Some((program, lines)) = manager else {
+        return Way::ByHand(format!("{by_hand}: https://www.google.com/chrome/"));
+    };
+    match prefix(program) {
+        Some(prefix) => Way::Manager { prefix, lines },
+        None if *program == "apt-get" => Way::Unpacked,
+        None => Way::ByHand(format!("{by_hand}: sudo {}", lines.join(" && sudo "))),
     }
 }
 
@@ -69,7 +105,10 @@ fn prefix(program: &str) -> Option<&'static str> {
 }
 
 fn is_installed() -> bool {
-    NAMES.iter().any(|name| on_path(name).is_some()) || APPLICATIONS.iter().any(|path| is_program(Path::new(path)))
+    env::var_os("CHROMIUM").is_some()
+        || is_program(&unpacked::program())
+        || NAMES.iter().any(|name| on_path(name).is_some())
+        || APPLICATIONS.iter().any(|path| is_program(Path::new(path)))
 }
 
 fn is_ubuntu() -> bool {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     project,
-    run::{command, read, run, words},
+    run::{command, read, run_quietly, words},
 };
 
 /// What npm needs to be started with.
@@ -15,11 +15,21 @@ const LEAST_NODE: u32 = 18;
 /// What wrangler needs; package.json brings it, where npm can install it.
 const WRANGLERS_NODE: u32 = 22;
 
+/// What is not there to install the packages with.
+pub(crate) fn missing() -> Vec<String> {
+    if is_installed(project::root()) {
+        return Vec::new();
+    }
+    let npm = read(&mut words("npm --version"))
+        .err()
+        .map(|_| "npm is not on PATH; it comes with Node: https://nodejs.org/en/download".to_owned());
+    check_node(LEAST_NODE).err().map(|error| error.to_string()).into_iter().chain(npm).collect()
+}
+
 /// Installs the packages when `node_modules` does not hold exactly those of package-lock.json.
 pub(crate) fn install() -> Result<()> {
     if !is_installed(project::root()) {
-        check_node(LEAST_NODE)?;
-        run(&mut words("npm ci --no-audit --no-fund"))?;
+        run_quietly(&mut words("npm ci --no-audit --no-fund"))?;
         ["esbuild", "workerd", "wasm-opt"].into_iter().try_for_each(check_binary)?;
     }
     check_node(WRANGLERS_NODE)
@@ -27,10 +37,10 @@ pub(crate) fn install() -> Result<()> {
 
 fn check_node(least: u32) -> Result<()> {
     let advice = format!("Node {least} or newer is needed, with npm: https://nodejs.org/en/download");
-    let version = read(&mut words("node --version")).with_context(|| advice.clone())?;
-    match major(&version) {
-        Some(major) if major >= least => Ok(()),
-        _ => bail!("{advice} (this one says {version})"),
+    match read(&mut words("node --version")) {
+        Ok(version) if major(&version).is_some_and(|major| major >= least) => Ok(()),
+        Ok(version) => bail!("{advice} (this one says {version})"),
+        Err(_) => bail!("{advice} (none is on PATH)"),
     }
 }
 

@@ -1,0 +1,31 @@
+// The module that the platform loads: the Worker's classes, as `cloudflare:workers` wants them, over what wasm-bindgen
+// makes of src/lib.rs. Bundled by `cargo xtask build`.
+
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
+import * as rust from "./index.js";
+
+// `instanceId` is another after a panic: then the WebAssembly instance is a new one, and what was in the old one is gone.
+const state = rust.__worker_init_state();
+
+export default class extends WorkerEntrypoint {
+  fetch(request) {
+    return rust.fetch(request, this.env, this.ctx);
+  }
+
+  scheduled(event) {
+    return rust.scheduled(event, this.env, this.ctx);
+  }
+}
+
+export class SessionLedger extends DurableObject {
+  #ledger;
+  #instanceId;
+
+  fetch(request) {
+    if (this.#instanceId !== state.instanceId) {
+      this.#ledger = new rust.SessionLedger(this.ctx, this.env);
+      this.#instanceId = state.instanceId;
+    }
+    return this.#ledger.fetch(request);
+  }
+}
