@@ -48,7 +48,7 @@ pub(crate) fn build(options: &Options) -> Result<()> {
     setup::check(Need::Build)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + 2);
     let npm = setup::for_build(&mut steps)?;
-    steps.run("tools", || native(&[]))?;
+    steps.run("tools", tools)?;
     npm.wait();
     steps.run("the Worker", || worker(options.build))?;
     if options.build == Build::Deploy {
@@ -60,10 +60,10 @@ pub(crate) fn build(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Compiles what builds a Worker, and other packages with it: together they are compiled sooner than one by one.
-pub(crate) fn native(packages: &[&str]) -> Result<()> {
-    let mut cargo = words("cargo build --package xtask-bindgen");
-    run(cargo.args(packages.iter().flat_map(|package| ["--package", package])))
+/// Compiles what builds a Worker. By itself: with other packages cargo would choose other features of what they share,
+/// and compile it anew the next time.
+pub(crate) fn tools() -> Result<()> {
+    run(&mut words("cargo build --package xtask-bindgen"))
 }
 
 /// Compiles, binds, optimises and bundles.
@@ -139,5 +139,18 @@ impl Build {
 
     fn is_optimised(self) -> bool {
         matches!(self, Self::Deploy | Self::Test)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_build_takes_away_what_another_command_runs() {
+        let builds = Build::value_variants();
+        for (index, build) in builds.iter().enumerate() {
+            assert!(builds[index + 1..].iter().all(|other| other.folder() != build.folder()), "{}", build.name());
+        }
     }
 }

@@ -51,10 +51,11 @@ enum Event {
 pub(crate) fn dev(options: &Options) -> Result<ExitCode> {
     let wiring = Wiring::new(options.port, options.browser_run_port)?;
     setup::check(Need::Dev)?;
-    let mut steps = Steps::new(setup::BUILD_STEPS + 4);
+    let mut steps = Steps::new(setup::BUILD_STEPS + 5);
     let chromium = setup::chromium(&mut steps);
     let npm = setup::for_build(&mut steps)?;
-    steps.run("tools and browser-run-local", || build::native(&["browser-run-local"]))?;
+    steps.run("tools", build::tools)?;
+    steps.run("browser-run-local", watch::build)?;
     npm.wait();
     steps.run("the Worker", || build::worker(Build::Dev))?;
     chromium.wait();

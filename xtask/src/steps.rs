@@ -3,7 +3,7 @@
 
 use std::{
     process,
-    sync::mpsc::{self, RecvTimeoutError, Sender},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -74,17 +74,33 @@ impl Beside {
 impl Begun {
     fn new(name: String) -> Self {
         eprintln!("{name} …");
-        let (start, (sender, ended)) = (Instant::now(), mpsc::channel::<()>());
+        let (start, (sender, ended)) = (Instant::now(), mpsc::channel());
         let ticking = name.clone();
-        thread::spawn(move || {
-            while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-                eprintln!("{ticking} … {} s", start.elapsed().as_secs());
-            }
-        });
+        thread::spawn(move || tick(&ended, PAUSE, || eprintln!("{ticking} … {} s", start.elapsed().as_secs())));
         Self { name, start, _ticks: sender }
     }
 
     pub(crate) fn end(self) {
         eprintln!("{}: {:.1} s", self.name, self.start.elapsed().as_secs_f64());
+    }
+}
+
+/// Says something after each pause, until the other end of the channel is dropped.
+fn tick(ended: &Receiver<()>, pause: Duration, mut say: impl FnMut()) {
+    while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+        say();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_step_says_again_and_again_that_it_runs() {
+        assert!(PAUSE < Duration::from_secs(10));
+        let ((_sender, ended), (says, said)) = (mpsc::channel(), mpsc::channel());
+        thread::spawn(move || tick(&ended, Duration::from_millis(1), || drop(says.send(()))));
+        assert_eq!(said.iter().take(3).count(), 3);
     }
 }

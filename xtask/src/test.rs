@@ -36,7 +36,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
              -- --deny warnings",
         ))
     })?;
-    steps.run("tools", || build::native(&[]))?;
+    steps.run("tools", build::tools)?;
     npm.wait();
     steps.run("the Worker", || build::worker(Build::Test))?;
     steps.run("the Worker as it is developed with", || build::worker(Build::TestDev))?;

@@ -19,7 +19,7 @@ const SOURCES: [&str; 2] = ["crates/browser-run-local", "crates/browser-run-api"
 /// An editor saves in several steps, a `git switch` changes many files: what is closer together is one change.
 const QUIET: Duration = Duration::from_millis(300);
 
-fn build() -> Result<()> {
+pub(super) fn build() -> Result<()> {
     run(&mut words("cargo build --package browser-run-local"))
 }
 
