@@ -1,4 +1,5 @@
 //! What `cargo xtask` says on a machine that lacks something.
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
