@@ -9,19 +9,14 @@ pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
 pub(crate) use fetch::FetchTransport;
 
 use crate::click::{Options, View};
+use crate::deadlines;
 use crate::page_url::PageUrl;
 use crate::query;
-use browser_run_api::{
-    Acquired, Closing, LiveView, LiveViewGuardrails, LiveViewRequest, Message, Session, Target, parse, paths,
-};
+use browser_run_api::read::{Acquired, Done, List, LiveView, Session, Target};
+use browser_run_api::{LiveViewGuardrails, LiveViewRequest, parse, paths};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::cell::RefCell;
-
-/// How long starting a browser may take: 2–4 s there, more when it is busy.
-const ACQUIRE_DEADLINE_MS: u32 = 30_000;
-/// How long any other call may take.
-const DEADLINE_MS: u32 = 10_000;
 
 /// Carries calls to Browser Run: the REST API, a Workers binding, or a test's script.
 pub(crate) trait Transport {
@@ -114,7 +109,8 @@ impl<T: Transport> BrowserRun<T> {
 
     /// Lists a session's targets, with links made now.
     pub(crate) async fn targets(&self, session_id: &str) -> Result<Vec<Target>, UpstreamError> {
-        self.call("targets", "GET", paths::fill(paths::TARGETS, &[session_id]), None).await
+        let List(targets) = self.call("targets", "GET", paths::fill(paths::TARGETS, &[session_id]), None).await?;
+        Ok(targets)
     }
 
     /// Makes a link to a live view of one target.
@@ -135,21 +131,27 @@ impl<T: Transport> BrowserRun<T> {
     }
 
     /// Closes one tab.
-    pub(crate) async fn close_tab(&self, session_id: &str, target_id: &str) -> Result<Message, UpstreamError> {
-        self.call("close_tab", "GET", paths::fill(paths::CLOSE_TARGET, &[session_id, target_id]), None).await
+    pub(crate) async fn close_tab(&self, session_id: &str, target_id: &str) -> Result<(), UpstreamError> {
+        self.send("close_tab", "GET", paths::fill(paths::CLOSE_TARGET, &[session_id, target_id]), None).await.map(drop)
     }
 
     /// Closes a session. One that is gone already counts as closed.
     pub(crate) async fn close(&self, session_id: &str) -> Result<(), UpstreamError> {
-        match self.call::<Closing>("close", "DELETE", paths::fill(paths::BROWSER, &[session_id]), None).await {
-            Err(error) if !error.is_gone() => Err(error),
-            Ok(_) | Err(_) => Ok(()),
+        match self.send("close", "DELETE", paths::fill(paths::BROWSER, &[session_id]), None).await {
+            Ok(body) if body.trim().is_empty() => Ok(()),
+            Ok(body) => read::<Done>("close", &body).map(drop),
+            Err(error) if error.is_gone() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
     /// Reads one session. `None`: Browser Run does not know it any more.
     pub(crate) async fn session(&self, session_id: &str) -> Result<Option<Session>, UpstreamError> {
-        match self.call("session", "GET", paths::fill(paths::SESSION, &[session_id]), None).await {
+        const STEP: &str = "session";
+        match self.call::<Option<Session>>(STEP, "GET", paths::fill(paths::SESSION, &[session_id]), None).await {
+            Ok(Some(other)) if !other.session_id.eq_ignore_ascii_case(session_id) => {
+                Err(UpstreamError::malformed(STEP, "it is about another session".to_owned()))
+            }
             Err(error) if error.is_gone() => Ok(None),
             answer => answer,
         }
@@ -157,7 +159,9 @@ impl<T: Transport> BrowserRun<T> {
 
     /// Reads one page of the account's list of sessions, whoever opened them.
     pub(crate) async fn sessions(&self, limit: usize, offset: usize) -> Result<Vec<Session>, UpstreamError> {
-        self.call("sessions", "GET", format!("{}?limit={limit}&offset={offset}", paths::SESSIONS), None).await
+        let path = format!("{}?limit={limit}&offset={offset}", paths::SESSIONS);
+        let List(sessions) = self.call("sessions", "GET", path, None).await?;
+        Ok(sessions)
     }
 
     /// The transport, to ask a test's script.
@@ -173,7 +177,18 @@ impl<T: Transport> BrowserRun<T> {
         path: String,
         body: Option<String>,
     ) -> Result<A, UpstreamError> {
-        let deadline_ms = if step == "acquire" { ACQUIRE_DEADLINE_MS } else { DEADLINE_MS };
+        read(step, &self.send(step, method, path, body).await?)
+    }
+
+    /// Sends one call; answers a success's body.
+    async fn send(
+        &self,
+        step: &'static str,
+        method: &'static str,
+        path: String,
+        body: Option<String>,
+    ) -> Result<String, UpstreamError> {
+        let deadline_ms = if step == "acquire" { deadlines::ACQUIRE_MS } else { deadlines::CALL_MS };
         let started = self.transport.now_ms();
         let sent = self.transport.send(&Call { step, method, path, body, deadline_ms }).await;
         let milliseconds = self.transport.now_ms().saturating_sub(started);
@@ -182,6 +197,10 @@ impl<T: Transport> BrowserRun<T> {
         if !(200..300).contains(&answer.status) {
             return Err(UpstreamError::refused(step, &answer));
         }
-        parse(&answer.body).map_err(|error| UpstreamError::malformed(step, error.to_string()))
+        Ok(answer.body)
     }
+}
+
+fn read<A: DeserializeOwned>(step: &'static str, body: &str) -> Result<A, UpstreamError> {
+    parse(body).map_err(|error| UpstreamError::malformed(step, error.to_string()))
 }

@@ -46,6 +46,8 @@ pub(crate) struct Access {
     pub(crate) link_keys: Vec<LinkKey>,
     /// `CONFIRM_LINKS` (false): whether every signed link waits for a button press.
     pub(crate) confirm_links: bool,
+    /// `OPERATORS` (nobody): the names of callers who may run the clean-up, and see all of it.
+    pub(crate) operators: Vec<String>,
 }
 
 /// A Cloudflare Access team.
@@ -134,6 +136,19 @@ impl Config {
             .map_err(Clone::clone)
     }
 
+    /// What the clean-up needs, whatever else is wrong: it goes on, and nobody may click. A number of its own that is
+    /// wrong counts as not set, and is told.
+    pub(crate) fn for_clean_up(env: &Env) -> Result<(&'static Self, &'static [ConfigError]), ConfigError> {
+        static CONFIG: OnceLock<Result<(Config, Vec<ConfigError>), ConfigError>> = OnceLock::new();
+        let read = CONFIG.get_or_init(|| Self::read_for_clean_up(|name| variable(env, name), has_browser_binding(env)));
+        read.as_ref().map(|(config, wrong)| (config, wrong.as_slice())).map_err(Clone::clone)
+    }
+
+    /// The rules' numbers, whatever else is wrong. One that is wrong itself counts as not set.
+    pub(crate) fn policy(env: &Env) -> Policy {
+        Self::read_policy(&|name| variable(env, name)).0
+    }
+
     /// What Browser Run confines a session to.
     pub(crate) fn allowed_domains(&self) -> Option<&[String]> {
         self.guardrails.then(|| self.hosts.patterns())
@@ -162,6 +177,32 @@ impl Config {
             hosts,
             policy: variables.policy()?,
         })
+    }
+
+    fn read_for_clean_up(
+        variable: impl Fn(&str) -> Option<String>,
+        has_binding: bool,
+    ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
+        let (policy, wrong) = Self::read_policy(&variable);
+        let upstream = Variables(variable).upstream(has_binding)?;
+        Ok((Self { upstream, policy, ..Self::read(|_| None, true)? }, wrong))
+    }
+
+    fn read_policy(variable: &dyn Fn(&str) -> Option<String>) -> (Policy, Vec<ConfigError>) {
+        let mut wrong: Vec<ConfigError> = Vec::new();
+        loop {
+            let is_wrong = |name: &str| wrong.iter().any(|error| error.is_about(name));
+            match Variables(|name: &str| if is_wrong(name) { None } else { variable(name) }).policy() {
+                Ok(policy) => return (policy, wrong),
+                Err(error) => wrong.push(error),
+            }
+        }
+    }
+}
+
+impl ConfigError {
+    fn is_about(&self, variable: &str) -> bool {
+        matches!(self, Self::Invalid { name, .. } if *name == variable)
     }
 }
 
@@ -237,6 +278,35 @@ mod tests {
         assert!(read(&[("KEEP_ALIVE_SECONDS", "9")], true).is_err());
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
+    }
+
+    #[test]
+    fn the_clean_up_goes_on_whatever_else_is_wrong_and_lets_nobody_click() {
+        let clean_up = |variables: &[(&str, &str)]| {
+            let variable =
+                |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            Config::read_for_clean_up(variable, true)
+        };
+        for (name, wrong) in [
+            ("ALLOWED_HOSTS", "https://a/"),
+            ("KEEP_ALIVE_SECONDS", "soon"),
+            ("LIVE_VIEW_HOSTS", "*"),
+            ("GUARDRAILS", "true"),
+            ("ACCESS_TOKENS", "short"),
+            ("OPERATORS", ","),
+        ] {
+            let set = [(name, wrong), ("ACCESS_OPEN", "true"), ("IDLE_MINUTES", "1")];
+            let (config, told) = clean_up(&set).unwrap();
+            assert_eq!((config.policy.idle_ms, told.len()), (60_000, 0), "{name}");
+            assert_eq!(config.access(), Err(ConfigError::NoAccess));
+        }
+        let set = [("MAX_SESSION_MINUTES", "1h"), ("MAX_TABS", "0"), ("SWEEP_BUDGET", "1"), ("IDLE_MINUTES", "1")];
+        let (config, told) = clean_up(&set).unwrap();
+        let defaults = Config::for_tests().policy;
+        assert_eq!(config.policy, Policy { idle_ms: 60_000, ..defaults });
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert_eq!(clean_up(&REST[..1]).unwrap_err(), ConfigError::NoAccount, "whose browsers it may close");
+        assert!(clean_up(&[REST[0], REST[1], ("CLOUDFLARE_API_BASE_URL", "x")]).is_err());
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(crate) enum Error {
     Host(#[from] RefusedHost),
     #[error(transparent)]
     Denied(#[from] Denied),
+    #[error("{caller} is not among the OPERATORS, who may run the clean-up; a dry run says what it would do")]
+    NotAnOperator { caller: String },
     #[error("this request comes from another site's page, and would change something here")]
     CrossOrigin,
     #[error(transparent)]
@@ -108,6 +110,7 @@ impl Error {
             Self::Host(_) => (403, "host-refused", "This page may not be opened here"),
             Self::Denied(Denied::NoToken | Denied::WrongToken) => (401, "unauthorized", "Who are you?"),
             Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => (403, "unauthorized", "Who are you?"),
+            Self::NotAnOperator { .. } => (403, "not-an-operator", "Operators run the clean-up"),
             Self::CrossOrigin => (403, "cross-origin", "Not from another site"),
             Self::SignedLink(InvalidSignedLink::Signature) => (403, "link-invalid", "This link can't be opened"),
             Self::SignedLink(InvalidSignedLink::Expired) => (410, "link-expired", "This link has expired"),

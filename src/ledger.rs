@@ -4,17 +4,19 @@
 //! - [`record`]: one session as it is stored
 //! - [`command`]: what can be asked of the ledger, and what it answers
 //! - [`claims`]: clicks under way, so that the same click twice is one tab
+//! - [`endings`]: how sessions and tabs end
 //! - [`limits`]: how much one caller, and all together, may open
 //! - [`links`]: signed links, as they are remembered
 
 mod claims;
 pub(crate) mod command;
+mod endings;
 mod limits;
 mod links;
 pub(crate) mod record;
 
 pub(crate) use command::{Claim, Command, Page};
-pub(crate) use limits::Refusal;
+pub(crate) use limits::{Refusal, history_begins_ms, usage_begins_ms};
 pub(crate) use links::LinkRecord;
 pub(crate) use record::{SessionRecord, State, TabRecord};
 
@@ -142,6 +144,7 @@ impl Ledger {
 
     /// The caller's own session, for a click that could get none of its own.
     pub(crate) fn fall_back(&mut self, claim: u64, now_ms: u64) -> Option<String> {
+        self.claims.renew(claim, now_ms);
         let (caller, click) = self.claims.get(claim)?;
         let (name, recording) = (caller.is_known().then(|| caller.name.clone())?, click.options.recording);
         let session_id = self.latest(|session| session.caller == name && session.recording == recording)?;
@@ -158,7 +161,7 @@ impl Ledger {
         click: &Click,
         now_ms: u64,
     ) {
-        self.claims.acquired(claim);
+        self.claims.acquired(claim, now_ms);
         let record = SessionRecord::new(session_id, caller.name.clone(), click, now_ms);
         self.changed.insert(record.session_id.clone());
         self.sessions.insert(record.session_id.clone(), record);
@@ -183,8 +186,12 @@ impl Ledger {
         session.evict_tabs(max_tabs)
     }
 
-    /// Ends a claim that came to nothing: whoever waits for it tries by itself.
-    pub(crate) fn abandon(&mut self, claim: u64) {
+    /// Ends a claim that came to nothing: whoever waits for it tries by itself. One for a session that turned out to be
+    /// `gone` counts as no opened page.
+    pub(crate) fn abandon(&mut self, claim: u64, gone: bool) {
+        if let Some((caller, _)) = self.claims.get(claim).filter(|_| gone) {
+            self.usage.give_back_open(&caller.name);
+        }
         if let Some(link) = self.claims.abandon(claim) {
             self.give_back_link(&link);
         }
@@ -197,44 +204,6 @@ impl Ledger {
         if let Some(tab) = target_id.and_then(|id| session.tabs.iter_mut().find(|tab| tab.target_id == id)) {
             tab.clicked_at_ms = tab.clicked_at_ms.max(now_ms);
         }
-        self.changed.insert(session_id.to_owned());
-    }
-
-    /// Records that a session has ended. What has ended stays as it was.
-    pub(crate) fn ended(&mut self, session_id: &str, reason: &str, ended_at_ms: u64) {
-        let Some(session) = self.sessions.get_mut(session_id) else { return };
-        if session.end(reason, ended_at_ms) {
-            self.usage.count_ended(session);
-            self.changed.insert(session_id.to_owned());
-        }
-    }
-
-    /// Forgets a tab that is no longer there.
-    pub(crate) fn tab_gone(&mut self, session_id: &str, target_id: &str) {
-        let Some(session) = self.sessions.get_mut(session_id) else { return };
-        session.tabs.retain(|tab| tab.target_id != target_id);
-        self.changed.insert(session_id.to_owned());
-    }
-
-    /// Marks a session for closing, so that no click uses it any more. Answers whether it may be closed: it is
-    /// ours, it has not ended, and nobody has clicked it since `unless_clicked_after_ms`.
-    pub(crate) fn begin_closing(&mut self, session_id: &str, unless_clicked_after_ms: u64, reason: &str) -> bool {
-        let Some(session) = self.sessions.get_mut(session_id) else { return false };
-        if session.state == State::Open {
-            if session.clicked_at_ms > unless_clicked_after_ms {
-                return false;
-            }
-            session.state = State::Closing;
-            session.end_reason = Some(reason.to_owned());
-            self.changed.insert(session_id.to_owned());
-        }
-        session.state == State::Closing
-    }
-
-    /// Records that closing failed: it is tried again, after growing pauses.
-    pub(crate) fn close_failed(&mut self, session_id: &str, now_ms: u64) {
-        let Some(session) = self.sessions.get_mut(session_id) else { return };
-        session.close_failed(now_ms);
         self.changed.insert(session_id.to_owned());
     }
 
@@ -258,6 +227,7 @@ impl Ledger {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::deadlines::CLAIM_MS;
 
     fn ledger() -> Ledger {
         Ledger::new(Policy { max_tabs: 2, ..Config::for_tests().policy }, [], [])
@@ -289,7 +259,7 @@ mod tests {
     fn the_same_click_waits_for_the_first_and_then_joins_its_tab() {
         let (mut ledger, ada, page) = (ledger(), caller("ada"), click("a.com"));
         let claim = acquire(&mut ledger, &ada, &page, 0);
-        assert_eq!(ledger.claim(&ada, &page, None, 1_000), Claim::Wait { until_ms: 60_000 });
+        assert_eq!(ledger.claim(&ada, &page, None, 1_000), Claim::Wait { until_ms: CLAIM_MS });
         ledger.session_opened(claim, "s1".to_owned(), &ada, &page, 2_000);
         assert!(matches!(ledger.claim(&ada, &page, None, 2_500), Claim::Wait { .. }));
         ledger.tab_opened(claim, "s1", "T1".to_owned(), &page, 3_000);
@@ -302,9 +272,13 @@ mod tests {
     fn a_click_whose_leader_failed_or_went_silent_leads_itself() {
         let (mut ledger, ada, page) = (ledger(), caller("ada"), click("a.com"));
         let claim = acquire(&mut ledger, &ada, &page, 0);
-        ledger.abandon(claim);
-        acquire(&mut ledger, &ada, &page, 1);
-        acquire(&mut ledger, &ada, &page, 60_001);
+        ledger.abandon(claim, false);
+        let claim = acquire(&mut ledger, &ada, &page, 1);
+        assert!(matches!(ledger.claim(&ada, &page, None, CLAIM_MS), Claim::Wait { .. }));
+        ledger.session_opened(claim, "s1".to_owned(), &ada, &page, CLAIM_MS);
+        let wait = Claim::Wait { until_ms: 2 * CLAIM_MS };
+        assert_eq!(ledger.claim(&ada, &page, None, 2 * CLAIM_MS - 1), wait, "it was heard of");
+        assert!(matches!(ledger.claim(&ada, &page, None, 2 * CLAIM_MS), Claim::Reuse { .. }));
     }
 
     #[test]
@@ -335,7 +309,7 @@ mod tests {
         open(&mut ledger, &ada, &click("a.com"), "s1", 0);
         for (now_ms, other) in [(1, "a.com&recording"), (2, "a.com&keep_alive=601")] {
             let claim = acquire(&mut ledger, &ada, &click(other), now_ms);
-            ledger.abandon(claim);
+            ledger.abandon(claim, false);
         }
         assert!(matches!(ledger.claim(&ada, &click("a.com&keep_alive=10&mode=tab"), None, 3), Claim::Reuse { .. }));
         assert!(ledger.begin_closing("s1", 10, "unused"));

@@ -2,6 +2,7 @@
 
 use crate::caller::Caller;
 use crate::click::Click;
+use crate::deadlines::LEDGER_MS;
 use crate::js::{self, Fetcher};
 use crate::ledger::{Claim, Command, LinkRecord, Page, SessionRecord, State};
 use crate::sweep::SweepReport;
@@ -58,22 +59,21 @@ impl<T: LedgerTransport> LedgerClient<T> {
         self.ask(&Command::TabOpened { claim, session_id, target_id, click: click.clone() }).await
     }
 
-    pub(crate) async fn abandon(&self, claim: u64) -> Result<(), LedgerError> {
-        self.ask(&Command::Abandon { claim }).await
+    pub(crate) async fn abandon(&self, claim: u64, gone: bool) -> Result<(), LedgerError> {
+        self.ask(&Command::Abandon { claim, gone }).await
     }
 
     pub(crate) async fn touch(&self, session_id: &str, target_id: Option<&str>) -> Result<(), LedgerError> {
         self.ask(&Command::Touch { session_id: session_id.to_owned(), target_id: target_id.map(str::to_owned) }).await
     }
 
-    pub(crate) async fn ended(
-        &self,
-        session_id: &str,
-        reason: &str,
-        ended_at_ms: Option<u64>,
-    ) -> Result<(), LedgerError> {
+    pub(crate) async fn ended(&self, session_id: &str, reason: &str, lived_ms: Option<u64>) -> Result<(), LedgerError> {
         let (session_id, reason) = (session_id.to_owned(), reason.to_owned());
-        self.ask(&Command::Ended { session_id, reason, ended_at_ms }).await
+        self.ask(&Command::Ended { session_id, reason, lived_ms }).await
+    }
+
+    pub(crate) async fn asked(&self, session_ids: Vec<String>) -> Result<(), LedgerError> {
+        self.ask(&Command::Asked { session_ids }).await
     }
 
     pub(crate) async fn tab_gone(&self, session_id: &str, target_id: &str) -> Result<(), LedgerError> {
@@ -154,6 +154,9 @@ impl LedgerStub {
 
     async fn exchange(&self, command: &Command) -> Result<(u16, String), JsValue> {
         let init = js::object(&json!({ "method": "POST", "body": crate::ledger::command::json(command) }));
+        if !matches!(command, Command::Claim { .. }) {
+            js::set(&init, "signal", &js::deadline(LEDGER_MS));
+        }
         let promise = self.0.fetch("https://ledger/", &init)?;
         let response: web_sys::Response = JsFuture::from(promise).await?.unchecked_into();
         let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();

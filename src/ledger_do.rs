@@ -1,9 +1,10 @@
 //! The Durable Object that keeps the ledger: loads, asks the rules, saves, answers.
 
-use crate::config::{Config, Policy};
+use crate::config::Config;
 use crate::js::{self, Timer};
 use crate::ledger::command::json;
 use crate::ledger::{Claim, Command, Ledger, LinkRecord, Page, SessionRecord, State as SessionState};
+use crate::ledger::{history_begins_ms, usage_begins_ms};
 use crate::sweep::SweepReport;
 use futures_channel::oneshot;
 use futures_util::future::select;
@@ -21,8 +22,6 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS link (id TEXT PRIMARY KEY, caller TEXT NOT NULL, created_at_ms INTEGER NOT NULL,
         expires_at_ms INTEGER NOT NULL, record TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS report (id INTEGER PRIMARY KEY CHECK (id = 0), report TEXT NOT NULL);";
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// The only one of its class, named `ledger`.
 #[expect(unnameable_types, reason = "the platform finds it by its export")]
@@ -79,10 +78,10 @@ impl SessionLedger {
     fn load(&self) -> Result<Ledger> {
         self.sql.exec(SCHEMA, None)?;
         let now_ms = js::now_ms();
-        let today_ms = now_ms - now_ms % DAY_MS;
-        let sessions = self.records("state != 'ended' OR ended_at_ms >= ?", vec![integer(today_ms)])?;
+        let today = vec![integer(usage_begins_ms(now_ms)), integer(now_ms)];
+        let sessions = self.records("state != 'ended' OR ended_at_ms BETWEEN ? AND ?", today)?;
         let links = self.texts("SELECT record FROM link WHERE expires_at_ms > ?", vec![integer(now_ms)])?;
-        Ok(Ledger::new(self.policy()?, sessions, links))
+        Ok(Ledger::new(Config::policy(&self.env), sessions, links))
     }
 
     fn save(&self, record: &SessionRecord) -> Result<()> {
@@ -100,15 +99,11 @@ impl SessionLedger {
 
     /// Each clean-up also forgets what ended too long ago.
     fn save_report(&self, report: &SweepReport) -> Result<()> {
-        let history_begins_ms = js::now_ms().saturating_sub(self.policy()?.history_ms);
+        let history_begins_ms = history_begins_ms(js::now_ms(), Config::policy(&self.env).history_ms);
         let forget = "DELETE FROM session WHERE state = 'ended' AND ended_at_ms < ?";
         self.sql.exec(forget, vec![integer(history_begins_ms)])?;
         self.sql.exec("DELETE FROM link WHERE expires_at_ms < ?", vec![integer(history_begins_ms)])?;
         self.sql.exec("INSERT OR REPLACE INTO report VALUES (0, ?)", vec![json(report).into()]).map(drop)
-    }
-
-    fn policy(&self) -> Result<Policy> {
-        Ok(Config::load(&self.env).map_err(|error| Error::RustError(error.to_string()))?.policy)
     }
 
     fn save_link(&self, link: &LinkRecord) -> Result<()> {

@@ -14,6 +14,7 @@ mod browser_run;
 mod caller;
 mod click;
 mod config;
+mod deadlines;
 mod error;
 #[cfg(test)]
 mod fuzz;
@@ -41,7 +42,7 @@ mod test_app;
 mod time;
 mod views;
 
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 #[event(start)]
 fn start() {
@@ -57,14 +58,5 @@ async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker:
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    let app =
-        config::Config::load(&env).map_err(error::Error::from).and_then(|config| Ok(app::App::new(config, &env)?));
-    let report = match app {
-        Ok(app) => app.sweep(false).await.map_err(error::Error::from),
-        Err(error) => Err(error),
-    };
-    match report {
-        Ok(report) => sweep_cron::log(&report),
-        Err(error) => console_error!("{}", serde_json::json!({ "sweep_failed": error.to_string() })),
-    }
+    sweep_cron::run(&env).await;
 }

@@ -8,9 +8,11 @@ use crate::error::Error;
 use crate::ledger::Claim;
 use crate::ledger_client::LedgerTransport;
 use crate::link::Link;
+use crate::sweep;
 
-/// How often a click is started over when what the ledger knew turns out to be gone.
-const TRIES: usize = 4;
+/// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
+/// or tab less is known, so only a ledger that keeps nothing meets this.
+const MOST_GONE: usize = 100;
 
 /// A tab that shows what was asked for.
 #[derive(Debug)]
@@ -31,20 +33,19 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Whatever it acquired is closed again, or left to the clean-up where that fails.
     pub(crate) async fn open(&self, caller: &Caller, click: &Click, link: Option<&str>) -> Result<Opened, Error> {
         self.config.hosts.check(click.url.host())?;
-        let mut tries = 1;
-        loop {
-            let attempt = match self.ledger.claim(caller, click, link).await? {
+        for _ in 0..=MOST_GONE {
+            let opened = match self.ledger.claim(caller, click, link).await? {
                 Claim::Acquire { claim } => return self.open_new(claim, caller, click).await,
-                Claim::Reuse { claim, session_id } => self.reuse(claim, session_id, click).await,
-                Claim::Join { session_id, target_id } => self.join(session_id, target_id, click.options.view).await,
+                Claim::Reuse { claim, session_id } => self.reuse_or_abandon(claim, &session_id, click).await?,
+                Claim::Join { session_id, target_id } => self.join(session_id, target_id, click.options.view).await?,
                 Claim::Refused(refusal) => return Err(refusal.into()),
-                Claim::Wait { .. } => continue,
+                Claim::Wait { .. } => None,
             };
-            match attempt {
-                Err(error) if error.is_gone() && tries < TRIES => tries += 1,
-                attempt => return attempt,
+            if let Some(opened) = opened {
+                return Ok(opened);
             }
         }
+        Err(UpstreamError::malformed("open_tab", "one session after the other is gone".to_owned()).into())
     }
 
     /// A link to a tab of ours, minted now.
@@ -57,31 +58,41 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         Ok(Link::check(link, &self.config.live_view_origins)?)
     }
 
-    /// Answers a click that was answered a moment ago. A tab found gone is forgotten.
-    async fn join(&self, session_id: String, target_id: String, view: View) -> Result<Opened, Error> {
+    /// Answers a click that was answered a moment ago. `None`: its tab is gone, and forgotten.
+    async fn join(&self, session_id: String, target_id: String, view: View) -> Result<Option<Opened>, Error> {
         match self.link(&session_id, &target_id, view).await {
-            Ok(link) => Ok(Opened { session_id, target_id, link, reused: true, surplus_tabs: Vec::new() }),
-            Err(error) => {
-                if error.is_gone() {
-                    self.ledger.tab_gone(&session_id, &target_id).await?;
-                }
-                Err(error)
+            Ok(link) => Ok(Some(Opened { session_id, target_id, link, reused: true, surplus_tabs: Vec::new() })),
+            Err(error) if error.is_gone() => {
+                self.ledger.tab_gone(&session_id, &target_id).await?;
+                Ok(None)
             }
+            Err(error) => Err(error),
         }
     }
 
-    /// Opens a tab in the caller's own session. A session found gone is marked ended.
-    async fn reuse(&self, claim: u64, session_id: String, click: &Click) -> Result<Opened, Error> {
-        let opened = self.open_tab(claim, &session_id, click).await;
-        match opened {
-            Ok(opened) => Ok(Opened { reused: true, ..opened }),
-            Err(error) => {
-                if error.is_gone() {
-                    self.ledger.ended(&session_id, "gone", None).await?;
+    async fn reuse_or_abandon(&self, claim: u64, session_id: &str, click: &Click) -> Result<Option<Opened>, Error> {
+        let opened = self.reuse(claim, session_id, click).await;
+        if !matches!(opened, Ok(Some(_))) {
+            self.ledger.abandon(claim, opened.is_ok()).await?;
+        }
+        opened
+    }
+
+    /// Opens a tab in the caller's own session. `None`: that has ended, and is marked so.
+    async fn reuse(&self, claim: u64, session_id: &str, click: &Click) -> Result<Option<Opened>, Error> {
+        match self.open_tab(claim, session_id, click).await {
+            Ok(opened) => Ok(Some(Opened { reused: true, ..opened })),
+            // It may be the new tab alone that is gone.
+            Err(error) if error.is_gone() => {
+                match sweep::ending(self.browser_run.session(session_id).await?.as_ref()) {
+                    Some(ending) => {
+                        self.ledger.ended(session_id, &ending.reason, ending.lived_ms).await?;
+                        Ok(None)
+                    }
+                    None => Err(error),
                 }
-                self.ledger.abandon(claim).await?;
-                Err(error)
             }
+            Err(error) => Err(error),
         }
     }
 
@@ -91,7 +102,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             opened = self.acquire_and_open(claim, caller, click).await;
         }
         if opened.is_err() {
-            self.ledger.abandon(claim).await?;
+            self.ledger.abandon(claim, false).await?;
         }
         opened
     }
@@ -105,18 +116,17 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         };
         let session_id = acquired.session_id;
         if let Err(error) = self.ledger.session_opened(claim, &session_id, caller, click).await {
-            self.browser_run.close(&session_id).await?;
+            // What cannot be recorded is closed, what cannot be closed is recorded after all.
+            if self.browser_run.close(&session_id).await.is_err() {
+                self.ledger.session_opened(claim, &session_id, caller, click).await?;
+            }
             return Err(error.into());
         }
         match self.open_tab(claim, &session_id, click).await {
             Ok(mut opened) => {
-                let blank_pages = acquired.targets.into_iter().flatten().filter(|target| target.kind == "page");
+                let blank_pages = acquired.targets.0.into_iter().filter(|target| target.kind == "page");
                 opened.surplus_tabs.extend(blank_pages.map(|target| target.id).filter(|id| *id != opened.target_id));
                 Ok(opened)
-            }
-            Err(error) if error.is_gone() => {
-                self.ledger.ended(&session_id, "gone", None).await?;
-                Err(error)
             }
             Err(error) => {
                 self.close_session(&session_id, None, "tab_failed").await?;
@@ -125,12 +135,14 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         }
     }
 
-    /// Where a limit stands in the way of a new session, the caller's own will do.
+    /// Where a limit stands in the way of a new session, one of the caller's own will do.
     async fn open_in_own_session(&self, claim: u64, click: &Click, error: UpstreamError) -> Result<Opened, Error> {
-        if error.is_limited()
-            && let Some(session_id) = self.ledger.fall_back(claim).await?
-        {
-            return self.reuse(claim, session_id, click).await;
+        if error.is_limited() {
+            while let Some(session_id) = self.ledger.fall_back(claim).await? {
+                if let Some(opened) = self.reuse(claim, &session_id, click).await? {
+                    return Ok(opened);
+                }
+            }
         }
         Err(error.into())
     }
@@ -152,6 +164,7 @@ mod tests {
     use super::*;
     use crate::browser_run::SendError;
     use crate::browser_run::scripted::Scripted;
+    use crate::config::Policy;
     use crate::ledger::State;
     use crate::test_app::{TestApp, now};
 
@@ -215,8 +228,8 @@ mod tests {
     fn a_target_without_a_link_is_asked_for_it() {
         let app = TestApp::new_for_test(
             Scripted::default()
-                .answer("acquire", 200, r#"{"success":true,"result":{"sessionId":"s1"}}"#)
-                .answer("open_tab", 200, r#"{"id":"T1","type":"page","url":""}"#)
+                .answer("acquire", 200, r#"{"success":true,"result":{"sessionId":"s1","targets":[{}]}}"#)
+                .answer("open_tab", 200, r#"{"id":"T1","url":7}"#)
                 .answer("target", 200, &target("T1", LINK)),
         );
         assert_eq!(now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap().link.as_str(), LINK);
@@ -256,18 +269,15 @@ mod tests {
     #[test]
     fn a_session_that_vanished_is_replaced_once() {
         let vanishing = || {
-            Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 410, "").answer(
-                "acquire",
-                200,
-                &acquired("s2"),
-            )
+            let script = Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 410, "");
+            script.answer("close", 410, "").answer("acquire", 200, &acquired("s2"))
         };
         let replaced = TestApp::new_for_test(vanishing().answer("open_tab", 200, &target("T2", LINK)));
         assert_eq!(now(replaced.open(&caller(None), &click("url=https://e.com"), None)).unwrap().session_id, "s2");
         assert_eq!(replaced.state("s1"), Some(State::Ended));
-        let gone_again = TestApp::new_for_test(vanishing().answer("open_tab", 404, ""));
+        let gone_again = TestApp::new_for_test(vanishing().answer("open_tab", 404, "").answer("close", 404, ""));
         let error = now(gone_again.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-        assert_eq!((error.problem(0).status, gone_again.calls().len()), (502, 4));
+        assert_eq!((error.problem(0).status, gone_again.calls().len()), (502, 6));
     }
 
     #[test]
@@ -303,6 +313,7 @@ mod tests {
                 .answer("acquire", 200, &acquired("s1"))
                 .answer("open_tab", 200, &target("T1", LINK))
                 .answer("open_tab", 410, "")
+                .answer("session", 200, "null")
                 .answer("acquire", 200, &acquired("s2"))
                 .answer("open_tab", 200, &target("T2", LINK)),
         );
@@ -310,6 +321,41 @@ mod tests {
         let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap();
         assert_eq!((replaced.session_id.as_str(), replaced.reused), ("s2", false));
         assert_eq!(app.state("s1"), Some(State::Ended));
+    }
+
+    #[test]
+    fn a_dozen_dead_sessions_are_neither_tries_nor_opened_pages() {
+        const DEAD: usize = 12;
+        let mut script = Scripted::default();
+        for session in 0..DEAD {
+            script = script.answer("acquire", 200, &acquired(&session.to_string()));
+            script = script.answer("open_tab", 200, &target("T", LINK));
+        }
+        for _ in 0..DEAD {
+            script = script.answer("open_tab", 410, "").answer("session", 200, "null");
+        }
+        let script = script.answer("acquire", 200, &acquired("new")).answer("open_tab", 200, &target("T", LINK));
+        let app = TestApp::with_policy(script, |policy| Policy {
+            max_sessions_per_caller: DEAD,
+            max_opens_per_minute: DEAD + 1,
+            ..policy
+        });
+        let open = |query: &str| now(app.open(&caller(Some("ada")), &click(query), None)).unwrap().session_id;
+        for page in 0..DEAD {
+            open(&format!("url=https://{page}.com&fresh"));
+        }
+        assert_eq!(open("url=https://next.com"), "new");
+    }
+
+    #[test]
+    fn a_session_that_runs_is_not_marked_ended_when_its_new_tab_is_gone() {
+        let script =
+            Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 200, &target("T1", LINK));
+        let script = script.answer("open_tab", 200, r#"{"id":"T2"}"#).answer("target", 404, "No such target id");
+        let app = TestApp::new_for_test(script.answer("session", 200, r#"{"sessionId":"s1"}"#));
+        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
+        now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap_err();
+        assert_eq!(app.state("s1"), Some(State::Open));
     }
 
     #[test]

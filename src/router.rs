@@ -78,8 +78,8 @@ async fn api(visit: &Visit<'_>, segments: &[&str], caller: &Caller) -> Result<Re
         (["links"], _) => not_allowed(method, "GET, HEAD, POST"),
         (["links", id], "DELETE") => links::revoke(visit, caller, id).await,
         (["links", _], _) => not_allowed(method, "DELETE"),
-        (["sweep"], "GET" | "HEAD") => sweep::last_sweep(visit).await,
-        (["sweep"], "POST") => sweep::sweep(visit).await,
+        (["sweep"], "GET" | "HEAD") => sweep::last_sweep(visit, caller).await,
+        (["sweep"], "POST") => sweep::sweep(visit, caller).await,
         (["sweep"], _) => not_allowed(method, "GET, HEAD, POST"),
         _ => Err(visit.request.not_found()),
     }

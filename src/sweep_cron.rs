@@ -2,19 +2,37 @@
 
 use crate::app::{App, Closing};
 use crate::browser_run::Transport;
+use crate::config::Config;
+use crate::error::Error;
 use crate::ledger_client::{LedgerError, LedgerTransport};
-use crate::sweep::{Close, Closed, Failed, Listing, SweepReport, Why, plan};
+use crate::sweep::{Close, Closed, Ended, Failed, Plan, Seen, SweepReport, Why, plan, to_ask};
 use futures_util::{StreamExt, stream};
-use std::collections::HashSet;
+use serde_json::json;
+use worker::{Env, console_error, console_log};
 
 /// Sessions read with one call.
 const PAGE: usize = 100;
 /// Upstream calls under way at once: as many connections as the platform allows a Worker.
 const CONCURRENCY: usize = 6;
 
+/// Cleans up. What is wrong with the configuration is told, and stops only what cannot go on without it.
+pub(crate) async fn run(env: &Env) {
+    let report = async {
+        let (config, wrong) = Config::for_clean_up(env)?;
+        for error in wrong {
+            console_error!("{}", json!({ "sweep_goes_by_the_default": error.to_string() }));
+        }
+        Ok::<_, Error>(App::new(config, env)?.sweep(false).await?)
+    };
+    match report.await {
+        Ok(report) => log(&report),
+        Err(error) => console_error!("{}", json!({ "sweep_failed": error.to_string() })),
+    }
+}
+
 /// One line a run.
 pub(crate) fn log(report: &SweepReport) {
-    worker::console_log!("{}", serde_json::json!({ "sweep": report }));
+    console_log!("{}", json!({ "sweep": report }));
 }
 
 impl<T: Transport, L: LedgerTransport> App<T, L> {
@@ -23,9 +41,12 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let started_at_ms = self.browser_run.now_ms();
         let policy = &self.config.policy;
         let ours = self.ledger.sessions().await?;
-        let (listing, calls, list_error) = self.list_sessions(policy.sweep_budget / 2).await;
-        let mut plan = plan(started_at_ms, policy, &ours, &listing);
-        let postponed = plan.close.split_off(plan.close.len().min(policy.sweep_budget - calls)).len();
+        let mut seen = Seen::default();
+        let list_error = self.list_sessions(Seen::list_calls(policy.sweep_budget), &mut seen).await;
+        let asked = to_ask(started_at_ms, policy, &ours, &seen, seen.ask_calls(policy.sweep_budget));
+        let ask_error = self.ask_for(&asked, &mut seen).await;
+        let mut plan = plan(started_at_ms, policy, &ours, &seen);
+        let postponed = plan.close.split_off(plan.close.len().min(seen.calls_left(policy.sweep_budget))).len();
         let mut report = SweepReport {
             started_at_ms,
             dry_run,
@@ -33,59 +54,79 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             kept: plan.kept.len(),
             postponed,
             foreign: plan.foreign,
-            list_error,
+            list_error: list_error.or(ask_error),
             ..SweepReport::default()
         };
         if dry_run {
-            report.closed =
-                plan.close.into_iter().map(|Close { session_id, why, .. }| Closed { session_id, why }).collect();
+            report.closed = plan.close.into_iter().map(Closed::from).collect();
             return Ok(report);
         }
-        for ended in &plan.ended {
-            self.ledger.ended(&ended.session_id, &ended.reason, ended.ended_at_ms).await?;
-        }
-        self.close_all(plan.close, &mut report).await?;
+        self.ledger.asked(asked).await?;
+        self.carry_out(plan, &mut report).await?;
         self.ledger.save_report(&report).await?;
         Ok(report)
     }
 
-    async fn close_all(&self, closes: Vec<Close>, report: &mut SweepReport) -> Result<(), LedgerError> {
-        let closing = stream::iter(closes).map(|close| async move {
+    async fn carry_out(&self, plan: Plan, report: &mut SweepReport) -> Result<(), LedgerError> {
+        for Ended { session_id, ending } in &plan.ended {
+            self.ledger.ended(session_id, &ending.reason, ending.lived_ms).await?;
+        }
+        let closing = stream::iter(plan.close).map(|close| async move {
             // A session that is too old goes even if somebody has just clicked it.
             let unless_clicked_after_ms = (close.why == Why::Unused).then_some(close.clicked_at_ms);
             let result = self.close_session(&close.session_id, unless_clicked_after_ms, close.why.as_str()).await;
             (close, result)
         });
         let mut closing = closing.buffer_unordered(CONCURRENCY);
-        while let Some((Close { session_id, why, .. }, result)) = closing.next().await {
+        while let Some((close, result)) = closing.next().await {
             match result? {
-                Closing::Closed => report.closed.push(Closed { session_id, why }),
+                Closing::Closed => report.closed.push(close.into()),
                 Closing::NotNow => report.kept += 1,
-                Closing::Failed(error) => report.failed.push(Failed { session_id, error: error.to_string() }),
+                Closing::Failed(error) => {
+                    let Close { session_id, caller, .. } = close;
+                    report.failed.push(Failed { session_id, caller, error: error.to_string() });
+                }
             }
         }
         Ok(())
     }
 
-    /// Reads the whole list, page by page. Answers what was read, in how many calls, and what stopped it.
-    async fn list_sessions(&self, most_calls: usize) -> (Listing, usize, Option<String>) {
-        let mut listing = Listing::default();
-        let mut seen = HashSet::new();
-        for call in 1..=most_calls {
-            let page = match self.browser_run.sessions(PAGE, (call - 1) * PAGE).await {
-                Ok(page) => page,
-                Err(error) => return (listing, call, Some(error.to_string())),
-            };
-            let length = page.len();
-            let before = seen.len();
-            listing.sessions.extend(page.into_iter().filter(|session| seen.insert(session.session_id.clone())));
-            // A server that ignores `offset` answers the same page for ever.
-            if length < PAGE || seen.len() == before {
-                listing.complete = true;
-                return (listing, call, None);
+    /// Reads the list, page by page, as far as it goes within so many calls. Answers what stopped it before its end.
+    async fn list_sessions(&self, most_calls: usize, seen: &mut Seen) -> Option<String> {
+        let mut offset = 0;
+        for _ in 0..most_calls {
+            match self.browser_run.sessions(PAGE, offset).await {
+                Ok(page) => {
+                    // However many came, wherever they came from: nothing is concluded from what did not.
+                    offset += page.len();
+                    if !seen.listed(page) {
+                        return None;
+                    }
+                }
+                Err(error) => {
+                    seen.failed();
+                    return Some(error.to_string());
+                }
             }
         }
-        (listing, most_calls, Some("the list is longer than the budget allows to read".to_owned()))
+        Some(format!("SWEEP_BUDGET leaves {most_calls} calls for the list, which did not reach its end"))
+    }
+
+    /// Asks for single sessions. Answers the last thing that went wrong.
+    async fn ask_for(&self, session_ids: &[String], seen: &mut Seen) -> Option<String> {
+        let asking = stream::iter(session_ids).map(|id| async move { (id, self.browser_run.session(id).await) });
+        let mut asking = asking.buffer_unordered(CONCURRENCY);
+        let mut wrong = None;
+        while let Some((session_id, answer)) = asking.next().await {
+            match answer {
+                Ok(answer) => seen.answered(session_id.clone(), answer),
+                Err(error) => {
+                    seen.failed();
+                    wrong = Some(error.to_string());
+                }
+            }
+        }
+        wrong
     }
 }
 
@@ -122,30 +163,35 @@ mod tests {
         serde_json::json!(ids.iter().map(|id| serde_json::json!({ "sessionId": id })).collect::<Vec<_>>()).to_string()
     }
 
+    const NOTHING: &str = "[]";
+
     #[test]
     fn what_is_too_old_is_closed_and_what_is_not_ours_counted() {
         let script = Scripted::default().answer("sessions", 200, &listed(&["s1", "s2", "s3", "theirs"]));
-        let app = app(script.answer("close", 200, CLOSING).answer("close", 404, "").answer("close", 500, ""), 40);
+        let script = script.answer("sessions", 200, NOTHING).answer("close", 200, CLOSING);
+        let app = app(script.answer("close", 404, "").answer("close", 500, ""), 40);
         let report = now(app.sweep(false)).unwrap();
         assert_eq!((report.closed.len(), report.failed.len(), report.foreign), (2, 1, 1));
+        assert_eq!((report.closed[0].caller.as_str(), report.list_error), ("ada", None));
         assert_eq!(app.state("s3"), Some(State::Closing));
         assert!(app.calls().iter().all(|call| !call.contains("theirs")));
     }
 
     #[test]
     fn a_dry_run_closes_nothing() {
-        let app = app(Scripted::default().answer("sessions", 200, &listed(&["s1", "s2"])), 40);
+        let script = Scripted::default().answer("sessions", 200, &listed(&["s1", "s2"]));
+        let app = app(script.answer("sessions", 200, NOTHING), 40);
         let report = now(app.sweep(true)).unwrap();
-        assert_eq!((report.closed.len(), report.ended, app.calls().len()), (2, 1, 1));
+        assert_eq!((report.closed.len(), report.ended, app.calls().len()), (3, 0, 2));
         assert_eq!(app.state("s1"), Some(State::Open));
     }
 
     #[test]
     fn the_budget_holds_and_what_is_left_comes_next_time() {
-        let script = Scripted::default().answer("sessions", 200, &listed(&["s1", "s2", "s3"]));
-        let app = app(script.answer("close", 200, CLOSING), 2);
+        let script = Scripted::default().answer("close", 200, CLOSING).answer("close", 200, CLOSING);
+        let app = app(script, 2);
         let report = now(app.sweep(false)).unwrap();
-        assert_eq!((report.closed.len(), report.postponed, app.calls().len()), (1, 2, 2));
+        assert_eq!((report.closed.len(), report.postponed, app.calls().len()), (2, 1, 2));
     }
 
     #[test]
@@ -157,13 +203,59 @@ mod tests {
     }
 
     #[test]
-    fn every_page_of_the_list_is_read_even_where_pages_repeat() {
-        let ids: Vec<_> = (0..PAGE).map(|id| id.to_string()).collect();
-        let full = listed(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-        let script = Scripted::default().answer("sessions", 200, &full).answer("sessions", 200, &full);
-        let app = TestApp::new_for_test(script);
+    fn a_list_is_read_by_what_its_pages_hold_and_to_where_nothing_new_comes() {
+        let ids: Vec<_> = (0..150).map(|id| id.to_string()).collect();
+        let page = |from: usize, to| listed(&ids[from..to].iter().map(String::as_str).collect::<Vec<_>>());
+        let by_fifty = [page(0, 50), page(50, 100), page(100, 150), NOTHING.to_owned()];
+        let without_offset = [page(0, 100), page(0, 100)];
+        for (pages, foreign, last) in [
+            (&by_fifty[..], 150, "GET /session?limit=100&offset=150"),
+            (&without_offset[..], 100, "GET /session?limit=100&offset=100"),
+        ] {
+            let script = pages.iter().fold(Scripted::default(), |script, page| script.answer("sessions", 200, page));
+            let app = TestApp::new_for_test(script);
+            let report = now(app.sweep(false)).unwrap();
+            assert_eq!((report.foreign, report.list_error), (foreign, None));
+            assert_eq!(app.calls().last().unwrap(), last);
+        }
+    }
+
+    /// An app with one session of ours, `s1`, which nobody has used for half an hour.
+    fn app_with_an_unused_session(script: Scripted, sweep_budget: usize) -> TestApp {
+        let app = TestApp::with_policy(script.at(HOUR / 2), |policy| Policy { sweep_budget, ..policy });
+        open(&app, "s1");
+        app
+    }
+
+    #[test]
+    fn a_session_that_is_not_listed_is_asked_for_before_anything_is_concluded() {
+        let unlisted = || {
+            let script = Scripted::default().answer("sessions", 200, &listed(&["theirs"]));
+            script.answer("sessions", 200, NOTHING)
+        };
+        let connected = r#"{"sessionId":"s1","connectionStartTime":1}"#;
+        for (status, body, state) in [
+            (200, connected, Some(State::Open)),
+            (500, "", Some(State::Open)),
+            (200, r#"{"success":false,"result":null}"#, Some(State::Open)),
+            (200, r#"{"sessionId":"theirs","endTime":7}"#, Some(State::Open)),
+            (200, "null", Some(State::Ended)),
+            (410, "", Some(State::Ended)),
+            (200, r#"{"sessionId":"s1","endTime":7}"#, Some(State::Ended)),
+        ] {
+            let app = app_with_an_unused_session(unlisted().answer("session", status, body), 40);
+            now(app.sweep(false)).unwrap();
+            assert_eq!(app.calls()[2..], ["GET /session/s1"], "{status} {body}");
+            assert_eq!(app.state("s1"), state, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn with_a_budget_of_two_an_unused_session_is_asked_for_and_closed() {
+        let script = Scripted::default().answer("session", 200, r#"{"sessionId":"s1"}"#).answer("close", 200, CLOSING);
+        let app = app_with_an_unused_session(script, 2);
         let report = now(app.sweep(false)).unwrap();
-        assert_eq!((report.foreign, report.list_error), (PAGE, None));
-        assert_eq!(app.calls()[1], "GET /session?limit=100&offset=100");
+        assert_eq!(report.closed[0].why, Why::Unused);
+        assert_eq!(app.calls(), ["GET /session/s1", "DELETE /browser/s1"]);
     }
 }

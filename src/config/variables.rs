@@ -106,16 +106,21 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             open: self.flag("ACCESS_OPEN")?,
             link_keys: self.link_keys()?,
             confirm_links: self.flag("CONFIRM_LINKS")?,
+            operators: self.list("OPERATORS"),
         };
         let nobody = access.tokens.is_empty() && access.team.is_none() && access.link_keys.is_empty() && !access.open;
         if nobody { Err(ConfigError::NoAccess) } else { Ok(access) }
     }
 
+    /// What stands between commas.
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A bare name means `https://{name}.cloudflareaccess.com`.
     fn team(&self) -> Result<Option<Team>, ConfigError> {
-        let audiences = self.text("ACCESS_AUDIENCE").unwrap_or_default();
-        let audiences: Vec<_> =
-            audiences.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
+        let audiences = self.list("ACCESS_AUDIENCE");
         let Some(team) = self.text("ACCESS_TEAM") else { return Ok(None) };
         if audiences.is_empty() {
             return Err(ConfigError::NoAudience);

@@ -3,9 +3,7 @@
 
 use crate::caller::Caller;
 use crate::click::Click;
-
-/// How long a click may be under way before nobody waits for it any more: past every upstream deadline.
-const CLAIM_MS: u64 = 60_000;
+use crate::deadlines::CLAIM_MS;
 
 /// All clicks under way, and those answered a moment ago.
 #[derive(Debug, Default)]
@@ -20,6 +18,7 @@ struct UnderWay {
     claim: u64,
     caller: Caller,
     click: Click,
+    /// When nobody waits for it any more, unless it is heard of before.
     until_ms: u64,
     /// Whether it is still waiting for its browser.
     acquiring: bool,
@@ -92,8 +91,16 @@ impl Claims {
         self.under_way.iter().find(|one| one.claim == claim).map(|one| (&one.caller, &one.click))
     }
 
+    /// It has been heard of: those who wait for it go on waiting.
+    pub(super) fn renew(&mut self, claim: u64, now_ms: u64) {
+        if let Some(one) = self.under_way.iter_mut().find(|one| one.claim == claim) {
+            one.until_ms = now_ms + CLAIM_MS;
+        }
+    }
+
     /// The browser is there: the caller's other clicks can use it.
-    pub(super) fn acquired(&mut self, claim: u64) {
+    pub(super) fn acquired(&mut self, claim: u64, now_ms: u64) {
+        self.renew(claim, now_ms);
         if let Some(one) = self.under_way.iter_mut().find(|one| one.claim == claim) {
             one.acquiring = false;
         }

@@ -18,11 +18,17 @@ pub(crate) enum Command {
     /// `Vec<String>`: the tabs to close now.
     TabOpened { claim: u64, session_id: String, target_id: String, click: Click },
     /// `()`
-    Abandon { claim: u64 },
+    Abandon {
+        claim: u64,
+        #[serde(default)]
+        gone: bool,
+    },
     /// `()`
     Touch { session_id: String, target_id: Option<String> },
     /// `()`
-    Ended { session_id: String, reason: String, ended_at_ms: Option<u64> },
+    Ended { session_id: String, reason: String, lived_ms: Option<u64> },
+    /// `()`
+    Asked { session_ids: Vec<String> },
     /// `()`
     TabGone { session_id: String, target_id: String },
     /// `bool`: whether it may be closed now.
@@ -82,11 +88,12 @@ impl Ledger {
             Command::TabOpened { claim, session_id, target_id, click } => {
                 json(&self.tab_opened(*claim, session_id, target_id.clone(), click, now_ms))
             }
-            Command::Abandon { claim } => json(&self.abandon(*claim)),
+            Command::Abandon { claim, gone } => json(&self.abandon(*claim, *gone)),
             Command::Touch { session_id, target_id } => json(&self.touch(session_id, target_id.as_deref(), now_ms)),
-            Command::Ended { session_id, reason, ended_at_ms } => {
-                json(&self.ended(session_id, reason, ended_at_ms.unwrap_or(now_ms)))
+            Command::Ended { session_id, reason, lived_ms } => {
+                json(&self.ended_after(session_id, reason, *lived_ms, now_ms))
             }
+            Command::Asked { session_ids } => json(&self.asked(session_ids, now_ms)),
             Command::TabGone { session_id, target_id } => json(&self.tab_gone(session_id, target_id)),
             Command::BeginClosing { session_id, unless_clicked_after_ms, reason } => {
                 json(&self.begin_closing(session_id, unless_clicked_after_ms.unwrap_or(u64::MAX), reason))

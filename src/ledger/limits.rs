@@ -36,7 +36,24 @@ pub(super) struct Usage {
     ended: (u64, u64),
 }
 
+/// Since when what has ended counts for the day's browser minutes.
+pub(crate) fn usage_begins_ms(now_ms: u64) -> u64 {
+    now_ms - now_ms % DAY_MS
+}
+
+/// Since when ended sessions are remembered.
+pub(crate) fn history_begins_ms(now_ms: u64, history_ms: u64) -> u64 {
+    now_ms.saturating_sub(history_ms).min(usage_begins_ms(now_ms))
+}
+
 impl Usage {
+    /// The last page that a caller opened was none.
+    pub(super) fn give_back_open(&mut self, name: &str) {
+        if let Some(index) = self.opens.iter().rposition(|(caller, _)| caller == name) {
+            self.opens.remove(index);
+        }
+    }
+
     /// Counts a session that has ended.
     pub(super) fn count_ended(&mut self, record: &SessionRecord) {
         let Some(ended_at_ms) = record.ended_at_ms else { return };
@@ -176,7 +193,7 @@ mod tests {
         ledger.link_made(LinkRecord::new(&link, "ada".to_owned(), None, 0));
         assert_eq!(open(&mut ledger, &somebody("a"), 1, Some("l1"), 0), Ok(()));
         let Claim::Acquire { claim } = ledger.claim(&somebody("b"), &click(1), Some("l1"), 0) else { panic!() };
-        ledger.abandon(claim);
+        ledger.abandon(claim, false);
         assert_eq!(open(&mut ledger, &somebody("b"), 2, Some("l1"), 0), Ok(()), "what failed does not count");
         assert_eq!(open(&mut ledger, &somebody("c"), 3, Some("l1"), 0), Err(Refusal::LinkUsedUp { max_opens: 2 }));
         let again = ledger.claim(&somebody("a"), &click(1), Some("l1"), 1);

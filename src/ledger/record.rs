@@ -35,6 +35,9 @@ pub(crate) struct SessionRecord {
     pub(crate) close_attempts: u32,
     /// When closing is tried again.
     pub(crate) close_retry_at_ms: Option<u64>,
+    /// When Browser Run was last asked for this one session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) asked_at_ms: Option<u64>,
     pub(crate) tabs: Vec<TabRecord>,
 }
 
@@ -96,6 +99,7 @@ impl SessionRecord {
             end_reason: None,
             close_attempts: 0,
             close_retry_at_ms: None,
+            asked_at_ms: None,
             tabs: Vec::new(),
         }
     }
@@ -125,6 +129,16 @@ impl SessionRecord {
         self.end_reason.get_or_insert_with(|| reason.to_owned());
         self.close_retry_at_ms = None;
         true
+    }
+
+    /// When it ended, by our own clock: Browser Run's, which can be wrong, only says how long it lived.
+    pub(crate) fn ended_at_ms(&self, lived_ms: Option<u64>, now_ms: u64) -> u64 {
+        lived_ms.map_or(now_ms, |lived_ms| self.opened_at_ms.saturating_add(lived_ms).min(now_ms))
+    }
+
+    /// When it was last clicked, or asked for.
+    pub(crate) fn heard_of_at_ms(&self) -> u64 {
+        self.clicked_at_ms.max(self.asked_at_ms.unwrap_or(0))
     }
 
     /// Counts a failed close and plans the next.

@@ -10,7 +10,7 @@ use crate::ledger::{SessionRecord, State, TabRecord};
 use crate::reply::Reply;
 use crate::router::Visit;
 use crate::routes::open;
-use crate::sweep;
+use crate::sweep::{self, Ending};
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended.
 pub(crate) async fn follow(visit: &Visit<'_>, session_id: &str, target_id: Option<&str>) -> Result<Reply, Error> {
@@ -40,13 +40,12 @@ async fn vanished(
 ) -> Result<Error, Error> {
     let (app, session_id) = (&visit.app, &record.session_id);
     let session = app.browser_run.session(session_id).await?;
-    let ending = session.as_ref().map_or_else(|| Some(("gone".to_owned(), now_ms())), sweep::ending);
-    let Some((reason, ended_at_ms)) = ending else {
+    let Some(Ending { reason, lived_ms }) = sweep::ending(session.as_ref()) else {
         app.ledger.tab_gone(session_id, &tab.target_id).await?;
         return Ok(ended(record, target_id));
     };
-    app.ledger.ended(session_id, &reason, Some(ended_at_ms)).await?;
-    Ok(Error::Ended { url: tab.url.clone(), ended_at_ms: Some(ended_at_ms), reason })
+    app.ledger.ended(session_id, &reason, lived_ms).await?;
+    Ok(Error::Ended { url: tab.url.clone(), ended_at_ms: Some(record.ended_at_ms(lived_ms, now_ms())), reason })
 }
 
 /// Opens the same page again, as a new click.

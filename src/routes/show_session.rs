@@ -7,7 +7,7 @@ use crate::link::Link;
 use crate::reply::Reply;
 use crate::router::Visit;
 use crate::views::SessionView;
-use browser_run_api::Target;
+use browser_run_api::read::Target;
 
 pub(crate) async fn show_session(visit: &Visit<'_>, caller: &Caller, session_id: &str) -> Result<Reply, Error> {
     let record = own_session(visit, caller, session_id).await?;

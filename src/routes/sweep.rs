@@ -1,9 +1,11 @@
-//! `POST /api/sweep`: the cron job's work now. `GET /api/sweep`: what the last run did.
+//! `POST /api/sweep`: the cron job's work now, for operators. `GET /api/sweep`: what the last run did.
 
+use crate::caller::Caller;
 use crate::click::parse_body;
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::router::Visit;
+use crate::sweep::SweepReport;
 use crate::sweep_cron::log;
 use serde::Deserialize;
 
@@ -17,16 +19,29 @@ pub(crate) struct SweepRequest {
     dry_run: bool,
 }
 
-pub(crate) async fn sweep(visit: &Visit<'_>) -> Result<Reply, Error> {
+pub(crate) async fn sweep(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Error> {
     let body = visit.request.text().await;
     let asked = if body.trim().is_empty() { SweepRequest::default() } else { parse_body(&body)? };
+    if !asked.dry_run && !is_operator(visit, caller)? {
+        return Err(Error::NotAnOperator { caller: caller.name.clone() });
+    }
     let report = visit.app.sweep(asked.dry_run).await?;
     log(&report);
-    Ok(Reply::json(200, &report))
+    show(visit, caller, report)
 }
 
 /// 404 before the first run.
-pub(crate) async fn last_sweep(visit: &Visit<'_>) -> Result<Reply, Error> {
+pub(crate) async fn last_sweep(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Error> {
     let report = visit.app.ledger.last_report().await?;
-    Ok(Reply::json(200, &report.ok_or_else(|| visit.request.not_found())?))
+    show(visit, caller, report.ok_or_else(|| visit.request.not_found())?)
+}
+
+/// To an operator all of it; to anybody else what is theirs.
+fn show(visit: &Visit<'_>, caller: &Caller, report: SweepReport) -> Result<Reply, Error> {
+    let report = if is_operator(visit, caller)? { report } else { report.for_caller(&caller.name) };
+    Ok(Reply::json(200, &report))
+}
+
+fn is_operator(visit: &Visit<'_>, caller: &Caller) -> Result<bool, Error> {
+    Ok(visit.app.config.access()?.operators.contains(&caller.name))
 }

@@ -65,12 +65,14 @@ pub fn error_message(body: &str) -> String {
 pub fn parse<T: DeserializeOwned>(body: &str) -> Result<T, serde_json::Error> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
+        success: Option<bool>,
         #[serde(borrow)]
         result: &'a RawValue,
     }
     serde_json::from_str(body).or_else(|bare| match serde_json::from_str::<Envelope<'_>>(body) {
-        Ok(envelope) => serde_json::from_str(envelope.result.get()),
-        Err(_) => Err(bare),
+        // `"result": null` of a failure is not the `null` of a session that is not there.
+        Ok(envelope) if envelope.success != Some(false) => serde_json::from_str(envelope.result.get()),
+        _ => Err(bare),
     })
 }
 
@@ -95,6 +97,8 @@ mod tests {
         assert_eq!(parse::<Vec<u8>>("[1,2]").unwrap(), [1, 2]);
         assert_eq!(parse::<Vec<u8>>(r#"{"success":true,"result":[1,2]}"#).unwrap(), [1, 2]);
         assert!(parse::<Vec<u8>>(r#"{"success":true}"#).is_err());
+        assert_eq!(parse::<Option<Vec<u8>>>(r#"{"success":true,"result":null}"#).unwrap(), None);
+        assert!(parse::<Option<Vec<u8>>>(r#"{"success":false,"errors":[],"result":null}"#).is_err());
     }
 
     #[test]

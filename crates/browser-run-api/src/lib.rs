@@ -1,7 +1,8 @@
 //! Cloudflare Browser Run's session API: what goes over the wire, for clients and servers alike.
 //!
 //! - [`paths`]: every endpoint's path below `…/devtools`, as a template both sides read
-//! - [`types`]: sessions, targets, live views: bare JSON values, no envelope
+//! - [`types`]: sessions, targets, live views, as a server writes them: bare JSON values, no envelope
+//! - [`read`]: what a client reads of them
 //! - [`number`]: whole numbers, however clients write them
 //! - [`error`]: the shapes an error body can have, and how a client reads them
 //!
@@ -11,6 +12,7 @@
 mod error;
 pub mod number;
 pub mod paths;
+pub mod read;
 mod types;
 
 pub use error::{ApiError, ErrorBody, error_message, parse};

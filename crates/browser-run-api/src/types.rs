@@ -88,11 +88,16 @@ impl Session {
     /// Whether somebody is connected right now.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        match (self.connection_start_time, self.connection_end_time) {
-            (Some(start), Some(end)) => end < start,
-            (Some(_), None) => true,
-            (None, _) => self.connection_id.is_some(),
-        }
+        is_connected(self.connection_start_time, self.connection_end_time, self.connection_id.is_some())
+    }
+}
+
+/// Whether somebody is connected, by when the last connection began and ended and whether one is named.
+pub(crate) fn is_connected(start: Option<u64>, end: Option<u64>, is_named: bool) -> bool {
+    match (start, end) {
+        (Some(start), Some(end)) => end < start,
+        (Some(_), None) => true,
+        (None, _) => is_named,
     }
 }
 

@@ -1,0 +1,207 @@
+//! What a client reads of each answer: only what it needs. A field that is missing, new or of another type than
+//! documented does not lose the answer; what there is no going on without is required.
+//!
+//! The types that a server writes, exactly as documented, are the crate's own.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
+use serde_json::Value;
+
+use crate::{number::whole, types::is_connected};
+
+/// The answer to `POST /browser`: see [`crate::Acquired`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acquired {
+    /// Without it there is no closing the browser.
+    pub session_id: String,
+    /// The pages that the session starts with, as far as they can be read.
+    #[serde(default, deserialize_with = "or_default")]
+    pub targets: List<Target>,
+}
+
+/// A tab: see [`crate::Target`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// `page`, `iframe`, …; empty where it cannot be read.
+    #[serde(rename = "type", default, deserialize_with = "or_default")]
+    pub kind: String,
+    /// See [`crate::Target::devtools_frontend_url`].
+    #[serde(default, deserialize_with = "or_default")]
+    pub devtools_frontend_url: Option<String>,
+}
+
+/// The answer to `POST …/live_view`: see [`crate::LiveView`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveView {
+    /// What it is asked for.
+    pub devtools_frontend_url: String,
+}
+
+/// A session: see [`crate::Session`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// A UUID.
+    pub session_id: String,
+    /// When the browser started.
+    #[serde(default, deserialize_with = "time")]
+    pub start_time: Option<u64>,
+    /// When it ended: absent while it is open. What is no time ends nothing.
+    #[serde(default, deserialize_with = "time")]
+    pub end_time: Option<u64>,
+    /// Whether there is something that names a connection.
+    #[serde(default, deserialize_with = "is_present")]
+    pub connection_id: bool,
+    /// When the last connection began. What cannot be read counts as a connection that lasts.
+    #[serde(default, deserialize_with = "time_or_latest")]
+    pub connection_start_time: Option<u64>,
+    /// When the last connection ended.
+    #[serde(default, deserialize_with = "time")]
+    pub connection_end_time: Option<u64>,
+    /// Why it ended: `NormalClosure`, `BrowserIdle`, …
+    #[serde(default, deserialize_with = "or_default")]
+    pub close_reason_text: Option<String>,
+}
+
+impl Session {
+    /// Whether somebody is connected right now, or may be.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        is_connected(self.connection_start_time, self.connection_end_time, self.connection_id)
+    }
+}
+
+/// The answer to `DELETE /browser/{session_id}`: anything but a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done;
+
+impl<'de> Deserialize<'de> for Done {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let answer = Value::deserialize(deserializer)?;
+        let failed = answer.get("success") == Some(&Value::Bool(false));
+        if failed { Err(D::Error::custom("it did not succeed")) } else { Ok(Self) }
+    }
+}
+
+/// Those elements of an array that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List<T>(pub Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let elements = Vec::<Value>::deserialize(deserializer)?;
+        Ok(Self(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect()))
+    }
+}
+
+/// The value, or its default where it cannot be read.
+fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// Epoch milliseconds, however they are written. 0 and what is no number are no time.
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(milliseconds(Value::deserialize(deserializer)?))
+}
+
+fn time_or_latest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let is_readable = value.is_null() || value.is_number();
+    Ok(milliseconds(value).or((!is_readable).then_some(u64::MAX)))
+}
+
+fn milliseconds(value: Value) -> Option<u64> {
+    let number = value.as_f64().map_or_else(|| whole(value).ok().flatten(), |number| Some(number as u64));
+    number.filter(|number| *number > 0)
+}
+
+fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Value::deserialize(deserializer).map(|value| !value.is_null())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    #[test]
+    fn of_an_acquisition_the_session_id_alone_is_required() {
+        for (targets, ids) in [
+            ("", &[][..]),
+            (r#","targets":null"#, &[]),
+            (r#","targets":{"id":"T"},"webSocketDebuggerUrl":7"#, &[]),
+            (r#","targets":[{},7,{"id":"T1"},{"id":"T2","type":3,"url":null}],"limits":{}"#, &["T1", "T2"]),
+        ] {
+            let body = format!(r#"{{"sessionId":"s"{targets}}}"#);
+            let acquired: Acquired = parse(&body).unwrap_or_else(|error| panic!("{error} in {body}"));
+            let read: Vec<_> = acquired.targets.0.iter().map(|target| target.id.as_str()).collect();
+            assert_eq!((acquired.session_id.as_str(), read.as_slice()), ("s", ids), "{body}");
+        }
+        assert!(parse::<Acquired>(r#"{"targets":[]}"#).is_err());
+    }
+
+    #[test]
+    fn a_live_view_is_its_link_whatever_its_options() {
+        for options in ["", r#","options":{"mode":"split"}"#, r#","options":"none","id":{}"#] {
+            let body = format!(r#"{{"devtoolsFrontendUrl":"https://l/?jwt=a"{options}}}"#);
+            assert_eq!(parse::<LiveView>(&body).unwrap().devtools_frontend_url, "https://l/?jwt=a");
+        }
+    }
+
+    #[test]
+    fn a_session_is_read_whatever_is_wrong_with_its_fields() {
+        let read = |fields: &str| parse::<Session>(&format!(r#"{{"sessionId":"s",{fields}}}"#)).unwrap();
+        let ended = read(r#""closeReason":"idle","closeReasonText":"BrowserIdle","endTime":"7","startTime":2.5"#);
+        assert_eq!((ended.start_time, ended.end_time), (Some(2), Some(7)));
+        assert_eq!(ended.close_reason_text.as_deref(), Some("BrowserIdle"));
+        for open in [r#""endTime":null"#, r#""endTime":0"#, r#""endTime":"2026-11-24T00:00:00Z""#, r#""endTime":{}"#] {
+            assert_eq!(read(open).end_time, None, "{open}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_connected_from_a_connection_start_to_its_end_and_where_that_cannot_be_told() {
+        let connected =
+            |fields: &str| parse::<Session>(&format!(r#"{{"sessionId":"s"{fields}}}"#)).unwrap().is_connected();
+        assert!(connected(r#","connectionStartTime":1"#));
+        assert!(!connected(r#","connectionStartTime":1,"connectionEndTime":2"#));
+        assert!(connected(r#","connectionStartTime":3,"connectionEndTime":2"#), "connected again");
+        assert!(connected(r#","connectionStartTime":1,"connectionEndTime":"soon""#));
+        assert!(connected(r#","connectionStartTime":"2026-11-24T00:00:00Z","connectionEndTime":2"#));
+        assert!(connected(r#","connectionId":7"#));
+        for nobody in ["", r#","connectionId":null,"connectionStartTime":null"#, r#","connectionStartTime":0"#] {
+            assert!(!connected(nobody), "{nobody}");
+        }
+    }
+
+    #[test]
+    fn what_is_closed_is_closed_in_whatever_words_but_a_failure() {
+        for body in [r#"{"status":"closing"}"#, r#"{"status":"gone"}"#, "null", r#"{"success":true,"result":{}}"#] {
+            assert!(parse::<Done>(body).is_ok(), "{body}");
+        }
+        for body in ["<html>", r#"{"success":false,"result":{"status":"closed"}}"#] {
+            assert!(parse::<Done>(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn of_a_list_what_can_be_read_is_read() {
+        let List(sessions) =
+            parse::<List<Session>>(r#"[{"sessionId":"a"},{"id":"b"},null,{"sessionId":"c"}]"#).unwrap();
+        assert_eq!(sessions.iter().map(|session| session.session_id.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+        assert!(parse::<List<Session>>(r#"{"sessions":[]}"#).is_err(), "that is no list");
+    }
+}

@@ -1,0 +1,169 @@
+//! What holds of every clean-up, whatever Browser Run lists, leaves out, or fails at.
+
+use super::*;
+use crate::click::Click;
+use crate::config::Config;
+use crate::ledger::Ledger;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+pub(super) const HOUR: u64 = 60 * 60_000;
+
+pub(super) fn policy() -> Policy {
+    Config::for_tests().policy
+}
+
+pub(super) fn record(session_id: &str, opened_at_ms: u64) -> SessionRecord {
+    let click = Click::from_query("url=https://e.com", 600).unwrap();
+    SessionRecord::new(session_id.to_owned(), "ada".to_owned(), &click, opened_at_ms)
+}
+
+pub(super) fn listed(session_id: &str) -> Session {
+    Session { session_id: session_id.to_owned(), ..Session::default() }
+}
+
+/// Browser Run's sessions by id, ours among them, and the ledger, which knows ours alone.
+#[derive(Debug)]
+struct World {
+    truth: BTreeMap<String, Session>,
+    ledger: Ledger,
+    policy: Policy,
+    now_ms: u64,
+}
+
+/// Of up to eight sessions of ours some are gone, ended, connected or to be closed. Up to twelve are others'.
+fn world() -> impl Strategy<Value = World> {
+    let ours = proptest::collection::vec((0..3 * HOUR, 0..3 * HOUR, 0..5_u8), 0..8);
+    (ours, 0..12_usize, 0..4 * HOUR).prop_map(|(ours, theirs, now_ms)| {
+        let mut truth: BTreeMap<_, _> =
+            (0..theirs).map(|id| format!("theirs-{id}")).map(|id| (id.clone(), listed(&id))).collect();
+        let mut records = Vec::new();
+        for (number, (opened_at_ms, clicked_at_ms, state)) in ours.into_iter().enumerate() {
+            let id = format!("ours-{number}");
+            let mut record = record(&id, opened_at_ms);
+            record.clicked_at_ms = opened_at_ms.max(clicked_at_ms);
+            record.state = if state == 3 { State::Closing } else { State::Open };
+            let session = Session {
+                end_time: (state == 1).then_some(7),
+                connection_start_time: (state == 2).then_some(1),
+                ..listed(&id)
+            };
+            if state != 0 {
+                truth.insert(id, session);
+            }
+            records.push(record);
+        }
+        World { truth, ledger: Ledger::new(policy(), records, []), policy: policy(), now_ms }
+    })
+}
+
+/// No, as often as it is asked.
+fn never() -> bool {
+    false
+}
+
+impl World {
+    /// One run as the cron job does it, of which the plan is answered. `omits` says whether the list leaves out the next
+    /// session, `fails` whether the next close fails.
+    fn sweep(&mut self, budget: usize, mut omits: impl FnMut() -> bool, mut fails: impl FnMut() -> bool) -> Plan {
+        let (ours, now_ms) = (self.ledger.sessions(), self.now_ms);
+        let mut seen = Seen::default();
+        for _ in 0..Seen::list_calls(budget) {
+            seen.listed(self.truth.values().filter(|_| !omits()).cloned().collect());
+        }
+        let asked = to_ask(now_ms, &self.policy, &ours, &seen, seen.ask_calls(budget));
+        for id in &asked {
+            seen.answered(id.clone(), self.truth.get(id).cloned());
+        }
+        self.ledger.asked(&asked, now_ms);
+        let plan = plan(now_ms, &self.policy, &ours, &seen);
+        for Ended { session_id, ending } in &plan.ended {
+            assert!(self.truth.get(session_id).is_none_or(|session| session.end_time.is_some()), "{session_id} runs");
+            self.ledger.ended_after(session_id, &ending.reason, ending.lived_ms, now_ms);
+        }
+        for Close { session_id, why, .. } in plan.close.iter().take(seen.calls_left(budget)) {
+            assert!(self.ledger.begin_closing(session_id, u64::MAX, why.as_str()), "{session_id} is not ours");
+            if fails() {
+                self.ledger.close_failed(session_id, now_ms);
+            } else {
+                self.truth.remove(session_id);
+                self.ledger.ended(session_id, why.as_str(), now_ms);
+            }
+        }
+        self.ledger.take_changed();
+        plan
+    }
+
+    /// Whose session is running, by the beginning of its id.
+    fn running(&self, whose: &str) -> Vec<&Session> {
+        let running = self.truth.values().filter(|session| session.end_time.is_none());
+        running.filter(|session| session.session_id.starts_with(whose)).collect()
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_list_leaves_out_nothing_that_runs_is_marked_ended_and_nothing_foreign_closed(
+        mut world in world(),
+        budget in 2..50_usize,
+        omissions in proptest::collection::vec(any::<bool>(), 1..200),
+    ) {
+        let (foreign, mut omissions) = (world.running("theirs").len(), omissions.into_iter().cycle());
+        for _ in 0..8 {
+            // What is marked ended is looked at in there.
+            world.sweep(budget, || omissions.next().unwrap_or(true), never);
+            world.now_ms += 5 * 60_000;
+        }
+        prop_assert_eq!(world.running("theirs").len(), foreign);
+    }
+
+    #[test]
+    fn with_any_budget_and_any_list_what_is_unused_is_closed_within_a_few_runs(
+        mut world in world(),
+        budget in 2..50_usize,
+        omissions in proptest::collection::vec(any::<bool>(), 1..200),
+    ) {
+        world.policy.max_session_ms = 1_000 * HOUR;
+        world.now_ms += 4 * HOUR;
+        let mut omissions = omissions.into_iter().cycle();
+        for _ in 0..3 * world.ledger.sessions().len() {
+            world.sweep(budget, || omissions.next().unwrap_or(true), never);
+            world.now_ms += 5 * 60_000;
+        }
+        prop_assert!(world.running("ours").iter().all(|session| session.is_connected()), "{world:?}");
+        prop_assert_eq!(world.ledger.sessions().len(), world.running("ours").len());
+    }
+
+    #[test]
+    fn everything_past_its_age_is_closed_or_has_ended(mut world in world()) {
+        let (ours, now_ms) = (world.ledger.sessions(), world.now_ms);
+        let plan = world.sweep(100, never, never);
+        for record in ours.iter().filter(|record| record.opened_at_ms + HOUR <= now_ms) {
+            let closed = plan.close.iter().any(|close| close.session_id == record.session_id);
+            let ended = plan.ended.iter().any(|ended| ended.session_id == record.session_id);
+            prop_assert!(closed != ended, "{}", record.session_id);
+        }
+    }
+
+    #[test]
+    fn a_second_run_right_after_does_nothing(mut world in world()) {
+        world.sweep(100, never, never);
+        let second = world.sweep(100, never, never);
+        prop_assert_eq!((second.close, second.ended), (vec![], vec![]));
+    }
+
+    #[test]
+    fn whatever_fails_in_the_end_nothing_of_ours_is_left(
+        mut world in world(),
+        budget in 2..50_usize,
+        faults in proptest::collection::vec(any::<bool>(), 0..40),
+    ) {
+        let (foreign, mut faults) = (world.running("theirs").len(), faults.into_iter());
+        for _ in 0..60 {
+            world.now_ms += 2 * HOUR;
+            world.sweep(budget, || true, || faults.next().unwrap_or(false));
+        }
+        prop_assert_eq!((world.ledger.sessions(), world.running("ours").len()), (vec![], 0));
+        prop_assert_eq!(world.running("theirs").len(), foreign);
+    }
+}
