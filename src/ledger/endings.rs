@@ -3,12 +3,7 @@
 use super::{Ledger, State};
 
 impl Ledger {
-    /// Records that a session has ended just now. What has ended stays as it was.
-    pub(crate) fn ended(&mut self, session_id: &str, reason: &str, now_ms: u64) {
-        self.ended_after(session_id, reason, None, now_ms);
-    }
-
-    /// Records that a session has ended by itself, after as long as Browser Run says, if it does.
+    /// Records that a session has ended, after as long as Browser Run says, if it does. What has ended stays as it was.
     pub(crate) fn ended_after(&mut self, session_id: &str, reason: &str, lived_ms: Option<u64>, now_ms: u64) {
         let Some(session) = self.sessions.get_mut(session_id) else { return };
         if session.end(reason, session.ended_at_ms(lived_ms, now_ms)) {
@@ -53,5 +48,13 @@ impl Ledger {
         let Some(session) = self.sessions.get_mut(session_id) else { return };
         session.close_failed(now_ms);
         self.changed.insert(session_id.to_owned());
+    }
+}
+
+#[cfg(test)]
+impl Ledger {
+    /// Records that a session has ended just now.
+    pub(crate) fn ended(&mut self, session_id: &str, reason: &str, now_ms: u64) {
+        self.ended_after(session_id, reason, None, now_ms);
     }
 }

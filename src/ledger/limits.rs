@@ -176,6 +176,37 @@ mod tests {
     }
 
     #[test]
+    fn no_clock_but_our_own_lifts_a_days_browser_minutes() {
+        let noon = 100 * DAY_MS + DAY_MS / 2;
+        // How long Browser Run says that it lived, against the ten minutes that it did.
+        for (lived_ms, counted_minutes) in
+            [(None, 10), (Some(4 * MINUTE_MS), 4), (Some(DAY_MS), 10), (Some(u64::MAX), 10)]
+        {
+            let limit = |minutes| Policy { max_browser_ms_per_day: Some(minutes * MINUTE_MS), ..policy() };
+            for (minutes, is_refused) in [(counted_minutes, true), (counted_minutes + 1, false)] {
+                let mut ledger = ledger(limit(minutes));
+                assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, None, noon), Ok(()));
+                ledger.ended_after("s1", "BrowserIdle", lived_ms, noon + 10 * MINUTE_MS);
+                let ended = ledger.take_changed();
+                assert!((noon..=noon + 10 * MINUTE_MS).contains(&ended[0].ended_at_ms.unwrap()));
+                // A restart changes nothing.
+                for mut ledger in [ledger, Ledger::new(limit(minutes), ended, [])] {
+                    let next = open(&mut ledger, &Caller::known("bob"), 2, None, noon + 10 * MINUTE_MS);
+                    assert_eq!(next.is_err(), is_refused, "{lived_ms:?} {minutes}: {next:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_counts_today_is_remembered_however_short_the_history() {
+        let noon = 100 * DAY_MS + DAY_MS / 2;
+        assert_eq!(history_begins_ms(noon, 0), usage_begins_ms(noon));
+        assert_eq!(history_begins_ms(noon, DAY_MS), noon - DAY_MS);
+        assert_eq!(usage_begins_ms(100 * DAY_MS), 100 * DAY_MS);
+    }
+
+    #[test]
     fn a_link_opens_so_many_browsers_and_none_once_it_is_revoked() {
         let mut ledger = ledger(policy());
         let link = SignedLink {

@@ -103,7 +103,7 @@ async fn a_sweep_closes_what_is_ours_and_a_dry_run_only_says_so() {
     let (foreign, _) = environment.browser_run.open("about:blank").await;
     let ours = answer(worker.click(&format!("{}/sweep", site.origin), &[])).await.opened(302).session;
     let sweep = async |body: Value| answer(worker.request(Method::POST, "/api/sweep").json(&body)).await.json(200);
-    let closed = json!({ "session_id": ours, "why": "too_old" });
+    let closed = json!({ "session_id": ours, "caller": "anonymous", "why": "too_old" });
 
     let dry = until("the session is too old", async || {
         let report = sweep(json!({ "dry_run": true })).await;

@@ -39,6 +39,7 @@ impl World {
         let mut variables = browser_run.variables().to_vec();
         variables.extend([
             ("ACCESS_OPEN", "true".to_owned()),
+            ("OPERATORS", "anonymous".to_owned()),
             ("IDLE_MINUTES", "0.05".to_owned()),
             ("MAX_SESSION_MINUTES", "0.2".to_owned()),
             ("KEEP_ALIVE_SECONDS", KEEP_ALIVE.as_secs().to_string()),

@@ -67,7 +67,11 @@ pub(crate) async fn binding() -> MutexGuard<'static, Environment> {
             let browser_run = BrowserRun::start("a-token-for-the-binding").await;
             let binding = vec![("ORIGIN", browser_run.url()), ("TOKEN", browser_run.token.clone())];
             let settings = Settings {
-                variables: vec![("LIVE_VIEW_HOSTS", browser_run.url()), ("MAX_SESSION_MINUTES", "0.02".to_owned())],
+                variables: vec![
+                    ("LIVE_VIEW_HOSTS", browser_run.url()),
+                    ("MAX_SESSION_MINUTES", "0.02".to_owned()),
+                    ("OPERATORS", "anonymous".to_owned()),
+                ],
                 binding: Some((include_str!("fixtures/binding.js"), binding)),
                 ..Settings::default()
             };
@@ -104,10 +108,11 @@ pub(crate) async fn guarded() -> &'static Guarded {
         .await
 }
 
-const SCRIPTED_VARIABLES: [(&str, &str); 2] = [("ALLOWED_HOSTS", ""), ("COALESCE_SECONDS", "2")];
+const SCRIPTED_VARIABLES: [(&str, &str); 4] =
+    [("ALLOWED_HOSTS", ""), ("COALESCE_SECONDS", "2"), ("IDLE_MINUTES", "0.02"), ("OPERATORS", "somebody, kim")];
 
-/// With an upstream that answers what the test says, and clicks that coalesce for two seconds. One test at a time has
-/// it for itself.
+/// With an upstream that answers what the test says, clicks that coalesce for two seconds, and sessions that are unused
+/// after one, for who runs the clean-up: `kim` may. One test at a time has it for itself.
 pub(crate) async fn scripted() -> Scripted {
     static SCRIPTED: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
     let shared = SCRIPTED.get_or_init(|| started(async || start_scripted(&SCRIPTED_VARIABLES, false).await));
@@ -121,7 +126,7 @@ pub(crate) async fn scripted_dev() -> Scripted {
     Scripted::new(shared.await.lock().await).await
 }
 
-/// The same, with everything that can be forbidden, and a day of two seconds.
+/// The same, with everything that can be forbidden, a day of two seconds, sessions of three, and no history.
 pub(crate) async fn strict() -> Scripted {
     static STRICT: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
     let variables = [
@@ -129,7 +134,9 @@ pub(crate) async fn strict() -> Scripted {
         ("ALLOWED_HOSTS", "example.com,*.example.com"),
         ("CONFIRM_LINKS", "true"),
         ("GUARDRAILS", "true"),
+        ("HISTORY_DAYS", "0"),
         ("MAX_BROWSER_MINUTES_PER_DAY", "0.03"),
+        ("MAX_SESSION_MINUTES", "0.05"),
     ];
     let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables, false).await));
     Scripted::new(shared.await.lock().await).await

@@ -7,7 +7,7 @@ use wiremock::ResponseTemplate;
 
 use crate::{
     environment::scripted,
-    scripted::{SESSION, Scripted, ok, target},
+    scripted::{SESSION, Scripted, TARGET, ok, target},
 };
 
 const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
@@ -68,20 +68,43 @@ async fn a_link_to_a_foreign_host_is_not_redirected_to_and_its_secret_not_shown(
 #[tokio::test]
 async fn a_session_that_vanished_is_replaced_once() {
     let upstream = scripted().await;
+    upstream.always(&close(), error(410, "gone")).await;
     upstream.acquires().await;
     upstream.answer(&new_tab(), error(410, "gone")).await;
     upstream.acquires().await;
     upstream.answer(&new_tab(), target(LINK)).await;
     let answer = upstream.click(&[]).send().await.unwrap();
     assert_eq!(answer.headers().get("location").unwrap(), LINK);
-    assert_eq!(upstream.calls().await, ["POST /browser", &new_tab(), "POST /browser", &new_tab()]);
+    assert_eq!(upstream.calls().await, ["POST /browser", &new_tab(), &close(), "POST /browser", &new_tab()]);
 
     upstream.acquires().await;
     upstream.answer(&new_tab(), error(410, "gone")).await;
     upstream.acquires().await;
     upstream.answer(&new_tab(), error(404, "gone")).await;
     assert_eq!(problem(&upstream).await.0, 502);
-    assert_eq!(upstream.calls().await[4..], ["POST /browser", &new_tab(), "POST /browser", &new_tab()]);
+    let replaced_once = ["POST /browser", &new_tab(), &close(), "POST /browser", &new_tab(), &close()];
+    assert_eq!(upstream.calls().await[5..], replaced_once);
+}
+
+#[tokio::test]
+async fn nothing_but_what_is_needed_is_required_of_an_answer() {
+    for (acquired, live_view) in [
+        (
+            json!({ "sessionId": SESSION, "targets": [{ "type": "page" }, 7] }),
+            json!({ "options": { "mode": "split" } }),
+        ),
+        (json!({ "sessionId": SESSION, "targets": "none", "webSocketDebuggerUrl": {} }), json!({ "options": "none" })),
+    ] {
+        let upstream = scripted().await;
+        upstream.answer("POST /browser", ok(acquired.clone())).await;
+        upstream.answer(&new_tab(), ok(json!({ "id": TARGET, "title": 7 }))).await;
+        let mut live_view = live_view;
+        live_view["devtoolsFrontendUrl"] = LINK.into();
+        upstream.answer(&format!("POST /browser/{SESSION}/live_view"), ok(live_view)).await;
+        let answer = upstream.click(&[("mode", "tab")]).send().await.unwrap();
+        let location = answer.headers().get("location").map(|link| link.to_str().unwrap().to_owned());
+        assert_eq!((answer.status().as_u16(), location.as_deref()), (302, Some(LINK)), "{acquired}");
+    }
 }
 
 #[tokio::test]

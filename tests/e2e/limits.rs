@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::{
     environment::{guarded, site, strict},
-    people::answer,
-    scripted::{SESSION, target},
+    people::{Person, answer},
+    scripted::{SESSION, ok, target},
     until::until,
 };
 
@@ -46,8 +46,8 @@ async fn one_page_too_many_within_a_minute_is_a_429_that_says_when_the_minute_is
 #[tokio::test]
 async fn confirmed_links_confined_browsers_and_a_days_minutes() {
     const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
-    let upstream = strict().await;
-    let ada = crate::people::Person::new(upstream.worker(), "ada");
+    let mut upstream = strict().await;
+    let ada = Person::new(upstream.worker(), "ada");
     let made = ada.post("/api/links", json!({ "url": "https://www.example.com/" })).await.json(201);
     let path = made["link"].as_str().unwrap().strip_prefix(&upstream.worker().origin).unwrap();
     assert_eq!(answer(upstream.worker().get(path)).await.status, 200, "CONFIRM_LINKS");
@@ -67,4 +67,18 @@ async fn confirmed_links_confined_browsers_and_a_days_minutes() {
     })
     .await;
     assert!((1..=86_400).contains(&retry_after(&refused, "browser-time", "MAX_BROWSER_MINUTES_PER_DAY")));
+
+    // What has ended counts on, after clean-ups that keep no history and a restart.
+    let close = format!("DELETE /browser/{SESSION}");
+    upstream.always(&close, ok(json!({ "status": "closed" }))).await;
+    until("the clean-up closes the session", async || {
+        upstream.worker().run_cron().await;
+        let calls = upstream.calls().await;
+        if calls.contains(&close) { Ok(()) } else { Err(format!("{calls:?}")) }
+    })
+    .await;
+    upstream.worker().run_cron().await;
+    upstream.worker_mut().kill_and_start_again().await;
+    let ada = Person::new(upstream.worker(), "ada");
+    ada.click(&upstream.page(), &[]).await.problem(429, "browser-time");
 }

@@ -7,7 +7,7 @@ use crate::{
     cdp::Cdp,
     environment::{guarded, rest, scripted, site},
     people::{Person, answer},
-    scripted::{session, target},
+    scripted::{ok, session, target},
     until::until,
 };
 
@@ -78,7 +78,27 @@ async fn a_session_killed_behind_our_back_is_replaced_unnoticed() {
     assert_ne!(second.session, first.session);
     Cdp::connect(&second.link).await.unwrap().until("location.pathname", &"/killed/2".into()).await;
     let killed = dan.get(&format!("/api/sessions/{}", first.session)).await.json(200);
-    assert_eq!((&killed["state"], &killed["end_reason"]), (&json!("ended"), &json!("gone")));
+    assert_eq!((&killed["state"], &killed["end_reason"]), (&json!("ended"), &json!("NormalClosure")));
+}
+
+#[tokio::test]
+async fn who_finds_all_of_many_sessions_dead_gets_a_new_one() {
+    const DEAD: u32 = 6;
+    let upstream = scripted().await;
+    let jon = Person::new(upstream.worker(), "jon");
+    for number in 0..DEAD {
+        let id = format!("dead-{number}");
+        upstream.answer("POST /browser", session(&id)).await;
+        upstream.answer(&format!("PUT /browser/{id}/json/new"), target(LINK)).await;
+        assert_eq!(jon.open(&upstream.page(), &[("fresh", "true")]).await.session, id);
+        upstream.always(&format!("PUT /browser/{id}/json/new"), ResponseTemplate::new(410)).await;
+        upstream.always(&format!("GET /session/{id}"), ok(json!(null))).await;
+    }
+    upstream.answer("POST /browser", session("alive")).await;
+    upstream.answer("PUT /browser/alive/json/new", target(LINK)).await;
+    assert_eq!(jon.open(&upstream.page(), &[]).await.session, "alive");
+    let ended = jon.get("/api/sessions?state=ended").await.json(200);
+    assert_eq!(ended["total"], DEAD, "{ended}");
 }
 
 #[tokio::test]

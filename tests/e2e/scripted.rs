@@ -95,6 +95,10 @@ impl Scripted {
         &self.shared.0
     }
 
+    pub(crate) fn worker_mut(&mut self) -> &mut Worker {
+        &mut self.shared.0
+    }
+
     /// From now on the upstream is this one, and not the script.
     pub(crate) fn switch_to(&self, origin: &str) {
         origin.clone_into(&mut self.shared.1.upstream.lock().unwrap());

@@ -63,10 +63,25 @@ impl Worker {
 
     /// Kills all of its processes, which cannot know of it, and starts it anew over the state that was saved.
     pub(crate) async fn kill_and_start_again(&mut self) {
+        self.kill();
+        self.start_again().await;
+    }
+
+    /// The same, with another configuration.
+    pub(crate) async fn kill_and_start_again_with(&mut self, settings: &Settings) {
+        self.kill();
+        configure(settings, &self.folder);
+        self.start_again().await;
+    }
+
+    fn kill(&mut self) {
         let kill =
             Command::new("sh").args(["-c", r#"kill -s KILL -- "-$1""#, "kill", &self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
         self.child.wait().unwrap();
+    }
+
+    async fn start_again(&mut self) {
         fs::remove_file(self.folder.join(LOG)).unwrap();
         let (child, group) = Group::start(&wrangler(&self.folder), None).unwrap();
         self.child = child;

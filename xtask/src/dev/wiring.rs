@@ -46,6 +46,7 @@ impl Wiring {
             ("LIVE_VIEW_HOSTS", origin),
             // Both servers are on loopback: whoever reaches them is on this machine.
             ("ACCESS_OPEN", "true".to_owned()),
+            ("OPERATORS", "anonymous".to_owned()),
             ("LINK_KEYS", format!("dev:{}", self.link_key)),
             // What runs on one's own machine is what people debug first.
             ("ALLOWED_HOSTS", "*,localhost,*.localhost,127.*,[::1]".to_owned()),
