@@ -32,6 +32,7 @@ mod tests {
     use crate::open::Opened;
     use crate::test_app::now;
     use std::cell::{Cell, RefCell};
+    use std::collections::VecDeque;
     use std::rc::Rc;
 
     const TAB: (u16, &str) = (200, r#"{"id":"T"}"#);
@@ -44,7 +45,7 @@ mod tests {
     struct World {
         clock_ms: Cell<u64>,
         ledger: RefCell<Ledger>,
-        answers: RefCell<std::vec::IntoIter<(&'static str, (u16, &'static str))>>,
+        answers: RefCell<VecDeque<(&'static str, (u16, &'static str))>>,
         caller: Caller,
         click: Click,
     }
@@ -63,7 +64,7 @@ mod tests {
     impl Transport for Slow {
         async fn send(&self, call: &Call) -> Result<Answer, SendError> {
             self.0.pass(call.deadline_ms);
-            let (step, (status, body)) = self.0.answers.borrow_mut().next().expect("an answer to each call");
+            let (step, (status, body)) = self.0.answers.borrow_mut().pop_front().expect("an answer to each call");
             assert_eq!(call.step, step);
             Ok(Answer { status, retry_after: None, body: body.to_owned() })
         }
@@ -94,7 +95,7 @@ mod tests {
         let world = Rc::new(World {
             clock_ms: Cell::new(1),
             ledger: RefCell::new(ledger),
-            answers: RefCell::new(answers.to_vec().into_iter()),
+            answers: RefCell::new(answers.iter().copied().collect()),
             caller: caller.clone(),
             click: click.clone(),
         });

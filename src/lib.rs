@@ -4,7 +4,8 @@
 //! [`ledger`] what to do, has [`browser_run`] do it, and answers a checked [`link::Link`]. A cron job, [`sweep_cron`],
 //! closes what is ours and no longer used.
 //!
-//! - pure rules: [`click`], [`page_url`], [`query`], [`hosts`], [`preview`], [`link`], [`signed_link`], [`ledger`], [`sweep`]
+//! - pure rules: [`click`], [`page_url`], [`query`], [`hosts`], [`preview`], [`link`], [`signed_link`], [`ledger`],
+//!   [`sweep`], [`deadlines`]
 //! - shells: [`router`], [`routes`], [`request`], [`reply`], [`page`], [`ledger_do`], [`ledger_client`], [`sweep_cron`], [`js`]
 //! - [`config`] alone reads variables, secrets and bindings; [`error`] alone turns errors into answers
 

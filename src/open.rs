@@ -160,29 +160,31 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 }
 
 #[cfg(test)]
+mod losses;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::browser_run::SendError;
     use crate::browser_run::scripted::Scripted;
-    use crate::config::Policy;
     use crate::ledger::State;
     use crate::test_app::{TestApp, now};
 
-    const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
+    pub(super) const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
 
-    fn caller(name: Option<&str>) -> Caller {
+    pub(super) fn caller(name: Option<&str>) -> Caller {
         name.map_or_else(|| Caller::unknown("anonymous", "test"), Caller::known)
     }
 
-    fn click(query: &str) -> Click {
+    pub(super) fn click(query: &str) -> Click {
         Click::from_query(query, 600).unwrap()
     }
 
-    fn acquired(session_id: &str) -> String {
+    pub(super) fn acquired(session_id: &str) -> String {
         format!(r#"{{"sessionId":"{session_id}","targets":[{{"id":"BLANK","type":"page","url":"about:blank"}}]}}"#)
     }
 
-    fn target(id: &str, link: &str) -> String {
+    pub(super) fn target(id: &str, link: &str) -> String {
         format!(r#"{{"id":"{id}","type":"page","url":"https://e.com/","devtoolsFrontendUrl":"{link}"}}"#)
     }
 
@@ -267,20 +269,6 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_vanished_is_replaced_once() {
-        let vanishing = || {
-            let script = Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 410, "");
-            script.answer("close", 410, "").answer("acquire", 200, &acquired("s2"))
-        };
-        let replaced = TestApp::new_for_test(vanishing().answer("open_tab", 200, &target("T2", LINK)));
-        assert_eq!(now(replaced.open(&caller(None), &click("url=https://e.com"), None)).unwrap().session_id, "s2");
-        assert_eq!(replaced.state("s1"), Some(State::Ended));
-        let gone_again = TestApp::new_for_test(vanishing().answer("open_tab", 404, "").answer("close", 404, ""));
-        let error = now(gone_again.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-        assert_eq!((error.problem(0).status, gone_again.calls().len()), (502, 6));
-    }
-
-    #[test]
     fn an_acquisition_is_never_repeated() {
         for result in [Err(SendError::TimedOut), Err(SendError::Unreachable("reset".to_owned()))] {
             let app = TestApp::new_for_test(Scripted::default().result("acquire", result));
@@ -304,58 +292,6 @@ mod tests {
         let second = open(Some("ada"), "url=https://b.com");
         assert_eq!((second.session_id.as_str(), second.reused, second.surplus_tabs.len()), ("s1", true, 0));
         assert_eq!(open(Some("bob"), "url=https://a.com").session_id, "s2");
-    }
-
-    #[test]
-    fn a_session_found_gone_is_replaced_unnoticed() {
-        let app = TestApp::new_for_test(
-            Scripted::default()
-                .answer("acquire", 200, &acquired("s1"))
-                .answer("open_tab", 200, &target("T1", LINK))
-                .answer("open_tab", 410, "")
-                .answer("session", 200, "null")
-                .answer("acquire", 200, &acquired("s2"))
-                .answer("open_tab", 200, &target("T2", LINK)),
-        );
-        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
-        let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap();
-        assert_eq!((replaced.session_id.as_str(), replaced.reused), ("s2", false));
-        assert_eq!(app.state("s1"), Some(State::Ended));
-    }
-
-    #[test]
-    fn a_dozen_dead_sessions_are_neither_tries_nor_opened_pages() {
-        const DEAD: usize = 12;
-        let mut script = Scripted::default();
-        for session in 0..DEAD {
-            script = script.answer("acquire", 200, &acquired(&session.to_string()));
-            script = script.answer("open_tab", 200, &target("T", LINK));
-        }
-        for _ in 0..DEAD {
-            script = script.answer("open_tab", 410, "").answer("session", 200, "null");
-        }
-        let script = script.answer("acquire", 200, &acquired("new")).answer("open_tab", 200, &target("T", LINK));
-        let app = TestApp::with_policy(script, |policy| Policy {
-            max_sessions_per_caller: DEAD,
-            max_opens_per_minute: DEAD + 1,
-            ..policy
-        });
-        let open = |query: &str| now(app.open(&caller(Some("ada")), &click(query), None)).unwrap().session_id;
-        for page in 0..DEAD {
-            open(&format!("url=https://{page}.com&fresh"));
-        }
-        assert_eq!(open("url=https://next.com"), "new");
-    }
-
-    #[test]
-    fn a_session_that_runs_is_not_marked_ended_when_its_new_tab_is_gone() {
-        let script =
-            Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 200, &target("T1", LINK));
-        let script = script.answer("open_tab", 200, r#"{"id":"T2"}"#).answer("target", 404, "No such target id");
-        let app = TestApp::new_for_test(script.answer("session", 200, r#"{"sessionId":"s1"}"#));
-        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
-        now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap_err();
-        assert_eq!(app.state("s1"), Some(State::Open));
     }
 
     #[test]

@@ -4,8 +4,6 @@
 //! ledger is counted, and left alone. That a session is not on Browser Run's list means nothing: the list can shift while
 //! it is read, and need not be read to its end. Such a session is asked for by its id.
 
-#[cfg(test)]
-mod properties;
 mod report;
 
 pub(crate) use report::{Closed, Failed, SweepReport};
@@ -183,6 +181,9 @@ fn why_close(now_ms: u64, policy: &Policy, record: &SessionRecord, session: Opti
     };
     (due_at_ms <= now_ms).then_some((why, due_at_ms))
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -48,7 +48,15 @@ impl Source {
 
     /// Whether the file that declares it does so for tests only.
     fn is_for_tests(&self) -> bool {
-        ["src/fuzz.rs", "src/test_app.rs", "src/browser_run/scripted.rs"].iter().any(|path| self.is(path))
+        [
+            "src/browser_run/scripted.rs",
+            "src/fuzz.rs",
+            "src/open/losses.rs",
+            "src/sweep/properties.rs",
+            "src/test_app.rs",
+        ]
+        .iter()
+        .any(|path| self.is(path))
     }
 
     /// Without comments, and without what is compiled for tests only: what remains is the program.

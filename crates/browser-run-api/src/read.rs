@@ -120,7 +120,7 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
 fn time_or_latest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let is_readable = value.is_null() || value.is_number();
-    Ok(milliseconds(value).or((!is_readable).then_some(u64::MAX)))
+    Ok(milliseconds(value).or(if is_readable { None } else { Some(u64::MAX) }))
 }
 
 fn milliseconds(value: Value) -> Option<u64> {
