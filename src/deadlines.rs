@@ -117,7 +117,7 @@ mod tests {
         open(fresh, &twice).unwrap_err();
         let limited = [("acquire", LIMITED), ("open_tab", TAB), ("target", LINK)];
         assert_eq!(open(fresh, &limited).unwrap().session_id, "own");
-        let nothing = [("acquire", LIMITED), ("open_tab", GONE), ("session", GONE)];
+        let nothing = [("acquire", LIMITED), ("open_tab", GONE), ("close", GONE)];
         open(fresh, &nothing).unwrap_err();
         assert_eq!(open("url=https://b.com", &[("open_tab", TAB), ("target", LINK)]).unwrap().session_id, "own");
     }

@@ -80,6 +80,11 @@ impl Error {
         matches!(self, Self::Upstream(error) if error.is_gone())
     }
 
+    /// Whether it is a whole session that has vanished, not a tab alone.
+    pub(crate) fn is_session_gone(&self) -> bool {
+        matches!(self, Self::Upstream(error) if error.is_gone() && error.step == "open_tab")
+    }
+
     /// The answer.
     pub(crate) fn reply(&self, wants_html: bool, now_ms: u64) -> Reply {
         let problem = self.problem(now_ms);

@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::ledger::Claim;
 use crate::ledger_client::LedgerTransport;
 use crate::link::Link;
-use crate::sweep;
 
 /// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
 /// or tab less is known, so only a ledger that keeps nothing meets this.
@@ -78,19 +77,13 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         opened
     }
 
-    /// Opens a tab in the caller's own session. `None`: that has ended, and is marked so.
+    /// Opens a tab in the caller's own session. `None`: that is gone, and closed to be sure.
     async fn reuse(&self, claim: u64, session_id: &str, click: &Click) -> Result<Option<Opened>, Error> {
         match self.open_tab(claim, session_id, click).await {
             Ok(opened) => Ok(Some(Opened { reused: true, ..opened })),
-            // It may be the new tab alone that is gone.
-            Err(error) if error.is_gone() => {
-                match sweep::ending(self.browser_run.session(session_id).await?.as_ref()) {
-                    Some(ending) => {
-                        self.ledger.ended(session_id, &ending.reason, ending.lived_ms).await?;
-                        Ok(None)
-                    }
-                    None => Err(error),
-                }
+            Err(error) if error.is_session_gone() => {
+                self.close_session(session_id, None, "gone").await?;
+                Ok(None)
             }
             Err(error) => Err(error),
         }

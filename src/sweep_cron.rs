@@ -1,7 +1,7 @@
 //! The cron job that carries out [`crate::sweep`]'s plan.
 
 use crate::app::{App, Closing};
-use crate::browser_run::Transport;
+use crate::browser_run::{Transport, UpstreamError};
 use crate::config::Config;
 use crate::error::Error;
 use crate::ledger_client::{LedgerError, LedgerTransport};
@@ -42,9 +42,17 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let policy = &self.config.policy;
         let ours = self.ledger.sessions().await?;
         let mut seen = Seen::default();
-        let list_error = self.list_sessions(Seen::list_calls(policy.sweep_budget), &mut seen).await;
-        let asked = to_ask(started_at_ms, policy, &ours, &seen, seen.ask_calls(policy.sweep_budget));
+        let listed = self.list_sessions(Seen::list_calls(policy.sweep_budget), &mut seen).await;
+        // Where there is no list, "not found" of a session means as little.
+        let has_list = !listed.as_ref().is_err_and(UpstreamError::is_gone);
+        let most_asked = if has_list { seen.ask_calls(policy.sweep_budget) } else { 0 };
+        let asked = to_ask(started_at_ms, policy, &ours, &seen, most_asked);
         let ask_error = self.ask_for(&asked, &mut seen).await;
+        let list_error = match listed {
+            Ok(true) => ask_error,
+            Ok(false) => Some("SWEEP_BUDGET does not reach to the end of the list".to_owned()),
+            Err(error) => Some(error.to_string()),
+        };
         let mut plan = plan(started_at_ms, policy, &ours, &seen);
         let postponed = plan.close.split_off(plan.close.len().min(seen.calls_left(policy.sweep_budget))).len();
         let mut report = SweepReport {
@@ -54,7 +62,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             kept: plan.kept.len(),
             postponed,
             foreign: plan.foreign,
-            list_error: list_error.or(ask_error),
+            list_error,
             ..SweepReport::default()
         };
         if dry_run {
@@ -91,25 +99,18 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         Ok(())
     }
 
-    /// Reads the list, page by page, as far as it goes within so many calls. Answers what stopped it before its end.
-    async fn list_sessions(&self, most_calls: usize, seen: &mut Seen) -> Option<String> {
+    /// Reads the list, page by page, as far as it goes within so many calls. Answers whether that was to its end.
+    async fn list_sessions(&self, most_calls: usize, seen: &mut Seen) -> Result<bool, UpstreamError> {
         let mut offset = 0;
         for _ in 0..most_calls {
-            match self.browser_run.sessions(PAGE, offset).await {
-                Ok(page) => {
-                    // However many came, wherever they came from: nothing is concluded from what did not.
-                    offset += page.len();
-                    if !seen.listed(page) {
-                        return None;
-                    }
-                }
-                Err(error) => {
-                    seen.failed();
-                    return Some(error.to_string());
-                }
+            let page = self.browser_run.sessions(PAGE, offset).await.inspect_err(|_| seen.failed())?;
+            // However many came, wherever they came from: nothing is concluded from what did not.
+            offset += page.len();
+            if !seen.listed(page) {
+                return Ok(true);
             }
         }
-        Some(format!("SWEEP_BUDGET leaves {most_calls} calls for the list, which did not reach its end"))
+        Ok(false)
     }
 
     /// Asks for single sessions. Answers the last thing that went wrong.
@@ -248,6 +249,13 @@ mod tests {
             assert_eq!(app.calls()[2..], ["GET /session/s1"], "{status} {body}");
             assert_eq!(app.state("s1"), state, "{status} {body}");
         }
+    }
+
+    #[test]
+    fn where_there_is_no_list_a_session_that_is_not_found_has_not_ended() {
+        let app = app_with_an_unused_session(Scripted::default().answer("sessions", 404, "no such path"), 40);
+        let report = now(app.sweep(false)).unwrap();
+        assert_eq!((app.calls().len(), report.kept, app.state("s1")), (1, 1, Some(State::Open)));
     }
 
     #[test]

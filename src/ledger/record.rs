@@ -182,6 +182,10 @@ mod tests {
         );
         let stored = serde_json::to_string(&ended).unwrap();
         assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), ended);
+        let asked = SessionRecord { asked_at_ms: Some(7_000), ..ended };
+        let stored = serde_json::to_string(&asked).unwrap();
+        assert!(stored.contains(r#""close_retry_at_ms":null,"asked_at_ms":7000,"tabs":"#), "{stored}");
+        assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), asked);
     }
 
     #[test]

@@ -31,14 +31,14 @@ fn a_session_found_gone_is_replaced_unnoticed() {
             .answer("acquire", 200, &acquired("s1"))
             .answer("open_tab", 200, &target("T1", LINK))
             .answer("open_tab", 410, "")
-            .answer("session", 200, "null")
+            .answer("close", 500, "")
             .answer("acquire", 200, &acquired("s2"))
             .answer("open_tab", 200, &target("T2", LINK)),
     );
     now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
     let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap();
     assert_eq!((replaced.session_id.as_str(), replaced.reused), ("s2", false));
-    assert_eq!(app.state("s1"), Some(State::Ended));
+    assert_eq!(app.state("s1"), Some(State::Closing), "until Browser Run says that it is closed");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_dozen_dead_sessions_are_neither_tries_nor_opened_pages() {
         script = script.answer("open_tab", 200, &target("T", LINK));
     }
     for _ in 0..DEAD {
-        script = script.answer("open_tab", 410, "").answer("session", 200, "null");
+        script = script.answer("open_tab", 410, "").answer("close", 410, "");
     }
     let script = script.answer("acquire", 200, &acquired("new")).answer("open_tab", 200, &target("T", LINK));
     let app = TestApp::with_policy(script, |policy| Policy {
@@ -66,11 +66,11 @@ fn a_dozen_dead_sessions_are_neither_tries_nor_opened_pages() {
 }
 
 #[test]
-fn a_session_that_runs_is_not_marked_ended_when_its_new_tab_is_gone() {
+fn a_session_does_not_end_with_its_new_tab() {
     let script =
         Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 200, &target("T1", LINK));
     let script = script.answer("open_tab", 200, r#"{"id":"T2"}"#).answer("target", 404, "No such target id");
-    let app = TestApp::new_for_test(script.answer("session", 200, r#"{"sessionId":"s1"}"#));
+    let app = TestApp::new_for_test(script);
     now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
     now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap_err();
     assert_eq!(app.state("s1"), Some(State::Open));

@@ -7,7 +7,7 @@ use crate::{
     cdp::Cdp,
     environment::{guarded, rest, scripted, site},
     people::{Person, answer},
-    scripted::{ok, session, target},
+    scripted::{session, target},
     until::until,
 };
 
@@ -78,7 +78,7 @@ async fn a_session_killed_behind_our_back_is_replaced_unnoticed() {
     assert_ne!(second.session, first.session);
     Cdp::connect(&second.link).await.unwrap().until("location.pathname", &"/killed/2".into()).await;
     let killed = dan.get(&format!("/api/sessions/{}", first.session)).await.json(200);
-    assert_eq!((&killed["state"], &killed["end_reason"]), (&json!("ended"), &json!("NormalClosure")));
+    assert_eq!((&killed["state"], &killed["end_reason"]), (&json!("ended"), &json!("gone")));
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn who_finds_all_of_many_sessions_dead_gets_a_new_one() {
         upstream.answer(&format!("PUT /browser/{id}/json/new"), target(LINK)).await;
         assert_eq!(jon.open(&upstream.page(), &[("fresh", "true")]).await.session, id);
         upstream.always(&format!("PUT /browser/{id}/json/new"), ResponseTemplate::new(410)).await;
-        upstream.always(&format!("GET /session/{id}"), ok(json!(null))).await;
+        upstream.always(&format!("DELETE /browser/{id}"), ResponseTemplate::new(410)).await;
     }
     upstream.answer("POST /browser", session("alive")).await;
     upstream.answer("PUT /browser/alive/json/new", target(LINK)).await;
