@@ -161,7 +161,7 @@ pub(crate) fn plan(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen: &
 pub(crate) fn ending(answer: Option<&Session>) -> Option<Ending> {
     let Some(session) = answer else { return Some(Ending { reason: "gone".to_owned(), lived_ms: None }) };
     let end = session.end_time?;
-    let lived_ms = session.start_time.and_then(|start| end.checked_sub(start));
+    let lived_ms = since_start_ms(session, end);
     let reason = session.close_reason_text.clone().unwrap_or_else(|| "ended".to_owned());
     Some(Ending { reason, lived_ms })
 }
@@ -172,7 +172,7 @@ fn why_close(now_ms: u64, policy: &Policy, record: &SessionRecord, session: Opti
     let too_old_at_ms = record.opened_at_ms + policy.max_session_ms;
     let unused_at_ms = session
         .filter(|session| !session.is_connected())
-        .map(|session| record.clicked_at_ms.max(session.connection_end_time.unwrap_or(0)) + policy.idle_ms);
+        .map(|session| record.clicked_at_ms.max(left_at_ms(now_ms, record, session)) + policy.idle_ms);
     let (why, due_at_ms) = match (record.state, unused_at_ms) {
         (State::Closing, _) => (Why::Marked, retry_at_ms),
         _ if too_old_at_ms <= now_ms => (Why::TooOld, too_old_at_ms),
@@ -180,6 +180,17 @@ fn why_close(now_ms: u64, policy: &Policy, record: &SessionRecord, session: Opti
         (_, None) => return None,
     };
     (due_at_ms <= now_ms).then_some((why, due_at_ms))
+}
+
+/// When the last connection ended, by our own clock as far as that can be told.
+fn left_at_ms(now_ms: u64, record: &SessionRecord, session: &Session) -> u64 {
+    let Some(end) = session.connection_end_time else { return 0 };
+    let by_our_clock = since_start_ms(session, end).map(|since_ms| record.opened_at_ms.saturating_add(since_ms));
+    by_our_clock.unwrap_or(end).min(now_ms)
+}
+
+fn since_start_ms(session: &Session, at_ms: u64) -> Option<u64> {
+    at_ms.checked_sub(session.start_time?)
 }
 
 #[cfg(test)]
@@ -213,6 +224,19 @@ mod tests {
         assert_eq!(done_with(HOUR, Some(connected)).close[0].why, Why::TooOld);
         assert_eq!(done_with(15 * MINUTE - 1, Some(left.clone())).kept, ["s"]);
         assert_eq!(done_with(15 * MINUTE, Some(left)).close[0].why, Why::Unused);
+    }
+
+    #[test]
+    fn how_long_nobody_was_connected_goes_by_our_clock() {
+        for their_zero in [1, 1_000 * HOUR] {
+            let [start_time, connection_start_time, connection_end_time] =
+                [0, 1, 5 * MINUTE].map(|at_ms| Some(their_zero + at_ms));
+            let left = Session { start_time, connection_start_time, connection_end_time, ..listed("s") };
+            assert_eq!(done_with(15 * MINUTE - 1, Some(left.clone())).kept, ["s"]);
+            assert_eq!(done_with(15 * MINUTE, Some(left)).close[0].why, Why::Unused);
+        }
+        let ahead = Session { connection_start_time: Some(1), connection_end_time: Some(u64::MAX), ..listed("s") };
+        assert_eq!(done_with(15 * MINUTE, Some(ahead)).kept, ["s"]);
     }
 
     #[test]
