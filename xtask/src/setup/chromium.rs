@@ -64,7 +64,9 @@ pub(crate) fn missing() -> Option<String> {
 pub(crate) fn install() -> Result<()> {
     match way() {
         Way::Manager { prefix, lines } => {
-            lines.iter().try_for_each(|line| run_quietly(&mut words(&format!("{prefix} {line}"))))?;
+            let results = lines.iter().map(|line| run_quietly(&mut words(&format!("{prefix} {line}"))));
+            // One source that cannot be updated is no reason not to install from the others.
+            results.reduce(|before, last| last.map_err(|error| before.err().unwrap_or(error))).unwrap_or(Ok(()))?;
         }
         Way::Unpacked => unpacked::install()?,
         Way::Found | Way::ByHand(_) => {}
