@@ -32,7 +32,7 @@ pub(crate) async fn route(request: &Request, env: &Env, context: &Context) -> Re
         Err(error) => {
             let reply = error.reply(request.wants_html(), js::now_ms());
             if reply.status >= 500 {
-                console_error!("{}", json!({ "status": reply.status, "error": error.to_string() }));
+                console_error!("{}", json!({ "status": reply.status, "error": error.log_detail() }));
             }
             reply
         }
@@ -57,8 +57,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Rep
         (["s", ..], "GET" | "HEAD") if !visit.is_click() => open::preview(visit, None),
         (["s", session], "GET") => permalink::follow(visit, session, None).await,
         (["s", session, tab], "GET") => permalink::follow(visit, session, Some(tab)).await,
-        (["s", session], "POST") => permalink::reopen(visit, session, None).await,
-        (["s", session, tab], "POST") => permalink::reopen(visit, session, Some(tab)).await,
+        (["s", session], "POST") => permalink::press(visit, session, None).await,
+        (["s", session, tab], "POST") => permalink::press(visit, session, Some(tab)).await,
         (["l", _] | ["s", _] | ["s", _, _], _) => not_allowed(method, "GET, HEAD, POST"),
         _ => open::open(visit).await,
     }
