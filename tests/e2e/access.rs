@@ -109,7 +109,7 @@ async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_
         (forged(&valid, &with("email", json!("boss@example.com"))), "signature is wrong"),
         (team.sign_with("unknown", &claims), "key is not among the team's"),
     ] {
-        let detail = sessions(&sign_in).await.problem(403, "unauthorized");
+        let detail = sessions(&sign_in).await.problem(403, "sign-in");
         assert!(detail.contains(why), "{why}: {detail}");
     }
 
@@ -130,7 +130,7 @@ async fn unknown_key_ids_do_not_have_the_teams_keys_fetched_more_than_once_a_min
         let sign_in = environment.team.sign_with(&format!("unknown-{key}"), &environment.team.claims("a@example.com"));
         let request = environment.worker.get("/api/sessions").header("cf-access-jwt-assertion", sign_in);
         let refused: Answer = answer(request).await;
-        assert!(refused.problem(403, "unauthorized").contains("key is not among the team's"));
+        assert!(refused.problem(403, "sign-in").contains("key is not among the team's"));
     }
     let fetched = environment.team.key_requests().await;
     let minutes = usize::try_from(started.elapsed().as_secs() / 60).unwrap();
