@@ -54,6 +54,8 @@ pub(crate) enum Error {
     SignedLink(#[from] InvalidSignedLink),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error("this service can't work right now; its log says why")]
+    NotReady,
     #[error("there is nothing at {path}")]
     NotFound { path: String },
     #[error("{method} is not allowed here")]
@@ -116,6 +118,13 @@ impl Error {
             Self::Denied(Denied::NoToken | Denied::WrongToken) => (401, "unauthorized", "Who are you?"),
             Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => (403, "unauthorized", "Who are you?"),
             Self::NotAnOperator { .. } => (403, "not-an-operator", "Operators run the clean-up"),
+            Self::Denied(Denied::NotOurHost(_)) => (421, "misdirected", "Not under this name"),
+            Self::Denied(Denied::SignInUnavailable { retry_after_seconds }) => {
+                let title = "Sign-ins can't be checked right now";
+                return Problem::new(503, "sign-in-unavailable", title, self.to_string())
+                    .retry_after(*retry_after_seconds);
+            }
+            Self::NotReady => (503, "not-ready", "This service is not ready"),
             Self::CrossOrigin => (403, "cross-origin", "Not from another site"),
             Self::SignedLink(InvalidSignedLink::Signature) => (403, "link-invalid", "This link can't be opened"),
             Self::SignedLink(InvalidSignedLink::Expired) => (410, "link-expired", "This link has expired"),

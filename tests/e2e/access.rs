@@ -1,12 +1,17 @@
 //! Who may click.
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
 
 use crate::{
     environment::{guarded, site},
     people::{Answer, answer, token_of},
-    team::KEY_ID,
+    team::{KEY_ID, Team},
+    until::until,
     worker::{Settings, Worker},
 };
 
@@ -119,6 +124,48 @@ async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_
     let session =
         answer(worker.get(&format!("/api/sessions/{}", opened.session)).header("cf-access-jwt-assertion", valid));
     assert_eq!(session.await.json(200)["caller"], "rosa@example.com");
+}
+
+#[tokio::test]
+async fn a_cold_worker_accepts_all_who_come_first_and_says_503_while_the_keys_can_not_be_read() {
+    let team = Team::start_slow(Duration::from_secs(1)).await;
+    let variables = team.variables().into_iter().chain([upstream(), ("ACCESS_OPEN", "false".to_owned())]).collect();
+    let secrets = vec![("CLOUDFLARE_API_TOKEN", "a-token-for-nothing".to_owned())];
+    let mut worker = Worker::start(&Settings { variables, secrets, ..Settings::default() }).await;
+    let sign_in = team.sign(&team.claims("ada@example.com"));
+    let request = |worker: &Worker| worker.get("/api/sessions").header("cf-access-jwt-assertion", &sign_in);
+
+    // Who comes first, and has the keys fetched, leaves.
+    let left = request(&worker).timeout(Duration::from_millis(300)).send().await;
+    assert!(left.is_err_and(|error| error.is_timeout()), "the keys took a second");
+    let answers = join_all((0..20).map(|_| answer(request(&worker)))).await;
+    assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200; 20], "{answers:?}");
+    assert_eq!(team.key_requests().await, 1, "one fetch is for all");
+
+    worker.kill_and_start_again().await;
+    let answers = join_all((0..20).map(|_| answer(request(&worker)))).await;
+    assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200; 20], "{answers:?}");
+
+    for failure in [
+        ResponseTemplate::new(500),
+        ResponseTemplate::new(200).set_body_string("<title>Sign in</title>"),
+        // Nobody has a redirect followed for keys.
+        ResponseTemplate::new(200).set_delay(Duration::from_secs(60)),
+    ] {
+        worker.kill_and_start_again().await;
+        team.answer_once(failure).await;
+        let answers = join_all((0..5).map(|_| answer(request(&worker)))).await;
+        for refused in &answers {
+            assert!(refused.problem(503, "sign-in-unavailable").contains("keys"), "{refused:?}");
+            let seconds: u64 = refused.header("retry-after").parse().unwrap();
+            assert!((1..=2).contains(&seconds), "{refused:?}");
+        }
+        until("the sign-in is accepted", async || {
+            let again = answer(request(&worker)).await;
+            if again.status == 200 { Ok(()) } else { Err(again.problem(503, "sign-in-unavailable")) }
+        })
+        .await;
+    }
 }
 
 #[tokio::test]
