@@ -53,6 +53,19 @@ impl Cdp {
         self.call("Runtime.evaluate", params).await["result"]["value"].take()
     }
 
+    /// Presses the mouse's button on an element, as a person does.
+    pub(crate) async fn click(&mut self, selector: &str) {
+        let center = format!(
+            "(({{x, y, width, height}}) => [x + width / 2, y + height / 2])\
+             (document.querySelector('{selector}').getBoundingClientRect())"
+        );
+        let center = self.evaluate(&center).await;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({"type": kind, "x": center[0], "y": center[1], "button": "left", "clickCount": 1});
+            self.call("Input.dispatchMouseEvent", event).await;
+        }
+    }
+
     /// Waits until an expression has this value.
     pub(crate) async fn until(&mut self, expression: &str, expected: &Value) {
         until(&format!("{expression} is {expected}"), async || {
