@@ -102,7 +102,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
     answer(worker.get("/api/sweep")).await.problem(404, "not-found");
 }
 
-/// What the issue of plain http is: browsers say nothing there of what a request is for.
+/// What Chromium sends over plain http as it sends a person's click.
 const SAID_NOTHING_OF: [&str; 12] = [
     "img",
     "iframe",
@@ -145,6 +145,12 @@ async fn over_plain_http_nothing_opens_but_by_the_button() {
     .await;
     for (way, status) in &tried {
         assert_eq!(*status, if REFUSED.contains(&way.as_str()) { 403 } else { 200 }, "{way}: {tried:?}");
+    }
+    // Chromium is known by its name to be silent where it need not be. Others are not.
+    for agent in ["Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1", "curl/8.5.0", ""] {
+        let page = format!("/{}{below}silent", site.origin);
+        let request = worker.get(&page).header("host", PUBLIC_HOST).header("user-agent", agent);
+        assert_eq!(answer(request).await.status, 200, "{agent}");
     }
     assert!(site.targets(below).is_empty(), "nothing was opened");
 

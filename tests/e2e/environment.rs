@@ -97,6 +97,7 @@ pub(crate) async fn guarded() -> &'static Guarded {
                 variables.extend(team.variables());
                 variables.extend([
                     ("ACCESS_OPEN", "false".to_owned()),
+                    ("ALLOWED_HOSTS", "Example.com.,*.example.com,127.*".to_owned()),
                     ("MAX_SESSIONS_PER_CALLER", "2".to_owned()),
                     ("MAX_OPENS_PER_MINUTE", "4".to_owned()),
                     ("MAX_TABS", "2".to_owned()),
