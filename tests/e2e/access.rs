@@ -169,7 +169,11 @@ async fn a_cold_worker_accepts_all_who_come_first_and_says_503_while_the_keys_ca
     join_all((0..20).map(|_| answer(request(&worker)))).await.iter().for_each(unavailable);
     until("the sign-in is accepted", async || {
         let again = answer(request(&worker)).await;
-        if again.status == 200 { Ok(()) } else { Err(unavailable(&again)).map_err(|()| again.body) }
+        if again.status == 200 {
+            return Ok(());
+        }
+        unavailable(&again);
+        Err(again.body)
     })
     .await;
     assert_eq!(team.key_requests().await, 1 + 3 + 1, "each failure is one fetch, for all");
