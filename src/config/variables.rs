@@ -3,7 +3,7 @@
 use super::{Access, ConfigError, DAY_MS, Policy, Team, Upstream};
 use crate::access::{own_host, tokens};
 use crate::hosts::HostRules;
-use crate::page_url::PageUrl;
+use crate::page_url::{InvalidUrl, PageUrl};
 use crate::signed_link::LinkKey;
 use std::ops::RangeInclusive;
 
@@ -61,7 +61,9 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         };
         let base_url = self.text("CLOUDFLARE_API_BASE_URL");
         let base_url = base_url.unwrap_or_else(|| "https://api.cloudflare.com/client/v4".to_owned());
-        if PageUrl::parse(&base_url).is_err() || base_url.contains(['?', '#']) {
+        // Only browsers keep off other protocols' ports.
+        let is_url = matches!(PageUrl::parse(&base_url), Ok(_) | Err(InvalidUrl::Port(_)));
+        if !is_url || base_url.contains(['?', '#']) {
             let why = "it has to be a URL such as https://api.cloudflare.com/client/v4, without user name and query";
             return Err(wrong("CLOUDFLARE_API_BASE_URL", why));
         }

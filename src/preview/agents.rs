@@ -218,7 +218,8 @@ mod tests {
         "Tuwunel/1.8.1 preview",
         "continuwuity/0.5.0 (bot; +https://continuwuity.org)",
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36",
-        "Rocket.Chat/6.5.0",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36 \
+         Rocket.Chat/6.5.0",
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1_1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/121.0.6167.86 \
          Safari/537.36 Lark/7.27.8 LarkLocale/zh_CN ttnet SDK-Version/7.27.8",
         "Atlassian HttpClient0.17.3 / JIRA-6.3.15 (6346) / Default",
@@ -233,8 +234,8 @@ mod tests {
          Electron/29.3.0 Safari/537.36 Mattermost/5.9.0-develop.1",
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Rocket.Chat/4.0.1 \
          Chrome/128.0.6613.186 Electron/32.2.6 Safari/537.36",
-        "ZulipElectron/5.11.1 Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-         Zulip/5.11.1 Chrome/126.0.6478.127 Electron/31.2.0 Safari/537.36",
+        "ZulipElectron/5.2.0 Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Zulip/5.2.0 \
+         Chrome/80.0.3987.165 Electron/8.2.5 Safari/537.36",
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Slack/4.45.0 Chrome/138.0.7204.97 \
          Electron/37.2.3 Safari/537.36 Slack_SSB/4.45.0",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 \

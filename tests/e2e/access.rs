@@ -146,9 +146,6 @@ async fn a_cold_worker_accepts_all_who_come_first_and_says_503_while_the_keys_ca
     let sign_in = team.sign(&team.claims("ada@example.com"));
     let request = |worker: &Worker| worker.get("/api/sessions").header("cf-access-jwt-assertion", &sign_in);
 
-    // Who comes first, and has the keys fetched, leaves.
-    let left = request(&worker).timeout(Duration::from_millis(300)).send().await;
-    assert!(left.is_err_and(|error| error.is_timeout()), "the keys took a second");
     let answers = join_all((0..20).map(|_| answer(request(&worker)))).await;
     assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200; 20], "{answers:?}");
     assert_eq!(team.key_requests().await, 1, "one fetch is for all");

@@ -30,8 +30,9 @@ const AGENTS: [&str; 22] = [
     "Mozilla/5.0 (compatible; urlscan/1.0; +https://urlscan.io)",
     "Dendrite/0.13.8",
     "Atlassian HttpClient 4.2.0 / Bitbucket-9.5.2 (9005002) / Default",
-    "Rocket.Chat/6.5.0",
-    // Rocket.Chat's, where nobody has set another.
+    // Rocket.Chat's, and that of its older versions.
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36 \
+     Rocket.Chat/6.5.0",
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36",
     // What scanners of mail say, which follow links without a window.
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
@@ -51,8 +52,8 @@ const CLICKERS: [(&str, bool); 7] = [
         true,
     ),
     (
-        "ZulipElectron/5.11.1 Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-         Zulip/5.11.1 Chrome/126.0.6478.127 Electron/31.2.0 Safari/537.36",
+        "ZulipElectron/5.2.0 Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Zulip/5.2.0 \
+         Chrome/80.0.3987.165 Electron/8.2.5 Safari/537.36",
         true,
     ),
     (
