@@ -19,8 +19,7 @@ pub(crate) use same_origin::is_same_origin;
 
 use crate::caller::Caller;
 use crate::config::Access;
-use crate::request::Request;
-use worker::Context;
+use crate::router::Visit;
 
 /// Why nobody in particular is behind a request.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +39,8 @@ pub(crate) enum Denied {
 }
 
 /// Names the caller.
-pub(crate) async fn identify(access: &Access, request: &Request, context: &Context) -> Result<Caller, Denied> {
+pub(crate) async fn identify(access: &Access, visit: &Visit<'_>) -> Result<Caller, Denied> {
+    let request = visit.request;
     let given = request.header("authorization");
     if let Some(name) = given.as_deref().and_then(|header| tokens::identify(&access.tokens, header)) {
         return Ok(Caller::known(name));
@@ -52,7 +52,7 @@ pub(crate) async fn identify(access: &Access, request: &Request, context: &Conte
     };
     if let Some(team) = &access.team {
         match request.header("cf-access-jwt-assertion").or_else(|| request.cookie("CF_Authorization")) {
-            Some(assertion) => match team::identify(team, &assertion, context).await {
+            Some(assertion) => match team::identify(team, &assertion, visit.context).await {
                 Ok(name) => return Ok(Caller::known(name)),
                 Err(error) => denied = error,
             },

@@ -96,7 +96,7 @@ fn not_allowed(method: &str, allowed: &'static str) -> Result<Reply, Error> {
 impl Visit<'_> {
     /// Who it is, if they may be here.
     pub(crate) async fn caller(&self) -> Result<Caller, Error> {
-        Ok(identify(self.app.config.access()?, self.request, self.context).await?)
+        Ok(identify(self.app.config.access()?, self).await?)
     }
 
     /// Whether a person, or a program that knows what it does, asked for this.
