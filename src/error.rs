@@ -58,6 +58,8 @@ pub(crate) enum Error {
     SignedLink(#[from] InvalidSignedLink),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error("this service can't work right now; its log says why")]
+    NotReady,
     #[error("there is nothing at {path}")]
     NotFound { path: String },
     #[error("{method} is not allowed here")]
@@ -134,6 +136,11 @@ impl Error {
             Self::Host(_) => Kind::HostRefused,
             Self::Denied(Denied::NoToken | Denied::WrongToken) => Kind::Unauthorized,
             Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => Kind::SignIn,
+            Self::Denied(Denied::NotOurHost(_)) => Kind::Misdirected,
+            Self::Denied(Denied::SignInUnavailable { retry_after_seconds }) => {
+                return Problem::new(Kind::SignInUnavailable, self.to_string()).retry_after(*retry_after_seconds);
+            }
+            Self::NotReady => Kind::NotReady,
             Self::NotAnOperator { .. } => Kind::NotAnOperator,
             Self::CrossOrigin => Kind::CrossOrigin,
             Self::SignedLink(InvalidSignedLink::Signature) => Kind::LinkInvalid,
@@ -167,6 +174,7 @@ fn click_kind(invalid: &InvalidClick) -> Kind {
         InvalidClick::Url(InvalidUrl::TooLong(_)) => Kind::UrlTooLong,
         InvalidClick::Url(InvalidUrl::NotAbsolute(_)) => Kind::UrlInvalid,
         InvalidClick::Url(InvalidUrl::Scheme(_)) => Kind::UrlScheme,
+        InvalidClick::Url(InvalidUrl::Port(_)) => Kind::UrlPort,
         InvalidClick::Url(InvalidUrl::Credentials) => Kind::UrlCredentials,
         InvalidClick::Unknown { .. } => Kind::UnknownOption,
         InvalidClick::Twice(_) => Kind::OptionTwice,
