@@ -4,9 +4,13 @@
 //! - [`tokens`] reads `ACCESS_TOKENS`
 //! - [`jwt`]: what a token of Cloudflare Access has to say, pure
 //! - [`team`]: `ACCESS_TEAM`: its published keys, and the signature
+//! - [`keys`]: when those keys are fetched, and whose turn it is, pure
 //! - [`same_origin`]: whether a browser's POST comes from our own page
+//! - [`own_host`]: whether a request names a host of ours, where everyone may click
 
 pub(crate) mod jwt;
+mod keys;
+pub(crate) mod own_host;
 mod same_origin;
 mod team;
 pub(crate) mod tokens;
@@ -15,7 +19,7 @@ pub(crate) use same_origin::is_same_origin;
 
 use crate::caller::Caller;
 use crate::config::Access;
-use crate::request::Request;
+use crate::router::Visit;
 
 /// Why nobody in particular is behind a request.
 #[derive(Debug, thiserror::Error)]
@@ -28,10 +32,15 @@ pub(crate) enum Denied {
     NoSignIn,
     #[error("the sign-in at Cloudflare Access is not accepted: {0}")]
     SignIn(#[from] jwt::InvalidJwt),
+    #[error("the keys of the Cloudflare Access team, which sign-ins are checked with, can't be read right now")]
+    SignInUnavailable { retry_after_seconds: u64 },
+    #[error("`{0}` is not a name of this service; its operator can list it in PUBLIC_HOSTS")]
+    NotOurHost(String),
 }
 
 /// Names the caller.
-pub(crate) async fn identify(access: &Access, request: &Request) -> Result<Caller, Denied> {
+pub(crate) async fn identify(access: &Access, visit: &Visit<'_>) -> Result<Caller, Denied> {
+    let request = visit.request;
     let given = request.header("authorization");
     if let Some(name) = given.as_deref().and_then(|header| tokens::identify(&access.tokens, header)) {
         return Ok(Caller::known(name));
@@ -43,13 +52,19 @@ pub(crate) async fn identify(access: &Access, request: &Request) -> Result<Calle
     };
     if let Some(team) = &access.team {
         match request.header("cf-access-jwt-assertion").or_else(|| request.cookie("CF_Authorization")) {
-            Some(assertion) => match team::identify(team, &assertion).await {
+            Some(assertion) => match team::identify(team, &assertion, visit.context).await {
                 Ok(name) => return Ok(Caller::known(name)),
-                Err(error) => denied = error.into(),
+                Err(error) => denied = error,
             },
             None if access.tokens.is_empty() => denied = Denied::NoSignIn,
             None => {}
         }
     }
-    if access.open { Ok(Caller::unknown("anonymous", &request.client())) } else { Err(denied) }
+    if !access.open {
+        return Err(denied);
+    }
+    if !own_host::is_own(request.host(), &access.public_hosts) {
+        return Err(Denied::NotOurHost(request.host().to_owned()));
+    }
+    Ok(Caller::unknown("anonymous", &request.client()))
 }

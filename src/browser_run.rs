@@ -150,7 +150,7 @@ impl<T: Transport> BrowserRun<T> {
         const STEP: &str = "session";
         match self.call::<Option<Session>>(STEP, "GET", paths::fill(paths::SESSION, &[session_id]), None).await {
             Ok(Some(other)) if !other.session_id.eq_ignore_ascii_case(session_id) => {
-                Err(UpstreamError::malformed(STEP, "it is about another session".to_owned()))
+                Err(UpstreamError::malformed(STEP, "it is about another session"))
             }
             Err(error) if error.is_gone() => Ok(None),
             answer => answer,
@@ -202,5 +202,5 @@ impl<T: Transport> BrowserRun<T> {
 }
 
 fn read<A: DeserializeOwned>(step: &'static str, body: &str) -> Result<A, UpstreamError> {
-    parse(body).map_err(|error| UpstreamError::malformed(step, error.to_string()))
+    parse(body).map_err(|error| UpstreamError::malformed(step, &error.to_string()))
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Caller {
     /// As the ledger records it.
     pub(crate) name: String,
-    /// Tells the people behind one name apart, as far as their requests do: address and user agent. `None` where the
-    /// name is one person's (or one program's): only they have sessions of their own, to be used again.
+    /// Tells the people behind one name apart: by their browser's cookie where they follow a signed link, else as far as
+    /// their requests do, by address and user agent. `None` where the name is one person's (or one program's): only they
+    /// have sessions of their own, to be used again.
     client: Option<String>,
 }
 

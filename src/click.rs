@@ -2,12 +2,13 @@
 
 use crate::page_url::{InvalidUrl, PageUrl};
 use crate::query;
-use browser_run_api::LiveViewMode;
+use browser_run_api::{LiveViewMode, number::whole};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The options of the `?url=` form, as an error message lists them.
-const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh";
+const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it belongs to the page's URL, percent-encode \
+                       that URL";
 /// What `keep_alive` may be, in seconds.
 const KEEP_ALIVE_SECONDS: std::ops::RangeInclusive<u32> = 10..=1_200;
 
@@ -53,10 +54,13 @@ impl View {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClickRequest {
-    #[serde(default)]
+    /// http or https, at most 2048 bytes.
     url: String,
-    keep_alive: Option<u32>,
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    /// Seconds.
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
+    keep_alive: Option<u64>,
+    #[cfg_attr(test, schemars(with = "Option<crate::openapi::Mode>"))]
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,
@@ -71,7 +75,7 @@ pub(crate) struct ClickRequest {
 pub(crate) enum InvalidClick {
     #[error(transparent)]
     Url(#[from] InvalidUrl),
-    #[error("unknown option `{name}`; allowed are {allowed}. If it belongs to the page's URL, percent-encode that URL")]
+    #[error("unknown option `{name}`; allowed: {allowed}")]
     Unknown { name: String, allowed: &'static str },
     #[error("option `{0}` is given twice")]
     Twice(String),
@@ -145,15 +149,14 @@ impl ClickRequest {
     }
 
     /// What a signed link may say of its click.
-    pub(crate) fn link(url: String, keep_alive: Option<u32>, mode: Option<LiveViewMode>, readonly: bool) -> Self {
+    pub(crate) fn link(url: String, keep_alive: Option<u64>, mode: Option<LiveViewMode>, readonly: bool) -> Self {
         Self { url, keep_alive, mode, readonly, ..Self::default() }
     }
 
     pub(crate) fn check(self, default_keep_alive: u32) -> Result<Click, InvalidClick> {
-        let keep_alive_seconds = self.keep_alive.unwrap_or(default_keep_alive);
-        if !KEEP_ALIVE_SECONDS.contains(&keep_alive_seconds) {
-            return Err(keep_alive_out_of_range(&keep_alive_seconds.to_string()));
-        }
+        let keep_alive = self.keep_alive.unwrap_or_else(|| default_keep_alive.into());
+        let keep_alive_seconds = u32::try_from(keep_alive).ok().filter(|seconds| KEEP_ALIVE_SECONDS.contains(seconds));
+        let keep_alive_seconds = keep_alive_seconds.ok_or_else(|| keep_alive_out_of_range(&keep_alive.to_string()))?;
         let Self { mode, readonly, recording, fresh, .. } = self;
         let options = Options { keep_alive_seconds, recording, view: View { mode, readonly } };
         Ok(Click { url: PageUrl::parse(&self.url)?, options, fresh })
@@ -170,7 +173,7 @@ fn parse_mode(value: &str) -> Result<LiveViewMode, InvalidClick> {
 }
 
 /// `?readonly` alone means `true`.
-fn parse_flag(name: &'static str, value: &str) -> Result<bool, InvalidClick> {
+pub(crate) fn parse_flag(name: &'static str, value: &str) -> Result<bool, InvalidClick> {
     match value {
         "" | "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
@@ -214,7 +217,7 @@ mod tests {
     #[test]
     fn wrong_options_are_named_with_what_is_allowed() {
         let message = |query: &str| from_query(query).unwrap_err().to_string();
-        assert!(message("url=https://e.com/?a=1&b=2").starts_with("unknown option `b`; allowed are url, keep_alive"));
+        assert!(message("url=https://e.com/?a=1&b=2").starts_with("unknown option `b`; allowed: url, keep_alive"));
         for value in ["9", "1201", "x", "-1", "10.5", ""] {
             assert_eq!(
                 message(&format!("url=https://e.com&keep_alive={value}")),
@@ -248,9 +251,19 @@ mod tests {
     fn a_json_body_is_read_like_a_query() {
         let click = Click::from_json(r#"{"url":"https://e.com","keep_alive":60,"fresh":true}"#, 600).unwrap();
         assert_eq!((click.url.as_str(), click.options.keep_alive_seconds, click.fresh), ("https://e.com/", 60, true));
+        for ten in ["10", "10.0", "1e1"] {
+            let body = format!(r#"{{"url":"https://e.com","keep_alive":{ten}}}"#);
+            assert_eq!(Click::from_json(&body, 600).unwrap().options.keep_alive_seconds, 10, "{ten}");
+        }
         let message = Click::from_json(r#"{"url":"https://e.com","x":1}"#, 600).unwrap_err().to_string();
         assert!(message.contains("unknown field `x`"), "{message}");
-        for wrong in [r#"{"url":"https://e.com","keep_alive":5}"#, r#"["https://e.com"]"#, "", "null"] {
+        for wrong in [
+            r#"{"url":"https://e.com","keep_alive":5}"#,
+            r#"{"url":"https://e.com","keep_alive":10.5}"#,
+            r#"["https://e.com"]"#,
+            "",
+            "null",
+        ] {
             assert!(Click::from_json(wrong, 600).is_err(), "{wrong}");
         }
     }

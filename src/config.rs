@@ -27,8 +27,8 @@ pub(crate) struct Config {
     access: Result<Access, ConfigError>,
     /// `ALLOWED_HOSTS` (any public host): where a click may lead.
     pub(crate) hosts: HostRules,
-    /// `GUARDRAILS` (false): whether `hosts` is also sent to Browser Run, so that a page can't lead elsewhere.
-    pub(crate) guardrails: bool,
+    /// `GUARDRAILS` (false): `hosts` as it is also sent to Browser Run, so that a page can't lead elsewhere.
+    guardrails: Option<Vec<String>>,
     /// When sessions are closed, what is remembered of them, and how many there may be.
     pub(crate) policy: Policy,
 }
@@ -42,6 +42,8 @@ pub(crate) struct Access {
     pub(crate) team: Option<Team>,
     /// `ACCESS_OPEN` (false): everyone, as `anonymous`.
     pub(crate) open: bool,
+    /// `PUBLIC_HOSTS`: the names under which everyone may, beside those that nobody else can have.
+    pub(crate) public_hosts: Vec<String>,
     /// `LINK_KEYS`, a secret: what signed links are signed with, `id:base64`, several, newest first.
     pub(crate) link_keys: Vec<LinkKey>,
     /// `CONFIRM_LINKS` (false): whether every signed link waits for a button press.
@@ -118,10 +120,13 @@ pub(crate) enum ConfigError {
     NoAudience,
     #[error("Signed links need the secret LINK_KEYS: `id:base64` with at least 32 bytes behind the colon.")]
     NoLinkKeys,
-    #[error("GUARDRAILS is set, so ALLOWED_HOSTS has to list 1 to 50 patterns for Browser Run.")]
+    #[error(
+        "GUARDRAILS is set, so ALLOWED_HOSTS has to list 1 to 50 patterns for Browser Run, without IPv6 addresses and \
+         without addresses that end in `*`, which mean names as well there."
+    )]
     Guardrails,
-    #[error("The secret {name} is wrong: {why}.")]
-    Secret { name: &'static str, why: String },
+    #[error("{name} is wrong: {why}.")]
+    Wrong { name: &'static str, why: String },
     #[error("The variable {name} is `{value}`; it wants {wanted}.")]
     Invalid { name: &'static str, value: String, wanted: String },
 }
@@ -151,7 +156,7 @@ impl Config {
 
     /// What Browser Run confines a session to.
     pub(crate) fn allowed_domains(&self) -> Option<&[String]> {
-        self.guardrails.then(|| self.hosts.patterns())
+        self.guardrails.as_deref()
     }
 
     /// Who may click.
@@ -263,9 +268,16 @@ mod tests {
     fn live_view_hosts_are_https_unless_they_say_otherwise() {
         let origins = |hosts| read(&[("LIVE_VIEW_HOSTS", hosts)], true).map(|config| config.live_view_origins);
         assert_eq!(read(&[], true).unwrap().live_view_origins, ["https://live.browser.run/"]);
-        assert_eq!(origins("a.example, http://127.0.0.1:1").unwrap(), ["https://a.example/", "http://127.0.0.1:1/"]);
-        for wrong in ["a/b", "ftp://a", "https://", "*", "u@h"] {
-            assert!(matches!(origins(wrong), Err(ConfigError::Invalid { name: "LIVE_VIEW_HOSTS", .. })), "{wrong}");
+        assert_eq!(
+            origins("a.example, http://127.0.0.1:9333").unwrap(),
+            ["https://a.example/", "http://127.0.0.1:9333/"]
+        );
+        let spelled = origins("LIVE.Browser.Run, https://b.example:443").unwrap();
+        assert_eq!(spelled, ["https://live.browser.run/", "https://b.example/"], "as links have it");
+        for wrong in [",", " , ,", "a/b", "ftp://a", "https://", "*", "u@h", "u:secret@h", "a:port", "h:99999"] {
+            let error = origins(wrong).unwrap_err();
+            assert!(matches!(error, ConfigError::Wrong { name: "LIVE_VIEW_HOSTS", .. }), "{wrong}");
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 
@@ -317,12 +329,13 @@ mod tests {
         assert_eq!(access(&[("ACCESS_OPEN", "false")]), Err(ConfigError::NoAccess));
         assert!(matches!(access(&[("ACCESS_OPEN", "yes")]), Err(ConfigError::Invalid { name: "ACCESS_OPEN", .. })));
         let short = access(&[("ACCESS_TOKENS", "ada:short"), ("ACCESS_OPEN", "true")]).unwrap_err().to_string();
-        assert_eq!(short, "The secret ACCESS_TOKENS is wrong: the token of `ada` has 5 characters, fewer than 20.");
+        let expected = "ACCESS_TOKENS is wrong: entry 1 has a token of fewer than 20 characters behind its colon.";
+        assert_eq!(short, expected);
         assert_eq!(access(&[("ACCESS_TEAM", "acme")]), Err(ConfigError::NoAudience));
         for (team, origin) in [
             ("acme", "https://acme.cloudflareaccess.com"),
             ("acme.cloudflareaccess.com", "https://acme.cloudflareaccess.com"),
-            ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
+            ("http://127.0.0.1:9333/", "http://127.0.0.1:9333"),
         ] {
             let team = access(&[("ACCESS_TEAM", team), ("ACCESS_AUDIENCE", "a, b")]).unwrap().team.unwrap();
             assert_eq!((team.origin.as_str(), team.audiences.len()), (origin, 2));
@@ -330,8 +343,46 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_commas_alone_is_wrong_wherever_it_is() {
+        for name in
+            ["ALLOWED_HOSTS", "LIVE_VIEW_HOSTS", "PUBLIC_HOSTS", "ACCESS_TOKENS", "ACCESS_AUDIENCE", "LINK_KEYS"]
+        {
+            let config = read(&[(name, " ,,"), ("ACCESS_OPEN", "true")], true);
+            let error = config.and_then(|config| config.access().cloned()).unwrap_err();
+            assert_eq!(error.to_string(), format!("{name} is wrong: it has commas and no entry."));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_secret_is_told() {
+        const SECRET: &str = "a-secret-that-nobody-shall-see";
+        let reversed = format!("{SECRET}:ada");
+        let url = format!("https://ada:{SECRET}@api.example/v4");
+        for (name, value) in [
+            ("ACCESS_TOKENS", SECRET),
+            ("ACCESS_TOKENS", &reversed),
+            ("LINK_KEYS", SECRET),
+            ("LINK_KEYS", &reversed),
+            ("CLOUDFLARE_API_BASE_URL", &url),
+            ("LIVE_VIEW_HOSTS", &url),
+            ("ACCESS_TEAM", &url),
+            ("PUBLIC_HOSTS", &url),
+            ("ALLOWED_HOSTS", &url),
+        ] {
+            let variables = [&REST[..], &[("ACCESS_AUDIENCE", "app"), (name, value)]].concat();
+            let error = read(&variables, true).and_then(|config| config.access().cloned()).unwrap_err();
+            let told = error.to_string();
+            assert!(told.contains(name) && !format!("{told} {error:?}").contains(SECRET), "{told}");
+        }
+    }
+
+    #[test]
     fn guardrails_need_a_list_of_hosts() {
         assert_eq!(read(&[("GUARDRAILS", "true")], true), Err(ConfigError::Guardrails));
-        assert!(read(&[("GUARDRAILS", "true"), ("ALLOWED_HOSTS", "*.e.com")], true).unwrap().guardrails);
+        let guardrails = |hosts| read(&[("GUARDRAILS", "true"), ("ALLOWED_HOSTS", hosts)], true);
+        assert_eq!(guardrails("*.E.com").unwrap().allowed_domains(), Some(&["*.e.com".to_owned()][..]));
+        for wrong in ["e.com,10.*", "[::1]"] {
+            assert_eq!(guardrails(wrong), Err(ConfigError::Guardrails), "{wrong} means something else there");
+        }
     }
 }

@@ -89,8 +89,8 @@ mod tests {
         let mut ledger = Ledger::new(Config::for_tests().policy, [], []);
         let first = Click::from_query("url=https://a.com", 600).unwrap();
         let Claim::Acquire { claim } = ledger.claim(&caller, &first, None, 0) else { panic!() };
-        ledger.session_opened(claim, "own".to_owned(), &caller, &first, 0);
-        ledger.tab_opened(claim, "own", "T0".to_owned(), &first, 0);
+        ledger.session_opened(claim, "own".to_owned(), &caller, &first, None, 0).unwrap();
+        ledger.tab_opened(claim, "own", "T0".to_owned(), &first, 0).unwrap();
         let click = Click::from_query(click, 600).unwrap();
         let world = Rc::new(World {
             clock_ms: Cell::new(1),

@@ -1,16 +1,20 @@
 //! The edge's one error type, and the one place that turns it into an answer: a page for a person,
 //! `application/problem+json` (RFC 9457) for a program.
 
+mod kind;
+
+pub(crate) use kind::Kind;
+
 use crate::access::Denied;
 use crate::browser_run::{Limit, UpstreamError, UpstreamErrorKind};
 use crate::click::InvalidClick;
 use crate::config::ConfigError;
 use crate::hosts::RefusedHost;
-use crate::ledger::Refusal;
+use crate::ledger::{LINK_REVOKED, Refusal};
 use crate::ledger_client::LedgerError;
 use crate::link::InvalidLink;
 use crate::page;
-use crate::page_url::PageUrl;
+use crate::page_url::InvalidUrl;
 use crate::reply::Reply;
 use crate::signed_link::InvalidSignedLink;
 use crate::time::rfc3339;
@@ -21,9 +25,6 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const RATE_SECONDS: u64 = 20;
 /// When another browser may have been closed, for a 429 or 503 that does not say.
 const CAPACITY_SECONDS: u64 = 60;
-
-/// The type of the one problem that a button helps: the same page can be opened again.
-pub(crate) const ENDED: &str = "urn:devtools-link:ended";
 
 const CHALLENGE: &str = "Basic realm=\"devtools-link: the password is your access token\", charset=\"UTF-8\"";
 
@@ -40,8 +41,11 @@ pub(crate) enum Error {
     Link(#[from] InvalidLink),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    #[error("the browser on {} {}", .url.as_str(), ended(reason, *ended_at_ms))]
-    Ended { url: PageUrl, ended_at_ms: Option<u64>, reason: String },
+    /// `page` is the whole URL for whoever opened it, who can open it again, and its host for everybody else.
+    #[error("the browser on {page} {}", ended(reason, *ended_at_ms))]
+    Ended { page: String, is_own: bool, ended_at_ms: Option<u64>, reason: String },
+    #[error("only who opened this browser can open its page again")]
+    NotYours,
     #[error(transparent)]
     Host(#[from] RefusedHost),
     #[error(transparent)]
@@ -54,6 +58,8 @@ pub(crate) enum Error {
     SignedLink(#[from] InvalidSignedLink),
     #[error(transparent)]
     Refused(#[from] Refusal),
+    #[error("this service can't work right now; its log says why")]
+    NotReady,
     #[error("there is nothing at {path}")]
     NotFound { path: String },
     #[error("{method} is not allowed here")]
@@ -66,12 +72,16 @@ pub(crate) enum Error {
 pub(crate) struct Problem {
     /// `urn:devtools-link:…`: what a program tells problems apart by.
     #[serde(rename = "type")]
-    pub(crate) kind: String,
+    #[cfg_attr(test, schemars(extend("enum" = kind::Kind::ALL.iter().map(|kind| kind.urn()).collect::<Vec<_>>())))]
+    pub(crate) kind: &'static str,
     pub(crate) title: &'static str,
     pub(crate) status: u16,
     pub(crate) detail: String,
     #[serde(skip)]
     pub(crate) retry_after_seconds: Option<u64>,
+    /// Whether a button helps: the same page can be opened again.
+    #[serde(skip)]
+    pub(crate) can_reopen: bool,
 }
 
 impl Error {
@@ -104,37 +114,73 @@ impl Error {
         }
     }
 
+    /// What the log says of it. What others' programs said may hold what is not the caller's to know.
+    pub(crate) fn log_detail(&self) -> String {
+        match self {
+            Self::Ledger(LedgerError(detail)) => format!("{self}: {detail}"),
+            Self::Upstream(UpstreamError { kind: UpstreamErrorKind::Unreachable(detail), .. }) => {
+                format!("{self}: {detail}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// The problem behind the answer.
     pub(crate) fn problem(&self, now_ms: u64) -> Problem {
-        let (status, kind, title) = match self {
-            Self::Click(_) => (400, "bad-request", "This link can't be opened"),
-            Self::Config(_) => (503, "not-configured", "This service is not set up yet"),
+        let kind = match self {
+            Self::Click(invalid) => click_kind(invalid),
+            Self::Config(_) => Kind::NotConfigured,
             Self::Upstream(error) => return upstream_problem(error, now_ms),
-            Self::Link(_) => (502, "unexpected-link", "Browser Run answered something unexpected"),
-            Self::Ledger(_) => (503, "ledger", "The session ledger did not answer"),
-            Self::Host(_) => (403, "host-refused", "This page may not be opened here"),
-            Self::Denied(Denied::NoToken | Denied::WrongToken) => (401, "unauthorized", "Who are you?"),
-            Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => (403, "unauthorized", "Who are you?"),
-            Self::NotAnOperator { .. } => (403, "not-an-operator", "Operators run the clean-up"),
-            Self::CrossOrigin => (403, "cross-origin", "Not from another site"),
-            Self::SignedLink(InvalidSignedLink::Signature) => (403, "link-invalid", "This link can't be opened"),
-            Self::SignedLink(InvalidSignedLink::Expired) => (410, "link-expired", "This link has expired"),
+            Self::Link(_) => Kind::UnexpectedLink,
+            Self::Ledger(_) => Kind::Ledger,
+            Self::Host(_) => Kind::HostRefused,
+            Self::Denied(Denied::NoToken | Denied::WrongToken) => Kind::Unauthorized,
+            Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => Kind::SignIn,
+            Self::Denied(Denied::NotOurHost(_)) => Kind::Misdirected,
+            Self::Denied(Denied::SignInUnavailable { retry_after_seconds }) => {
+                return Problem::new(Kind::SignInUnavailable, self.to_string()).retry_after(*retry_after_seconds);
+            }
+            Self::NotReady => Kind::NotReady,
+            Self::NotAnOperator { .. } => Kind::NotAnOperator,
+            Self::CrossOrigin => Kind::CrossOrigin,
+            Self::SignedLink(InvalidSignedLink::Signature) => Kind::LinkInvalid,
+            Self::SignedLink(InvalidSignedLink::Expired) => Kind::LinkExpired,
             Self::Refused(refusal) => return refusal_problem(refusal),
-            Self::Ended { .. } => (410, "ended", "This browser has ended"),
-            Self::NotFound { .. } => (404, "not-found", "There is nothing here"),
-            Self::MethodNotAllowed { .. } => (405, "method-not-allowed", "Not this way"),
+            Self::Ended { is_own, .. } => {
+                return Problem { can_reopen: *is_own, ..Problem::new(Kind::Ended, self.to_string()) };
+            }
+            Self::NotYours => Kind::NotYours,
+            Self::NotFound { .. } => Kind::NotFound,
+            Self::MethodNotAllowed { .. } => Kind::MethodNotAllowed,
         };
-        Problem::new(status, kind, title, self.to_string())
+        Problem::new(kind, self.to_string())
     }
 }
 
 impl Problem {
-    fn new(status: u16, kind: &str, title: &'static str, detail: String) -> Self {
-        Self { kind: format!("urn:devtools-link:{kind}"), title, status, detail, retry_after_seconds: None }
+    fn new(kind: Kind, detail: String) -> Self {
+        let (title, status) = (kind.title(), kind.status());
+        Self { kind: kind.urn(), title, status, detail, retry_after_seconds: None, can_reopen: false }
     }
 
     fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
+    }
+}
+
+fn click_kind(invalid: &InvalidClick) -> Kind {
+    match invalid {
+        InvalidClick::Url(InvalidUrl::Missing) => Kind::UrlMissing,
+        InvalidClick::Url(InvalidUrl::TooLong(_)) => Kind::UrlTooLong,
+        InvalidClick::Url(InvalidUrl::NotAbsolute(_)) => Kind::UrlInvalid,
+        InvalidClick::Url(InvalidUrl::Scheme(_)) => Kind::UrlScheme,
+        InvalidClick::Url(InvalidUrl::Port(_)) => Kind::UrlPort,
+        InvalidClick::Url(InvalidUrl::Credentials) => Kind::UrlCredentials,
+        InvalidClick::Unknown { .. } => Kind::UnknownOption,
+        InvalidClick::Twice(_) => Kind::OptionTwice,
+        InvalidClick::OutOfRange { .. } => Kind::OutOfRange,
+        InvalidClick::Encoding(_) => Kind::Encoding,
+        InvalidClick::Body(_) => Kind::Body,
     }
 }
 
@@ -146,6 +192,7 @@ fn ended(reason: &str, ended_at_ms: Option<u64>) -> String {
         "closed_on_request" => "was closed on request",
         "tab_closed" => "no longer has this tab",
         "tab_failed" => "was closed because its page could not be opened",
+        LINK_REVOKED => "was closed when its link was revoked",
         "gone" => "has ended",
         own => return format!("has ended ({own}){}", at(ended_at_ms)),
     };
@@ -157,51 +204,40 @@ fn at(time_ms: Option<u64>) -> String {
 }
 
 fn refusal_problem(refusal: &Refusal) -> Problem {
-    let (status, kind, title, retry_after_seconds) = match refusal {
-        Refusal::LinkUnknown => (410, "link-unknown", "This link is not known any more", None),
-        Refusal::LinkRevoked => (410, "link-revoked", "This link was revoked", None),
-        Refusal::LinkUsedUp { .. } => (410, "link-used-up", "This link is used up", None),
-        Refusal::Sessions { retry_after_seconds, .. } => {
-            (429, "caller-sessions", "Too many sessions are open", Some(*retry_after_seconds))
-        }
-        Refusal::Opens { retry_after_seconds, .. } => {
-            (429, "caller-opens", "Too many pages are being opened", Some(*retry_after_seconds))
-        }
-        Refusal::BrowserTime { retry_after_seconds, .. } => {
-            (429, "browser-time", "No browser minutes are left today", Some(*retry_after_seconds))
-        }
+    let (kind, retry_after_seconds) = match refusal {
+        Refusal::LinkUnknown => (Kind::LinkUnknown, None),
+        Refusal::LinkRevoked => (Kind::LinkRevoked, None),
+        Refusal::LinkUsedUp { .. } => (Kind::LinkUsedUp, None),
+        Refusal::Sessions { retry_after_seconds, .. } => (Kind::CallerSessions, Some(*retry_after_seconds)),
+        Refusal::Opens { retry_after_seconds, .. } => (Kind::CallerOpens, Some(*retry_after_seconds)),
+        Refusal::BrowserTime { retry_after_seconds, .. } => (Kind::BrowserTime, Some(*retry_after_seconds)),
     };
-    Problem { retry_after_seconds, ..Problem::new(status, kind, title, refusal.to_string()) }
+    Problem { retry_after_seconds, ..Problem::new(kind, refusal.to_string()) }
 }
 
 fn upstream_problem(error: &UpstreamError, now_ms: u64) -> Problem {
     let detail = error.to_string();
     match &error.kind {
-        UpstreamErrorKind::TimedOut => Problem::new(504, "timeout", "Browser Run took too long", detail),
+        UpstreamErrorKind::TimedOut => Problem::new(Kind::Timeout, detail),
         UpstreamErrorKind::Denied { .. } => {
             let fix = "Operator: the API token needs the permission “Browser Rendering – Edit” on this account.";
-            Problem::new(502, "denied", "Browser Run refused this service", format!("{detail}. {fix}"))
+            Problem::new(Kind::Denied, format!("{detail}. {fix}"))
         }
         UpstreamErrorKind::Limited { limit, retry_after_seconds, .. } => {
-            let (kind, title, default) = match limit {
-                Limit::Rate => ("too-fast", "Browsers are being opened too fast", RATE_SECONDS),
-                Limit::Concurrency => ("too-many-open", "Too many browsers are open", CAPACITY_SECONDS),
-                Limit::BrowserTime => {
-                    ("no-browser-time", "No browser minutes are left today", (DAY_MS - now_ms % DAY_MS).div_ceil(1_000))
-                }
+            let (kind, default) = match limit {
+                Limit::Rate => (Kind::TooFast, RATE_SECONDS),
+                Limit::Concurrency => (Kind::TooManyOpen, CAPACITY_SECONDS),
+                Limit::BrowserTime => (Kind::NoBrowserTime, (DAY_MS - now_ms % DAY_MS).div_ceil(1_000)),
             };
-            Problem::new(503, kind, title, detail).retry_after(retry_after_seconds.unwrap_or(default))
+            Problem::new(kind, detail).retry_after(retry_after_seconds.unwrap_or(default))
         }
         UpstreamErrorKind::Unavailable { retry_after_seconds, .. } => {
-            Problem::new(503, "no-browser", "No browser is free right now", detail)
-                .retry_after(retry_after_seconds.unwrap_or(CAPACITY_SECONDS))
+            Problem::new(Kind::NoBrowser, detail).retry_after(retry_after_seconds.unwrap_or(CAPACITY_SECONDS))
         }
         UpstreamErrorKind::Unreachable(_)
         | UpstreamErrorKind::Gone { .. }
         | UpstreamErrorKind::Refused { .. }
-        | UpstreamErrorKind::Malformed(_) => {
-            Problem::new(502, "upstream", "Browser Run answered something unexpected", detail)
-        }
+        | UpstreamErrorKind::Malformed(_) => Problem::new(Kind::Upstream, detail),
     }
 }
 
@@ -218,21 +254,48 @@ mod tests {
     #[test]
     fn limits_say_which_they_are_and_when_to_come_back() {
         let fast = limited("Rate limit exceeded", None, 0);
-        assert_eq!((fast.status, fast.kind.as_str()), (503, "urn:devtools-link:too-fast"));
+        assert_eq!((fast.status, fast.kind), (503, "urn:devtools-link:too-fast"));
         assert_eq!(fast.retry_after_seconds, Some(20));
         assert_eq!(limited("Rate limit exceeded", Some("3"), 0).retry_after_seconds, Some(3));
         let day = limited("Browser time limit exceeded for today", None, DAY_MS - 90_500);
-        assert_eq!((day.kind.as_str(), day.retry_after_seconds), ("urn:devtools-link:no-browser-time", Some(91)));
+        assert_eq!((day.kind, day.retry_after_seconds), ("urn:devtools-link:no-browser-time", Some(91)));
     }
 
     #[test]
-    fn only_a_browser_that_has_ended_can_be_opened_again() {
-        let url = PageUrl::parse("https://e.com").unwrap();
-        let ended = Error::Ended { url, ended_at_ms: Some(0), reason: "unused".to_owned() };
-        assert!(ended.reply(true, 0).body.contains("Open this page again"));
+    fn only_a_browser_of_ones_own_that_has_ended_can_be_opened_again() {
+        let ended = |is_own| {
+            let error =
+                Error::Ended { page: "e.com".to_owned(), is_own, ended_at_ms: Some(0), reason: "unused".to_owned() };
+            error.reply(true, 0).body
+        };
+        assert!(ended(true).contains("Open this page again") && !ended(false).contains("<form"));
         for error in [Error::from(InvalidSignedLink::Expired), Error::from(Refusal::LinkRevoked)] {
             let reply = error.reply(true, 0);
             assert!(reply.status == 410 && !reply.body.contains("<form"), "{}", reply.body);
+        }
+    }
+
+    #[test]
+    fn what_another_program_said_of_its_failure_is_logged_and_not_answered() {
+        let unreachable = UpstreamErrorKind::Unreachable("no route to 10.0.0.1".to_owned());
+        for (error, detail, said) in [
+            (
+                Error::from(LedgerError("SQLITE_CORRUPT in https://e.com/?secret".to_owned())),
+                "the session ledger did not answer",
+                "SQLITE_CORRUPT in https://e.com/?secret",
+            ),
+            (
+                Error::from(UpstreamError { step: "acquire", kind: unreachable }),
+                "acquire: Browser Run could not be reached",
+                "no route to 10.0.0.1",
+            ),
+        ] {
+            assert_eq!(error.problem(0).detail, detail);
+            assert_eq!(error.log_detail(), format!("{detail}: {said}"));
+            for wants_html in [false, true] {
+                let reply = error.reply(wants_html, 0);
+                assert!(!format!("{reply:?}").contains(said), "{reply:?}");
+            }
         }
     }
 
@@ -244,7 +307,7 @@ mod tests {
         assert_eq!(reply.header("allow"), Some("GET, HEAD"));
         assert_eq!(
             reply.body,
-            r#"{"type":"urn:devtools-link:method-not-allowed","title":"Not this way","status":405,"detail":"PUT is not allowed here"}"#
+            r#"{"type":"urn:devtools-link:method-not-allowed","title":"Method not allowed","status":405,"detail":"PUT is not allowed here"}"#
         );
         let page = Error::NotFound { path: "/<b>".to_owned() }.reply(true, 0);
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));

@@ -78,11 +78,11 @@ proptest! {
 
     #[test]
     fn no_header_makes_a_parser_panic_or_opens_a_door(header in "\\PC{0,80}|(?i)(basic|bearer) [a-z0-9+/=:._-]{0,60}") {
-        let tokens = tokens::parse("ada:ada-token-0123456789").expect("a valid list");
+        let tokens = tokens::parse(&["ada:ada-token-0123456789"]).expect("a valid list");
         prop_assert_eq!(tokens::identify(&tokens, &header), None);
         prop_assert!(SignedLink::verify(&header, &[], 0).is_err());
         let header = |_: &str| Some(header.clone());
         prop_assert!(!is_same_origin("https://us.example", header));
-        prop_assert!(!is_click("GET", header), "sec-fetch-mode is not `navigate`");
+        prop_assert!(!is_click("GET", true, header), "sec-fetch-mode is not `navigate`");
     }
 }

@@ -1,12 +1,37 @@
 //! Where a click may lead: what the operator listed, or any public host. Addresses and names that mean a network of
 //! one's own are refused unless they are listed themselves.
 
+mod pattern;
+
+use pattern::{Pattern, address};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Top-level domains that are nobody's on the Internet and in use on private networks. What is reserved: RFC 6761, 6762 (with
+/// its appendix G), 7686, 8375 and ICANN's `internal`; what ICANN will not delegate: `corp`, `home`, `mail`; and `svc`, below
+/// which Kubernetes has its services.
+const PRIVATE_DOMAINS: [&str; 13] = [
+    "corp",
+    "home",
+    "home.arpa",
+    "internal",
+    "intranet",
+    "invalid",
+    "lan",
+    "local",
+    "mail",
+    "onion",
+    "private",
+    "svc",
+    "test",
+];
+
+/// Names of Google's and Tencent's metadata servers. Others' are below `internal`, have no domain or are addresses.
+const METADATA: [&str; 2] = ["metadata.goog", "metadata.tencentyun.com"];
 
 /// What `ALLOWED_HOSTS` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct HostRules {
-    patterns: Vec<String>,
+    patterns: Vec<Pattern>,
 }
 
 /// The rule that a host breaks, as the caller is told.
@@ -19,68 +44,53 @@ pub(crate) enum RefusedHost {
 }
 
 impl HostRules {
-    /// Reads a comma-separated list. Patterns are as Browser Run's guardrails: a host name with at most one `*`,
-    /// no scheme, port or path. An error is the pattern that is none.
-    pub(crate) fn parse(list: &str) -> Result<Self, String> {
-        let patterns = list.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
-        let patterns: Vec<_> = patterns.map(str::to_ascii_lowercase).collect();
-        match patterns.iter().find(|pattern| !is_pattern(pattern)) {
-            Some(wrong) => Err(wrong.clone()),
-            None => Ok(Self { patterns }),
-        }
+    /// Reads a list's entries. An error says which entry is wrong, and what it should be instead.
+    pub(crate) fn parse(entries: &[&str]) -> Result<Self, String> {
+        let pattern = |(index, entry): (usize, &&str)| {
+            Pattern::parse(entry).map_err(|wanted| format!("entry {} has to be {wanted}", index + 1))
+        };
+        Ok(Self { patterns: entries.iter().enumerate().map(pattern).collect::<Result<_, _>>()? })
     }
 
-    /// The patterns, for Browser Run's guardrails.
-    pub(crate) fn patterns(&self) -> &[String] {
-        &self.patterns
+    /// The patterns as Browser Run's guardrails take them; `None` where one of them means something else there.
+    pub(crate) fn guardrails(&self) -> Option<Vec<String>> {
+        self.patterns.iter().map(Pattern::guardrail).collect()
     }
 
     /// Checks the host of a canonical URL.
     pub(crate) fn check(&self, host: &str) -> Result<(), RefusedHost> {
         let name = host.trim_end_matches('.');
-        if !self.patterns.is_empty() && !self.patterns.iter().any(|pattern| matches(pattern, name)) {
+        if !self.patterns.is_empty() && !self.patterns.iter().any(|pattern| pattern.matches(name)) {
             return Err(RefusedHost::NotListed(host.to_owned()));
         }
         let Some(what) = special(name) else { return Ok(()) };
         // A bare `*` means the public Internet: nobody lists their own network by accident.
-        if self.patterns.iter().any(|pattern| pattern != "*" && matches(pattern, name)) {
+        if self.patterns.iter().any(|pattern| *pattern != Pattern::Any && pattern.matches(name)) {
             return Ok(());
         }
         Err(RefusedHost::Special { host: host.to_owned(), what })
     }
 }
 
-fn is_pattern(pattern: &str) -> bool {
-    let is_address = pattern.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._*".contains(c);
-    is_address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
-        || (pattern.chars().all(allowed) && pattern.matches('*').count() <= 1)
-}
-
-fn matches(pattern: &str, host: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == host,
-        Some((start, end)) => host.len() >= start.len() + end.len() && host.starts_with(start) && host.ends_with(end),
-    }
-}
-
 /// What is special about a host, if anything. Canonical URLs spell addresses in one way only.
 fn special(host: &str) -> Option<&'static str> {
-    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    match address.parse() {
-        Ok(IpAddr::V4(address)) => special_v4(address),
-        Ok(IpAddr::V6(address)) => special_v6(address),
-        Err(_) => special_name(host),
+    match address(host) {
+        Some(IpAddr::V4(address)) => special_v4(address),
+        Some(IpAddr::V6(address)) => special_v6(address),
+        None => special_name(host),
     }
 }
 
 fn special_name(name: &str) -> Option<&'static str> {
     let is_below = |domain: &str| name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    if is_below("localhost") {
+    if ["localhost", "localdomain"].into_iter().any(is_below) {
         return Some("a name of this machine");
     }
-    if ["internal", "local", "lan", "home.arpa", "onion", "test", "invalid"].into_iter().any(is_below) {
+    if PRIVATE_DOMAINS.into_iter().any(is_below) {
         return Some("a name of a private network");
+    }
+    if METADATA.into_iter().any(is_below) {
+        return Some("a name under which a cloud keeps its metadata");
     }
     (!name.contains('.')).then_some("a name without a domain, as private networks have them")
 }
@@ -130,7 +140,14 @@ mod tests {
     use crate::page_url::PageUrl;
 
     fn check(rules: &str, url: &str) -> Result<(), RefusedHost> {
-        HostRules::parse(rules).unwrap().check(PageUrl::parse(url).unwrap().host())
+        let entries: Vec<_> = rules.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+        HostRules::parse(&entries).unwrap().check(PageUrl::parse(url).unwrap().host())
+    }
+
+    fn expect_special(host: &str) {
+        let refused = check("", &format!("http://{host}/"));
+        assert!(matches!(refused, Err(RefusedHost::Special { .. })), "{host}: {refused:?}");
+        assert!(check("*", &format!("http://{host}/")).is_err(), "{host} is not listed by a bare star");
     }
 
     #[test]
@@ -187,9 +204,27 @@ mod tests {
             "router.lan",
             "ⓛocalhost",
         ] {
-            let refused = check("", &format!("http://{host}/"));
-            assert!(matches!(refused, Err(RefusedHost::Special { .. })), "{host}: {refused:?}");
-            assert!(check("*", &format!("http://{host}/")).is_err(), "{host} is not listed by a bare star");
+            expect_special(host);
+        }
+    }
+
+    #[test]
+    fn names_of_private_networks_and_of_metadata_are_refused() {
+        for host in [
+            "localhost.localdomain",
+            "wiki.corp",
+            "nas.home",
+            "api.default.svc",
+            "api.default.svc.cluster.local",
+            "wiki.intranet",
+            "db.private",
+            "metadata.goog",
+            "METADATA.GOOG.",
+            "metadata.tencentyun.com",
+            "instance-data.ec2.internal",
+            "host.docker.internal",
+        ] {
+            expect_special(host);
         }
     }
 
@@ -207,6 +242,9 @@ mod tests {
             "bücher.example",
             "mylocal",
             "127.0.0.1.nip.io",
+            "corp.example",
+            "mysvc.com",
+            "home.example.com",
         ] {
             let expected = host.contains(['.', ':']);
             assert_eq!(check("", &format!("https://{host}/")).is_ok(), expected, "{host}");
@@ -226,9 +264,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pattern_is_named() {
-        for wrong in ["https://a.com", "a.com/b", "a.com:80", "*.*.com", "bücher.example", "[::1", "a b"] {
-            assert_eq!(HostRules::parse(&format!("example.com,{wrong}")), Err(wrong.to_owned()));
+    fn what_is_no_pattern_is_named_by_its_place_and_with_a_better_one() {
+        for wrong in ["https://u:p@a.com", "a.com/b", "a.com:80", "*.*.com", "bücher.example", "[::1", "a b.com"] {
+            let error = HostRules::parse(&["example.com", wrong]).unwrap_err();
+            assert!(error.starts_with("entry 2 has to be ") && !error.contains(wrong), "{error}");
+        }
+        let error = HostRules::parse(&["*example.com"]).unwrap_err();
+        assert!(error.contains("`*.example.com`"), "{error}");
+    }
+
+    #[test]
+    fn a_pattern_means_no_more_than_it_seems_to() {
+        let rules = "*.example.com, 10.*, exact.org., [0:0:0:0:0:0:0:1], *.corp";
+        for url in ["http://10.1.2.3/", "https://exact.org/", "https://exact.org./", "http://[::1]/", "http://a.corp/"]
+        {
+            assert_eq!(check(rules, url), Ok(()), "{url}");
+        }
+        for url in ["https://10.evil.com/", "https://10.0.0.1.evil.com/", "https://evilexample.com/"] {
+            assert!(matches!(check(rules, url), Err(RefusedHost::NotListed(_))), "{url}");
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) mod record;
 
 pub(crate) use command::{Claim, Command, Page};
 pub(crate) use limits::{Refusal, history_begins_ms, usage_begins_ms};
-pub(crate) use links::LinkRecord;
+pub(crate) use links::{LINK_REVOKED, LinkRecord};
 pub(crate) use record::{SessionRecord, State, TabRecord};
 
 use crate::caller::Caller;
@@ -104,42 +104,21 @@ impl Ledger {
             self.touch(&session_id, Some(&target_id), now_ms);
             return Claim::Join { session_id, target_id };
         }
+        if let Some(held_up) = link.and_then(|id| self.hold_up_link(id)) {
+            return held_up;
+        }
         let shares = caller.is_known() && !click.fresh;
         let own = if shares { self.own_session(&caller.name, click) } else { None };
         if let (true, None, Some(until_ms)) = (shares, &own, self.claims.acquiring(caller, click)) {
             return Claim::Wait { until_ms };
         }
-        match (self.begin(caller, click, link, own.is_none(), now_ms), own) {
-            (Err(refusal), _) => Claim::Refused(refusal),
-            (Ok(claim), None) => Claim::Acquire { claim },
-            (Ok(claim), Some(session_id)) => {
-                self.touch(&session_id, None, now_ms);
-                Claim::Reuse { claim, session_id }
-            }
+        if let Err(refusal) = self.count_open(caller, link, own.is_none(), now_ms) {
+            return Claim::Refused(refusal);
         }
-    }
-
-    /// Begins a click, if the limits allow it. A signed link's own number of browsers stands for its caller's.
-    fn begin(
-        &mut self,
-        caller: &Caller,
-        click: &Click,
-        link: Option<&str>,
-        acquire: bool,
-        now_ms: u64,
-    ) -> Result<u64, Refusal> {
-        if acquire {
-            self.check_browser_time(now_ms)?;
-            if link.is_none() {
-                self.check_browsers(caller)?;
-            }
-        }
-        self.count_open(caller, now_ms)?;
-        let link = link.filter(|_| acquire);
-        if let Some(id) = link {
-            self.use_link(id)?;
-        }
-        Ok(self.claims.begin(caller, click, link, acquire, now_ms))
+        let claim = self.claims.begin(caller, click, link, own.is_none(), now_ms);
+        let Some(session_id) = own else { return Claim::Acquire { claim } };
+        self.touch(&session_id, None, now_ms);
+        Claim::Reuse { claim, session_id }
     }
 
     /// The caller's own session, for a click that could get none of its own.
@@ -147,28 +126,36 @@ impl Ledger {
         self.claims.renew(claim, now_ms);
         let (caller, click) = self.claims.get(claim)?;
         let (name, recording) = (caller.is_known().then(|| caller.name.clone())?, click.options.recording);
-        let session_id = self.latest(|session| session.caller == name && session.recording == recording)?;
+        let session_id = self.latest(|session| session.is_used_by(&name) && session.recording == recording)?;
         self.touch(&session_id, None, now_ms);
         Some(session_id)
     }
 
-    /// Records a session, before its tab is opened: from here on it will be closed, whatever happens.
+    /// Records a session, before its tab is opened: from here on it will be closed, whatever happens. A refusal: the
+    /// signed link was revoked meanwhile, and the session is to be closed at once.
     pub(crate) fn session_opened(
         &mut self,
         claim: u64,
         session_id: String,
         caller: &Caller,
         click: &Click,
+        link: Option<&str>,
         now_ms: u64,
-    ) {
-        self.claims.acquired(claim, now_ms);
-        let record = SessionRecord::new(session_id, caller.name.clone(), click, now_ms);
-        self.changed.insert(record.session_id.clone());
-        self.sessions.insert(record.session_id.clone(), record);
+    ) -> Result<(), Refusal> {
+        let is_first = self.claims.acquired(claim, now_ms);
+        let owner = link.and_then(|id| self.maker_of(id)).unwrap_or_else(|| caller.name.clone());
+        let mut record = SessionRecord::new(session_id.clone(), owner, click, now_ms);
+        record.link = link.map(str::to_owned);
+        self.changed.insert(session_id.clone());
+        self.sessions.insert(session_id.clone(), record);
+        if let Some(id) = link.filter(|_| is_first) {
+            self.count_link_open(id);
+        }
+        self.refuse_revoked(claim, &session_id)
     }
 
     /// Records a tab and ends the claim. Answers the tabs that are one too many now, least recently clicked first:
-    /// they have left the ledger and are the caller's to close.
+    /// they have left the ledger and are the caller's to close. A refusal is that of [`Ledger::session_opened`].
     pub(crate) fn tab_opened(
         &mut self,
         claim: u64,
@@ -176,24 +163,25 @@ impl Ledger {
         target_id: String,
         click: &Click,
         now_ms: u64,
-    ) -> Vec<String> {
+    ) -> Result<Vec<String>, Refusal> {
+        self.refuse_revoked(claim, session_id)?;
         self.claims.finish(claim, session_id, &target_id, now_ms);
         let max_tabs = self.policy.max_tabs;
-        let Some(session) = self.sessions.get_mut(session_id) else { return Vec::new() };
+        let Some(session) = self.sessions.get_mut(session_id) else { return Ok(Vec::new()) };
         self.changed.insert(session_id.to_owned());
         session.clicked_at_ms = session.clicked_at_ms.max(now_ms);
         session.tabs.push(TabRecord::new(target_id, click, now_ms));
-        session.evict_tabs(max_tabs)
+        Ok(session.evict_tabs(max_tabs))
     }
 
-    /// Ends a claim that came to nothing: whoever waits for it tries by itself. One for a session that turned out to be
-    /// `gone` counts as no opened page.
+    /// Ends a claim that came to nothing: whoever waits for it tries by itself, and it does not count for a signed link.
+    /// One for a session that turned out to be `gone` counts as no opened page either.
     pub(crate) fn abandon(&mut self, claim: u64, gone: bool) {
         if let Some((caller, _)) = self.claims.get(claim).filter(|_| gone) {
             self.usage.give_back_open(&caller.name);
         }
         if let Some(link) = self.claims.abandon(claim) {
-            self.give_back_link(&link);
+            self.give_back_link_open(&link);
         }
     }
 
@@ -208,7 +196,7 @@ impl Ledger {
     }
 
     fn own_session(&self, name: &str, click: &Click) -> Option<String> {
-        self.latest(|session| session.caller == name && session.suits(&click.options))
+        self.latest(|session| session.is_used_by(name) && session.suits(&click.options))
     }
 
     /// The most recently clicked open session among those that `fits`.
@@ -251,8 +239,8 @@ mod tests {
     /// Opens a session with one tab.
     fn open(ledger: &mut Ledger, caller: &Caller, click: &Click, session_id: &str, now_ms: u64) {
         let claim = acquire(ledger, caller, click, now_ms);
-        ledger.session_opened(claim, session_id.to_owned(), caller, click, now_ms);
-        ledger.tab_opened(claim, session_id, format!("{session_id}-T1"), click, now_ms);
+        ledger.session_opened(claim, session_id.to_owned(), caller, click, None, now_ms).unwrap();
+        ledger.tab_opened(claim, session_id, format!("{session_id}-T1"), click, now_ms).unwrap();
     }
 
     #[test]
@@ -260,9 +248,9 @@ mod tests {
         let (mut ledger, ada, page) = (ledger(), caller("ada"), click("a.com"));
         let claim = acquire(&mut ledger, &ada, &page, 0);
         assert_eq!(ledger.claim(&ada, &page, None, 1_000), Claim::Wait { until_ms: CLAIM_MS });
-        ledger.session_opened(claim, "s1".to_owned(), &ada, &page, 2_000);
+        ledger.session_opened(claim, "s1".to_owned(), &ada, &page, None, 2_000).unwrap();
         assert!(matches!(ledger.claim(&ada, &page, None, 2_500), Claim::Wait { .. }));
-        ledger.tab_opened(claim, "s1", "T1".to_owned(), &page, 3_000);
+        ledger.tab_opened(claim, "s1", "T1".to_owned(), &page, 3_000).unwrap();
         let join = Claim::Join { session_id: "s1".to_owned(), target_id: "T1".to_owned() };
         assert_eq!(ledger.claim(&ada, &page, None, 12_999), join);
         assert!(matches!(ledger.claim(&ada, &page, None, 13_000), Claim::Reuse { .. }), "ten seconds are over");
@@ -275,7 +263,7 @@ mod tests {
         ledger.abandon(claim, false);
         let claim = acquire(&mut ledger, &ada, &page, 1);
         assert!(matches!(ledger.claim(&ada, &page, None, CLAIM_MS), Claim::Wait { .. }));
-        ledger.session_opened(claim, "s1".to_owned(), &ada, &page, CLAIM_MS);
+        ledger.session_opened(claim, "s1".to_owned(), &ada, &page, None, CLAIM_MS).unwrap();
         let wait = Claim::Wait { until_ms: 2 * CLAIM_MS };
         assert_eq!(ledger.claim(&ada, &page, None, 2 * CLAIM_MS - 1), wait, "it was heard of");
         assert!(matches!(ledger.claim(&ada, &page, None, 2 * CLAIM_MS), Claim::Reuse { .. }));
@@ -297,7 +285,7 @@ mod tests {
         let (mut ledger, ada) = (ledger(), caller("ada"));
         let claim = acquire(&mut ledger, &ada, &click("a.com"), 0);
         assert!(matches!(ledger.claim(&ada, &click("b.com"), None, 1), Claim::Wait { .. }));
-        ledger.session_opened(claim, "s1".to_owned(), &ada, &click("a.com"), 2);
+        ledger.session_opened(claim, "s1".to_owned(), &ada, &click("a.com"), None, 2).unwrap();
         assert!(matches!(ledger.claim(&ada, &click("b.com"), None, 3), Claim::Reuse { .. }));
         let fresh = Click { fresh: true, ..click("c.com") };
         acquire(&mut ledger, &ada, &fresh, 4);
@@ -325,7 +313,7 @@ mod tests {
                 panic!("{page}")
             };
             let closed = ledger.tab_opened(claim, &session_id, format!("s1-{page}"), &click(page), now_ms);
-            assert_eq!(closed.first().map(String::as_str), evicted);
+            assert_eq!(closed.unwrap().first().map(String::as_str), evicted);
             ledger.touch("s1", Some("s1-T1"), 2);
         }
     }

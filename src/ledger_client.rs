@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::click::Click;
 use crate::deadlines::LEDGER_MS;
 use crate::js::{self, Fetcher};
-use crate::ledger::{Claim, Command, LinkRecord, Page, SessionRecord, State};
+use crate::ledger::{Claim, Command, LinkRecord, Page, Refusal, SessionRecord, State};
 use crate::sweep::SweepReport;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -12,9 +12,9 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, web_sys};
 
-/// The ledger did not answer.
+/// The ledger did not answer. What it said instead can hold what is stored of anybody: it is for the log alone.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the session ledger did not answer: {0}")]
+#[error("the session ledger did not answer")]
 pub(crate) struct LedgerError(pub(crate) String);
 
 /// Carries commands to the ledger: a Durable Object, or a test's own [`crate::ledger::Ledger`].
@@ -36,25 +36,28 @@ impl<T: LedgerTransport> LedgerClient<T> {
         self.ask(&Command::FallBack { claim }).await
     }
 
+    /// A refusal: the session is recorded, and to be closed at once.
     pub(crate) async fn session_opened(
         &self,
         claim: u64,
         session_id: &str,
         caller: &Caller,
         click: &Click,
-    ) -> Result<(), LedgerError> {
+        link: Option<&str>,
+    ) -> Result<Result<(), Refusal>, LedgerError> {
         let (session_id, caller, click) = (session_id.to_owned(), caller.clone(), click.clone());
-        self.ask(&Command::SessionOpened { claim, session_id, caller, click }).await
+        let link = link.map(str::to_owned);
+        self.ask(&Command::SessionOpened { claim, session_id, caller, click, link }).await
     }
 
-    /// Answers the tabs that are one too many now.
+    /// Answers the tabs that are one too many now. A refusal: the session is to be closed at once.
     pub(crate) async fn tab_opened(
         &self,
         claim: u64,
         session_id: &str,
         target_id: &str,
         click: &Click,
-    ) -> Result<Vec<String>, LedgerError> {
+    ) -> Result<Result<Vec<String>, Refusal>, LedgerError> {
         let (session_id, target_id) = (session_id.to_owned(), target_id.to_owned());
         self.ask(&Command::TabOpened { claim, session_id, target_id, click: click.clone() }).await
     }
@@ -110,8 +113,8 @@ impl<T: LedgerTransport> LedgerClient<T> {
         &self,
         caller: &str,
         state: Option<State>,
-        limit: usize,
-        offset: usize,
+        limit: u64,
+        offset: u64,
     ) -> Result<Page, LedgerError> {
         self.ask(&Command::List { caller: caller.to_owned(), state, limit, offset }).await
     }
@@ -120,8 +123,8 @@ impl<T: LedgerTransport> LedgerClient<T> {
         self.ask(&Command::LinkMade { link }).await
     }
 
-    /// Answers whether there is such a link of this caller's.
-    pub(crate) async fn revoke_link(&self, id: &str, caller: &str) -> Result<bool, LedgerError> {
+    /// Answers the sessions that the link opened and that have not ended, if there is such a link of this caller's.
+    pub(crate) async fn revoke_link(&self, id: &str, caller: &str) -> Result<Option<Vec<String>>, LedgerError> {
         self.ask(&Command::RevokeLink { id: id.to_owned(), caller: caller.to_owned() }).await
     }
 
@@ -140,7 +143,8 @@ impl<T: LedgerTransport> LedgerClient<T> {
 
     async fn ask<A: DeserializeOwned>(&self, command: &Command) -> Result<A, LedgerError> {
         let answer = self.0.post(command).await?;
-        serde_json::from_str(&answer).map_err(|error| LedgerError(format!("{error} in {answer}")))
+        serde_json::from_str(&answer)
+            .map_err(|error| LedgerError(format!("{error} in an answer of {} bytes", answer.len())))
     }
 }
 

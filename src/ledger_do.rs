@@ -136,12 +136,15 @@ impl SessionLedger {
 }
 
 impl SessionLedger {
-    fn list(&self, caller: &str, state: Option<SessionState>, limit: usize, offset: usize) -> Result<Page> {
+    fn list(&self, caller: &str, state: Option<SessionState>, limit: u64, offset: u64) -> Result<Page> {
+        // SQLite counts up to here; no list is that long.
+        let offset = offset.min(i64::MAX.cast_unsigned());
         let (filter, bindings) = match state {
             Some(state) => ("caller = ? AND state = ?", vec![caller.into(), state.as_str().into()]),
             None => ("caller = ?", vec![caller.into()]),
         };
-        let total = self.texts::<()>(&format!("SELECT 'null' FROM session WHERE {filter}"), bindings.clone())?.len();
+        let total =
+            self.texts::<()>(&format!("SELECT 'null' FROM session WHERE {filter}"), bindings.clone())?.len() as u64;
         let page = format!("{filter} ORDER BY opened_at_ms DESC, id LIMIT {limit} OFFSET {offset}");
         Ok(Page { sessions: self.records(&page, bindings)?, total })
     }

@@ -5,7 +5,7 @@ use crate::browser_run::{Transport, UpstreamError};
 use crate::caller::Caller;
 use crate::click::{Click, View};
 use crate::error::Error;
-use crate::ledger::Claim;
+use crate::ledger::{Claim, LINK_REVOKED};
 use crate::ledger_client::LedgerTransport;
 use crate::link::Link;
 
@@ -34,7 +34,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         self.config.hosts.check(click.url.host())?;
         for _ in 0..=MOST_GONE {
             let opened = match self.ledger.claim(caller, click, link).await? {
-                Claim::Acquire { claim } => return self.open_new(claim, caller, click).await,
+                Claim::Acquire { claim } => return self.open_new(claim, caller, click, link).await,
                 Claim::Reuse { claim, session_id } => self.reuse_or_abandon(claim, &session_id, click).await?,
                 Claim::Join { session_id, target_id } => self.join(session_id, target_id, click.options.view).await?,
                 Claim::Refused(refusal) => return Err(refusal.into()),
@@ -44,7 +44,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
                 return Ok(opened);
             }
         }
-        Err(UpstreamError::malformed("open_tab", "one session after the other is gone".to_owned()).into())
+        Err(UpstreamError::malformed("open_tab", "one session after the other is gone").into())
     }
 
     /// A link to a tab of ours, minted now.
@@ -89,10 +89,10 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         }
     }
 
-    async fn open_new(&self, claim: u64, caller: &Caller, click: &Click) -> Result<Opened, Error> {
-        let mut opened = self.acquire_and_open(claim, caller, click).await;
+    async fn open_new(&self, claim: u64, caller: &Caller, click: &Click, link: Option<&str>) -> Result<Opened, Error> {
+        let mut opened = self.acquire_and_open(claim, caller, click, link).await;
         if opened.as_ref().is_err_and(Error::is_gone) {
-            opened = self.acquire_and_open(claim, caller, click).await;
+            opened = self.acquire_and_open(claim, caller, click, link).await;
         }
         if opened.is_err() {
             self.ledger.abandon(claim, false).await?;
@@ -101,19 +101,32 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     }
 
     /// Acquires a session and opens the tab. The session is in the ledger before its tab is opened, and closed again
-    /// when that fails.
-    async fn acquire_and_open(&self, claim: u64, caller: &Caller, click: &Click) -> Result<Opened, Error> {
+    /// when that fails, or when its signed link was revoked meanwhile.
+    async fn acquire_and_open(
+        &self,
+        claim: u64,
+        caller: &Caller,
+        click: &Click,
+        link: Option<&str>,
+    ) -> Result<Opened, Error> {
         let acquired = match self.browser_run.acquire(&click.options, self.config.allowed_domains()).await {
             Ok(acquired) => acquired,
             Err(error) => return self.open_in_own_session(claim, click, error).await,
         };
         let session_id = acquired.session_id;
-        if let Err(error) = self.ledger.session_opened(claim, &session_id, caller, click).await {
-            // What cannot be recorded is closed, what cannot be closed is recorded after all.
-            if self.browser_run.close(&session_id).await.is_err() {
-                self.ledger.session_opened(claim, &session_id, caller, click).await?;
+        match self.ledger.session_opened(claim, &session_id, caller, click, link).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => {
+                self.close_session(&session_id, None, LINK_REVOKED).await?;
+                return Err(refusal.into());
             }
-            return Err(error.into());
+            Err(error) => {
+                // What cannot be recorded is closed, what cannot be closed is recorded after all.
+                if self.browser_run.close(&session_id).await.is_err() {
+                    drop(self.ledger.session_opened(claim, &session_id, caller, click, link).await?);
+                }
+                return Err(error.into());
+            }
         }
         match self.open_tab(claim, &session_id, click).await {
             Ok(mut opened) => {
@@ -122,6 +135,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
                 Ok(opened)
             }
             Err(error) => {
+                // One that is marked already keeps its reason.
                 self.close_session(&session_id, None, "tab_failed").await?;
                 Err(error)
             }
@@ -147,10 +161,13 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             Some(link) => Link::check(Some(link), &self.config.live_view_origins)?,
             None => self.link(session_id, &target.id, click.options.view).await?,
         };
-        let surplus_tabs = self.ledger.tab_opened(claim, session_id, &target.id, click).await?;
+        let surplus_tabs = self.ledger.tab_opened(claim, session_id, &target.id, click).await??;
         Ok(Opened { session_id: session_id.to_owned(), target_id: target.id, link, reused: false, surplus_tabs })
     }
 }
+
+#[cfg(test)]
+mod link_tests;
 
 #[cfg(test)]
 mod losses;

@@ -1,6 +1,6 @@
 //! The pages people see: small, without scripts, and the same in light and dark.
 
-use crate::error::{ENDED, Problem};
+use crate::error::Problem;
 use crate::time::spoken;
 use maud::{DOCTYPE, Markup, html};
 
@@ -24,7 +24,7 @@ pub(crate) fn problem(problem: &Problem) -> Markup {
         html! {
             p { (problem.detail) }
             @if problem.status == 400 { (open_form()) }
-            @if problem.kind == ENDED { form method="post" { button { "Open this page again" } } }
+            @if problem.can_reopen { form method="post" { button { "Open this page again" } } }
             @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (spoken(seconds)) "." } }
             p { small { (problem.status) " · " (problem.kind) } }
         },

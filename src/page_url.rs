@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 /// The longest URL that is accepted, in bytes.
 const MAX_BYTES: usize = 2_048;
 
+/// Ports of other protocols, which browsers open no page on: <https://fetch.spec.whatwg.org/#port-blocking>
+const BAD_PORTS: [u16; 83] = [
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+    110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531,
+    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
+    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+];
+
 /// An absolute `http` or `https` URL with a host and without credentials, in its canonical (WHATWG) spelling:
 /// what was checked is byte for byte what the browser is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +32,8 @@ pub(crate) enum InvalidUrl {
     Scheme(String),
     #[error("the URL carries a user name or password; links are passed on, so it must not")]
     Credentials,
+    #[error("the URL's port, {0}, is another protocol's; browsers open no page there")]
+    Port(u16),
 }
 
 impl PageUrl {
@@ -44,16 +54,16 @@ impl PageUrl {
         if authority(rest).contains('@') {
             return Err(InvalidUrl::Credentials);
         }
+        let port = authority(rest)[without_port(authority(rest)).len()..].strip_prefix(':');
+        if let Some(bad) = port.and_then(|port| port.parse().ok()).filter(|port| BAD_PORTS.contains(port)) {
+            return Err(InvalidUrl::Port(bad));
+        }
         Ok(Self(href))
     }
 
     /// The host, without its port: a name, an IPv4 address, or an IPv6 address in brackets.
     pub(crate) fn host(&self) -> &str {
-        let authority = authority(self.0.split_once("://").map_or("", |(_, rest)| rest));
-        match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-            _ => authority,
-        }
+        without_port(authority(self.0.split_once("://").map_or("", |(_, rest)| rest)))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -64,6 +74,14 @@ impl PageUrl {
 /// The part of a canonical URL between `//` and the path: canonical `http` URLs always have a path.
 fn authority(after_scheme: &str) -> &str {
     after_scheme.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// A host without the port behind it.
+pub(crate) fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
 }
 
 /// The WHATWG spelling of an absolute URL, by the platform's own parser: it costs the Worker no bytes,
@@ -125,6 +143,18 @@ mod tests {
         }
         assert_eq!(PageUrl::parse(&format!("https://e/{}", "a".repeat(2_039))), Err(InvalidUrl::TooLong(2_049)));
         assert!(PageUrl::parse(&format!("https://e/{}", "a".repeat(2_038))).is_ok());
+    }
+
+    #[test]
+    fn ports_that_no_browser_opens_a_page_on_are_refused() {
+        for (url, port) in [("http://e.com:25/", 25), ("https://e.com:0022/", 22), ("http://[::1]:6667/", 6667)] {
+            assert_eq!(PageUrl::parse(url), Err(InvalidUrl::Port(port)));
+        }
+        for url in
+            ["http://e.com:80/", "https://e.com:8443/25", "http://e.com:443/", "http://e.com/:25", "http://[::25]/"]
+        {
+            assert!(PageUrl::parse(url).is_ok(), "{url}");
+        }
     }
 
     #[test]

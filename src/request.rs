@@ -1,6 +1,8 @@
 //! A request as the routes see it: read from the platform's once, with few crossings.
 
+use crate::access::own_host;
 use crate::error::Error;
+use crate::page_url::without_port;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys;
 
@@ -25,6 +27,17 @@ impl Request {
 
     pub(crate) fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The host that was asked, without its port.
+    pub(crate) fn host(&self) -> &str {
+        without_port(self.origin.split_once("://").map_or("", |(_, host)| host))
+    }
+
+    /// Whether browsers say here what a request is for: they send `sec-fetch-*` over https and to this machine alone.
+    /// <https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-dest-header>
+    pub(crate) fn has_fetch_metadata(&self) -> bool {
+        self.origin.starts_with("https://") || own_host::is_loopback(self.host())
     }
 
     pub(crate) fn path(&self) -> &str {

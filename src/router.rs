@@ -25,14 +25,18 @@ pub(crate) struct Visit<'a> {
     pub(crate) context: &'a Context,
 }
 
-/// Answers a request. What goes wrong is logged once, here.
+/// Answers a request. What goes wrong is logged once, here. `/healthz` is everybody's: what it is that goes wrong there is
+/// only logged.
 pub(crate) async fn route(request: &Request, env: &Env, context: &Context) -> Reply {
     match dispatch(request, env, context).await {
         Ok(reply) => reply,
         Err(error) => {
             let reply = error.reply(request.wants_html(), js::now_ms());
             if reply.status >= 500 {
-                console_error!("{}", json!({ "status": reply.status, "error": error.to_string() }));
+                console_error!("{}", json!({ "status": reply.status, "error": error.log_detail() }));
+                if request.path() == "/healthz" {
+                    return Error::NotReady.reply(request.wants_html(), js::now_ms());
+                }
             }
             reply
         }
@@ -57,8 +61,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Rep
         (["s", ..], "GET" | "HEAD") if !visit.is_click() => open::preview(visit, None),
         (["s", session], "GET") => permalink::follow(visit, session, None).await,
         (["s", session, tab], "GET") => permalink::follow(visit, session, Some(tab)).await,
-        (["s", session], "POST") => permalink::reopen(visit, session, None).await,
-        (["s", session, tab], "POST") => permalink::reopen(visit, session, Some(tab)).await,
+        (["s", session], "POST") => permalink::press(visit, session, None).await,
+        (["s", session, tab], "POST") => permalink::press(visit, session, Some(tab)).await,
         (["l", _] | ["s", _] | ["s", _, _], _) => not_allowed(method, "GET, HEAD, POST"),
         _ => open::open(visit).await,
     }
@@ -92,11 +96,12 @@ fn not_allowed(method: &str, allowed: &'static str) -> Result<Reply, Error> {
 impl Visit<'_> {
     /// Who it is, if they may be here.
     pub(crate) async fn caller(&self) -> Result<Caller, Error> {
-        Ok(identify(self.app.config.access()?, self.request).await?)
+        Ok(identify(self.app.config.access()?, self).await?)
     }
 
     /// Whether a person, or a program that knows what it does, asked for this.
     pub(crate) fn is_click(&self) -> bool {
-        preview::is_click(&self.request.method, |name| self.request.header(name))
+        let request = self.request;
+        preview::is_click(&request.method, request.has_fetch_metadata(), |name| request.header(name))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn run(env: &Env) {
     };
     match report.await {
         Ok(report) => log(&report),
-        Err(error) => console_error!("{}", json!({ "sweep_failed": error.to_string() })),
+        Err(error) => console_error!("{}", json!({ "sweep_failed": error.log_detail() })),
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
         let click = Click::from_query(&format!("url=https://{session_id}.example&fresh"), 600).unwrap();
         let caller = Caller::known("ada");
         let Ok(Claim::Acquire { claim }) = now(app.ledger.claim(&caller, &click, None)) else { panic!() };
-        now(app.ledger.session_opened(claim, session_id, &caller, &click)).unwrap();
+        now(app.ledger.session_opened(claim, session_id, &caller, &click, None)).unwrap().unwrap();
     }
 
     fn listed(ids: &[&str]) -> String {

@@ -8,7 +8,7 @@ use crate::ledger::{Command, Ledger, State};
 use crate::ledger_client::{LedgerClient, LedgerError, LedgerTransport};
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 /// An [`App`] without anything real behind it.
@@ -41,10 +41,25 @@ impl TestApp {
         self.ledger.0.borrow().get(session_id).map(|session| session.state)
     }
 
+    /// Has what ended leave memory, as it does when it is saved.
+    pub(crate) fn forget_ended(&self) {
+        self.ledger.0.borrow_mut().take_changed();
+    }
+
+    /// Why a session ended, or is being closed.
+    pub(crate) fn end_reason(&self, session_id: &str) -> Option<String> {
+        self.ledger.0.borrow().get(session_id)?.end_reason.clone()
+    }
+
     /// `METHOD path` of every upstream call so far.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.browser_run.transport().calls()
     }
+}
+
+/// Begins a future, and answers whether it waits, as one that is paused does.
+pub(crate) fn is_waiting<F: Future>(future: Pin<&mut F>) -> bool {
+    future.poll(&mut Context::from_waker(Waker::noop())).is_pending()
 }
 
 /// What a future gives that never waits, as scripted ones don't.

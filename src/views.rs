@@ -32,6 +32,9 @@ pub(crate) struct OpenedView {
 pub(crate) struct SessionView {
     session_id: String,
     caller: String,
+    /// The signed link of the caller's that opened it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_id: Option<String>,
     url: String,
     state: State,
     /// Seconds.
@@ -67,10 +70,10 @@ pub(crate) struct TabView {
 pub(crate) struct SessionsView {
     sessions: Vec<SessionView>,
     /// How many there are in all.
-    total: usize,
+    total: u64,
     /// The `offset` of the next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_offset: Option<usize>,
+    next_offset: Option<u64>,
 }
 
 /// The answer to `POST /api/links`.
@@ -98,7 +101,7 @@ pub(crate) struct LinkView {
     /// Seconds.
     keep_alive: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::openapi::Mode>"))]
     mode: Option<LiveViewMode>,
     readonly: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,6 +172,7 @@ impl SessionView {
         Self {
             tabs: record.tabs.into_iter().zip(links).map(tab).collect(),
             caller: record.caller,
+            link_id: record.link,
             url: record.url.as_str().to_owned(),
             state: record.state,
             keep_alive: record.keep_alive_seconds,
@@ -184,8 +188,8 @@ impl SessionView {
 }
 
 impl SessionsView {
-    pub(crate) fn new(origin: &str, page: Page, offset: usize) -> Self {
-        let end = offset + page.sessions.len();
+    pub(crate) fn new(origin: &str, page: Page, offset: u64) -> Self {
+        let end = offset.saturating_add(page.sessions.len() as u64);
         Self {
             next_offset: (end < page.total).then_some(end),
             total: page.total,

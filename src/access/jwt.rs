@@ -31,8 +31,6 @@ pub(crate) enum InvalidJwt {
     NotYet,
     #[error("it names nobody")]
     Nobody,
-    #[error("the team's keys could not be read: {0}")]
-    Keys(String),
 }
 
 /// A token taken apart, its signature not yet checked.

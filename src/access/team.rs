@@ -1,30 +1,20 @@
 //! A Cloudflare Access team: its published keys, and whether one of them signed a token.
 
+use super::Denied;
 use super::jwt::{InvalidJwt, Jwt};
+use super::keys::{FETCH_DEADLINE_MS, KeyCache, NoKey, Step, WAIT_MS};
 use crate::config::Team;
-use crate::js;
+use crate::js::{self, Timer};
+use futures_util::future::select;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::{Object, Promise, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::wasm_bindgen_futures::JsFuture;
+use worker::wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker::web_sys::Response;
-
-/// The keys are not asked for more often, whatever key ids are sent.
-const FETCH_PAUSE_MS: u64 = 60_000;
-/// After this the keys are asked for again, so that a withdrawn one stops counting.
-const KEYS_LIVE_MS: u64 = 60 * 60_000;
-const FETCH_DEADLINE_MS: u32 = 5_000;
-
-/// The team's keys as they were last read.
-#[derive(Default)]
-struct KeyCache {
-    tried_at_ms: Option<u64>,
-    read_at_ms: u64,
-    keys: Vec<Value>,
-}
+use worker::{Context, console_error};
 
 #[derive(Deserialize)]
 struct KeySet {
@@ -33,7 +23,10 @@ struct KeySet {
 
 thread_local! {
     /// One isolate serves one team.
-    static CACHE: RefCell<KeyCache> = RefCell::default();
+    static KEYS: RefCell<KeyCache> = RefCell::default();
+    /// The fetch that is under way, or was the last. A promise is all that requests may share: the platform wakes each in its
+    /// own context. <https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handle-cross-request-promise-resolution>
+    static FETCH: RefCell<Option<Promise>> = RefCell::default();
 }
 
 #[wasm_bindgen]
@@ -52,47 +45,59 @@ extern "C" {
 }
 
 /// Verifies a token and answers whom it names.
-pub(super) async fn identify(team: &Team, token: &str) -> Result<String, InvalidJwt> {
+pub(super) async fn identify(team: &Team, token: &str, context: &Context) -> Result<String, Denied> {
     let jwt = Jwt::parse(token)?;
-    let key = key(team, &jwt.key_id).await?;
+    let key = key(team, &jwt.key_id, context).await?;
     match is_signed_by(&jwt, &key).await {
-        Ok(true) => jwt.name(&team.origin, &team.audiences, js::now_ms() / 1_000),
-        Ok(false) | Err(_) => Err(InvalidJwt::Signature),
+        Ok(true) => Ok(jwt.name(&team.origin, &team.audiences, js::now_ms() / 1_000)?),
+        Ok(false) | Err(_) => Err(InvalidJwt::Signature.into()),
     }
 }
 
-async fn key(team: &Team, key_id: &str) -> Result<Value, InvalidJwt> {
-    let now_ms = js::now_ms();
-    let fetch = CACHE.with_borrow_mut(|cache| {
-        let fetch = cache.wants_fetch(key_id, now_ms);
-        if fetch {
-            cache.tried_at_ms = Some(now_ms);
-        }
-        fetch
-    });
-    let fetched = if fetch { Some(fetch_keys(team).await) } else { None };
-    CACHE.with_borrow_mut(|cache| {
-        let failure = match fetched {
-            Some(Ok(keys)) => {
-                (cache.keys, cache.read_at_ms) = (keys, now_ms);
-                None
-            }
-            Some(Err(error)) => Some(InvalidJwt::Keys(error)),
-            None => None,
-        };
-        cache.get(key_id).cloned().ok_or_else(|| failure.unwrap_or(InvalidJwt::UnknownKey))
+async fn key(team: &Team, key_id: &str, context: &Context) -> Result<Value, Denied> {
+    let fetch = match KEYS.with_borrow_mut(|keys| keys.step(key_id, js::now_ms())) {
+        Step::LookUp => None,
+        Step::Fetch => Some(begin_fetch(team, context)),
+        Step::Wait => FETCH.with_borrow(Clone::clone),
+    };
+    if let Some(fetch) = fetch {
+        select(JsFuture::from(fetch), Timer::new(WAIT_MS)).await;
+    }
+    KEYS.with_borrow(|keys| keys.look_up(key_id, js::now_ms())).map_err(|error| match error {
+        NoKey::Unknown => InvalidJwt::UnknownKey.into(),
+        NoKey::Unavailable { retry_after_seconds } => Denied::SignInUnavailable { retry_after_seconds },
     })
 }
 
-async fn fetch_keys(team: &Team) -> Result<Vec<Value>, String> {
+/// Fetches the keys for everybody who waits for them, to the end even if the caller of this request leaves.
+fn begin_fetch(team: &Team, context: &Context) -> Promise {
+    let url = format!("{}/cdn-cgi/access/certs", team.origin);
+    let fetch = future_to_promise(async move {
+        let fetched = fetch_keys(&url).await;
+        if let Err(error) = &fetched {
+            console_error!("{}", json!({ "access_keys_failed": error }));
+        }
+        KEYS.with_borrow_mut(|keys| keys.fetched(fetched.ok(), js::now_ms()));
+        Ok(JsValue::UNDEFINED)
+    });
+    FETCH.set(Some(fetch.clone()));
+    let to_its_end = JsFuture::from(fetch.clone());
+    context.wait_until(async { drop(to_its_end.await) });
+    fetch
+}
+
+async fn fetch_keys(url: &str) -> Result<Vec<Value>, String> {
     let text = async {
         let init = js::object(&json!({}));
         js::set(&init, "signal", &js::deadline(FETCH_DEADLINE_MS));
-        let url = format!("{}/cdn-cgi/access/certs", team.origin);
-        let response: Response = JsFuture::from(js::global().fetch(&url, &init)?).await?.unchecked_into();
-        JsFuture::from(response.text()?).await
+        let response: Response = JsFuture::from(js::global().fetch(url, &init)?).await?.unchecked_into();
+        let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+        Ok::<_, JsValue>((response.status(), text))
     };
-    let text = text.await.map_err(|error| format!("{error:?}"))?.as_string().unwrap_or_default();
+    let (status, text) = text.await.map_err(|error| format!("{error:?}"))?;
+    if status != 200 {
+        return Err(format!("it was answered with status {status}"));
+    }
     serde_json::from_str(&text).map(|KeySet { keys }| keys).map_err(|error| error.to_string())
 }
 
@@ -104,32 +109,4 @@ async fn is_signed_by(jwt: &Jwt, key: &Value) -> Result<bool, JsValue> {
     let key = JsFuture::from(import_key("jwk", &key, &algorithm, false, &usages)?).await?;
     let (signature, data) = (Uint8Array::from(&jwt.signature[..]), Uint8Array::from(jwt.signed.as_bytes()));
     Ok(JsFuture::from(verify("RSASSA-PKCS1-v1_5", &key, &signature, &data)?).await?.is_truthy())
-}
-
-impl KeyCache {
-    fn get(&self, key_id: &str) -> Option<&Value> {
-        self.keys.iter().find(|key| key.get("kid").and_then(Value::as_str) == Some(key_id))
-    }
-
-    fn wants_fetch(&self, key_id: &str, now_ms: u64) -> bool {
-        let may = self.tried_at_ms.is_none_or(|tried_at_ms| tried_at_ms + FETCH_PAUSE_MS <= now_ms);
-        may && (self.get(key_id).is_none() || self.read_at_ms + KEYS_LIVE_MS <= now_ms)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_fetched_for_an_unknown_id_but_not_more_than_once_a_minute() {
-        let mut cache = KeyCache::default();
-        assert!(cache.wants_fetch("k1", 1));
-        (cache.tried_at_ms, cache.read_at_ms) = (Some(1), 1);
-        cache.keys = vec![json!({ "kid": "k1" })];
-        assert!(!cache.wants_fetch("k1", FETCH_PAUSE_MS + 1));
-        assert!(!cache.wants_fetch("k2", FETCH_PAUSE_MS));
-        assert!(cache.wants_fetch("k2", FETCH_PAUSE_MS + 1));
-        assert!(cache.wants_fetch("k1", KEYS_LIVE_MS + 1));
-    }
 }

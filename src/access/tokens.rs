@@ -14,20 +14,21 @@ pub(crate) struct AccessToken {
     token: String,
 }
 
-/// Reads the list. An error says what is wrong with it, without the token.
-pub(crate) fn parse(list: &str) -> Result<Vec<AccessToken>, String> {
-    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).enumerate().map(parse_one).collect()
+/// Reads the list's entries. An error is for everyone to see: it tells an entry's number and nothing of its text, since in a
+/// reversed entry the token stands where the name belongs.
+pub(crate) fn parse(entries: &[&str]) -> Result<Vec<AccessToken>, String> {
+    let entries = entries.iter().enumerate();
+    entries.map(|(index, entry)| parse_one(entry).map_err(|why| format!("entry {} {why}", index + 1))).collect()
 }
 
-fn parse_one((index, entry): (usize, &str)) -> Result<AccessToken, String> {
-    let number = index + 1;
-    let (name, token) = entry.split_once(':').ok_or_else(|| format!("entry {number} has no name before a colon"))?;
+fn parse_one(entry: &str) -> Result<AccessToken, String> {
+    let (name, token) = entry.split_once(':').ok_or("has no name before a colon")?;
     let (name, token) = (name.trim(), token.trim());
     if name.is_empty() || name == "anonymous" || name.starts_with("link ") {
-        return Err(format!("entry {number}'s name `{name}` is empty or reserved"));
+        return Err("has a name that is empty or reserved".to_owned());
     }
     if token.len() < MIN_LENGTH {
-        return Err(format!("the token of `{name}` has {} characters, fewer than {MIN_LENGTH}", token.len()));
+        return Err(format!("has a token of fewer than {MIN_LENGTH} characters behind its colon"));
     }
     Ok(AccessToken { name: name.to_owned(), token: token.to_owned() })
 }
@@ -57,10 +58,10 @@ fn credential(header: &str) -> Option<String> {
     decoded.split_once(':').map(|(_, password)| password.to_owned())
 }
 
-/// Without the token.
+/// Without the token, and without the name: they may have been mixed up.
 impl std::fmt::Debug for AccessToken {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "AccessToken({})", self.name)
+        formatter.write_str("AccessToken")
     }
 }
 
@@ -73,7 +74,7 @@ mod tests {
     const BOB: &str = "bob-token:9876543210";
 
     fn name(header: &str) -> Option<String> {
-        identify(&parse(&format!("ada:{ADA}, bob:{BOB}")).unwrap(), header)
+        identify(&parse(&[&format!("ada:{ADA}"), &format!("bob : {BOB}")]).unwrap(), header)
     }
 
     #[test]
@@ -91,11 +92,16 @@ mod tests {
 
     #[test]
     fn a_wrong_list_is_refused_without_telling_tokens() {
-        assert_eq!(parse("ada:short").unwrap_err(), "the token of `ada` has 5 characters, fewer than 20");
-        assert_eq!(parse(&format!("ada:{ADA},bob:{BOB}")).map(|tokens| tokens.len()), Ok(2));
-        assert_eq!(parse("0123456789012345678901").unwrap_err(), "entry 1 has no name before a colon");
-        assert!(parse(&format!("anonymous:{ADA}")).is_err());
-        assert!(!format!("{:?}", parse(&format!("ada:{ADA}"))).contains(ADA));
+        let short = "entry 2 has a token of fewer than 20 characters behind its colon";
+        let ada = format!("ada:{ADA}");
+        assert_eq!(parse(&[&ada, "bob:short"]).unwrap_err(), short);
+        assert_eq!(parse(&["0123456789012345678901"]).unwrap_err(), "entry 1 has no name before a colon");
+        for reserved in ["anonymous", "", "link 7"] {
+            let why = parse(&[&format!("{reserved}:{ADA}")]).unwrap_err();
+            assert_eq!(why, "entry 1 has a name that is empty or reserved");
+        }
+        assert_eq!(parse(&[&format!("{ADA}:ada")]).unwrap_err(), short.replacen('2', "1", 1), "a reversed entry");
+        assert!(!format!("{:?}", parse(&[&ada])).contains(ADA));
     }
 
     proptest! {

@@ -19,7 +19,8 @@ pub(crate) struct UpstreamError {
 pub(crate) enum UpstreamErrorKind {
     #[error("Browser Run did not answer in time")]
     TimedOut,
-    #[error("Browser Run could not be reached: {0}")]
+    /// Why is the platform's own word, for the log alone.
+    #[error("Browser Run could not be reached")]
     Unreachable(String),
     #[error("Browser Run refused the credentials ({status}): {message}")]
     Denied { status: u16, message: String },
@@ -69,8 +70,9 @@ impl UpstreamError {
     }
 
     /// An answer that makes no sense.
-    pub(crate) fn malformed(step: &'static str, message: String) -> Self {
-        Self { step, kind: UpstreamErrorKind::Malformed(message) }
+    pub(crate) fn malformed(step: &'static str, message: &str) -> Self {
+        // It can quote the answer.
+        Self { step, kind: UpstreamErrorKind::Malformed(message.chars().take(MESSAGE_LENGTH).collect()) }
     }
 
     /// Whether the session (or the tab) had vanished.

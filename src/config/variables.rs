@@ -1,8 +1,9 @@
 //! Variables' texts, read as what they stand for. A failure names the variable and what it wants.
 
 use super::{Access, ConfigError, DAY_MS, Policy, Team, Upstream};
-use crate::access::tokens;
+use crate::access::{own_host, tokens};
 use crate::hosts::HostRules;
+use crate::page_url::{InvalidUrl, PageUrl};
 use crate::signed_link::LinkKey;
 use std::ops::RangeInclusive;
 
@@ -17,6 +18,17 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
     /// A variable's text, `None` when it is absent or empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// A list's entries, which commas separate; none where it is absent or empty. One of commas alone is a slip, and must not
+    /// mean what an empty one means.
+    fn list(&self, name: &'static str) -> Result<Vec<String>, ConfigError> {
+        let Some(text) = self.text(name) else { return Ok(Vec::new()) };
+        let entries: Vec<_> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+        if entries.is_empty() {
+            return Err(wrong(name, "it has commas and no entry"));
+        }
+        Ok(entries.into_iter().map(str::to_owned).collect())
     }
 
     pub(super) fn number<N>(&self, name: &'static str, default: N, allowed: RangeInclusive<N>) -> Result<N, ConfigError>
@@ -49,9 +61,11 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         };
         let base_url = self.text("CLOUDFLARE_API_BASE_URL");
         let base_url = base_url.unwrap_or_else(|| "https://api.cloudflare.com/client/v4".to_owned());
-        if !base_url.starts_with("https://") && !base_url.starts_with("http://") {
-            let wanted = "a URL such as https://api.cloudflare.com/client/v4".to_owned();
-            return Err(ConfigError::Invalid { name: "CLOUDFLARE_API_BASE_URL", value: base_url, wanted });
+        // Only browsers keep off other protocols' ports.
+        let is_url = matches!(PageUrl::parse(&base_url), Ok(_) | Err(InvalidUrl::Port(_)));
+        if !is_url || base_url.contains(['?', '#']) {
+            let why = "it has to be a URL such as https://api.cloudflare.com/client/v4, without user name and query";
+            return Err(wrong("CLOUDFLARE_API_BASE_URL", why));
         }
         Ok(Upstream::Rest {
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -62,22 +76,16 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
 
     /// A bare host means https; `http://` has to be written out.
     pub(super) fn live_view_origins(&self) -> Result<Vec<String>, ConfigError> {
-        let hosts = self.text("LIVE_VIEW_HOSTS").unwrap_or_else(|| "live.browser.run".to_owned());
-        let origin = |entry: &str| {
-            let (scheme, host) = match entry.split_once("://") {
-                None => ("https", entry),
-                Some((scheme @ ("http" | "https"), host)) => (scheme, host),
-                Some(_) => return None,
-            };
-            let is_host = !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ', '\\']);
-            is_host.then(|| format!("{scheme}://{host}/"))
-        };
-        let entries = hosts.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.map(origin).collect::<Option<_>>().ok_or_else(|| ConfigError::Invalid {
-            name: "LIVE_VIEW_HOSTS",
-            value: hosts.clone(),
-            wanted: "host names, comma-separated, such as live.browser.run or http://127.0.0.1:9333".to_owned(),
-        })
+        let mut hosts = self.list("LIVE_VIEW_HOSTS")?;
+        if hosts.is_empty() {
+            hosts.push("live.browser.run".to_owned());
+        }
+        let origins = hosts.iter().enumerate().map(|(index, entry)| {
+            let why =
+                || format!("entry {} has to be a host such as live.browser.run or http://127.0.0.1:9333", index + 1);
+            origin(entry).ok_or_else(|| wrong("LIVE_VIEW_HOSTS", why()))
+        });
+        origins.collect()
     }
 
     pub(super) fn policy(&self) -> Result<Policy, ConfigError> {
@@ -99,60 +107,54 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
     }
 
     pub(super) fn access(&self) -> Result<Access, ConfigError> {
-        let tokens = tokens::parse(&self.text("ACCESS_TOKENS").unwrap_or_default());
+        let tokens = tokens::parse(&texts(&self.list("ACCESS_TOKENS")?));
         let access = Access {
-            tokens: tokens.map_err(|why| ConfigError::Secret { name: "ACCESS_TOKENS", why })?,
+            tokens: tokens.map_err(|why| wrong("ACCESS_TOKENS", why))?,
             team: self.team()?,
             open: self.flag("ACCESS_OPEN")?,
+            public_hosts: own_host::parse(&texts(&self.list("PUBLIC_HOSTS")?))
+                .map_err(|why| wrong("PUBLIC_HOSTS", why))?,
             link_keys: self.link_keys()?,
             confirm_links: self.flag("CONFIRM_LINKS")?,
-            operators: self.list("OPERATORS"),
+            operators: self.list("OPERATORS")?,
         };
         let nobody = access.tokens.is_empty() && access.team.is_none() && access.link_keys.is_empty() && !access.open;
         if nobody { Err(ConfigError::NoAccess) } else { Ok(access) }
     }
 
-    /// What stands between commas.
-    fn list(&self, name: &str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
-    }
-
     /// A bare name means `https://{name}.cloudflareaccess.com`.
     fn team(&self) -> Result<Option<Team>, ConfigError> {
-        let audiences = self.list("ACCESS_AUDIENCE");
+        let audiences = self.list("ACCESS_AUDIENCE")?;
         let Some(team) = self.text("ACCESS_TEAM") else { return Ok(None) };
         if audiences.is_empty() {
             return Err(ConfigError::NoAudience);
         }
-        let origin = match (team.contains("://"), team.contains('.')) {
-            (true, _) => team.trim_end_matches('/').to_owned(),
-            (false, true) => format!("https://{}", team.trim_end_matches('/')),
+        let team = team.trim_end_matches('/');
+        let url = match (team.contains("://"), team.contains('.')) {
+            (true, _) => team.to_owned(),
+            (false, true) => format!("https://{team}"),
             (false, false) => format!("https://{team}.cloudflareaccess.com"),
         };
-        Ok(Some(Team { origin, audiences }))
+        let why = "it has to be a team's name or URL, such as acme or https://acme.cloudflareaccess.com";
+        let origin = origin(&url).ok_or_else(|| wrong("ACCESS_TEAM", why))?;
+        Ok(Some(Team { origin: origin.trim_end_matches('/').to_owned(), audiences }))
     }
 
     pub(super) fn link_keys(&self) -> Result<Vec<LinkKey>, ConfigError> {
-        let keys = LinkKey::parse_list(&self.text("LINK_KEYS").unwrap_or_default());
-        keys.map_err(|why| ConfigError::Secret { name: "LINK_KEYS", why })
+        LinkKey::parse_list(&texts(&self.list("LINK_KEYS")?)).map_err(|why| wrong("LINK_KEYS", why))
     }
 
     pub(super) fn hosts(&self) -> Result<HostRules, ConfigError> {
-        HostRules::parse(&self.text("ALLOWED_HOSTS").unwrap_or_default()).map_err(|value| ConfigError::Invalid {
-            name: "ALLOWED_HOSTS",
-            value,
-            wanted: "host names such as *.example.com, comma-separated, each with at most one *".to_owned(),
-        })
+        HostRules::parse(&texts(&self.list("ALLOWED_HOSTS")?)).map_err(|why| wrong("ALLOWED_HOSTS", why))
     }
 
-    /// Whether the allowed hosts are also sent to Browser Run.
-    pub(super) fn guardrails(&self, hosts: &HostRules) -> Result<bool, ConfigError> {
-        let guardrails = self.flag("GUARDRAILS")?;
-        if guardrails && !(1..=MAX_GUARDRAILS).contains(&hosts.patterns().len()) {
-            return Err(ConfigError::Guardrails);
+    /// The allowed hosts, where they are also sent to Browser Run.
+    pub(super) fn guardrails(&self, hosts: &HostRules) -> Result<Option<Vec<String>>, ConfigError> {
+        if !self.flag("GUARDRAILS")? {
+            return Ok(None);
         }
-        Ok(guardrails)
+        let patterns = hosts.guardrails().filter(|patterns| (1..=MAX_GUARDRAILS).contains(&patterns.len()));
+        patterns.map(Some).ok_or(ConfigError::Guardrails)
     }
 
     pub(super) fn flag(&self, name: &'static str) -> Result<bool, ConfigError> {
@@ -164,4 +166,21 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             }
         }
     }
+}
+
+/// What is wrong with a setting. `why` is for everyone to see: it tells nothing of the value, which may hold a secret.
+fn wrong(name: &'static str, why: impl Into<String>) -> ConfigError {
+    ConfigError::Wrong { name, why: why.into() }
+}
+
+fn texts(entries: &[String]) -> Vec<&str> {
+    entries.iter().map(String::as_str).collect()
+}
+
+/// `https://host/` in its canonical spelling, which is that of the links it is compared with.
+fn origin(entry: &str) -> Option<String> {
+    let entry = if entry.contains("://") { entry.to_owned() } else { format!("https://{entry}") };
+    let host = entry.split_once("://").map_or("", |(_, host)| host);
+    let url = PageUrl::parse(&format!("{entry}/")).ok().filter(|_| !host.contains(['/', '?', '#', '*', '\\']))?;
+    Some(url.as_str().to_owned())
 }

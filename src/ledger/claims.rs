@@ -22,8 +22,10 @@ struct UnderWay {
     until_ms: u64,
     /// Whether it is still waiting for its browser.
     acquiring: bool,
-    /// The signed link it counts against.
+    /// The signed link whose browser it is to open.
     link: Option<String>,
+    /// Whether that browser counts among those that the link has opened.
+    counted: bool,
 }
 
 #[derive(Debug)]
@@ -83,6 +85,7 @@ impl Claims {
             until_ms: now_ms + CLAIM_MS,
             acquiring,
             link: link.map(str::to_owned),
+            counted: false,
         });
         self.next
     }
@@ -98,12 +101,23 @@ impl Claims {
         }
     }
 
-    /// The browser is there: the caller's other clicks can use it.
-    pub(super) fn acquired(&mut self, claim: u64, now_ms: u64) {
+    /// The signed link of a click under way.
+    pub(super) fn link_of(&self, claim: u64) -> Option<&str> {
+        self.under_way.iter().find(|one| one.claim == claim)?.link.as_deref()
+    }
+
+    /// The browser is there: the caller's other clicks can use it. Answers whether it is this click's first.
+    pub(super) fn acquired(&mut self, claim: u64, now_ms: u64) -> bool {
         self.renew(claim, now_ms);
-        if let Some(one) = self.under_way.iter_mut().find(|one| one.claim == claim) {
-            one.acquiring = false;
-        }
+        let Some(one) = self.under_way.iter_mut().find(|one| one.claim == claim) else { return true };
+        one.acquiring = false;
+        !std::mem::replace(&mut one.counted, true)
+    }
+
+    /// A signed link's clicks under way: until when, and whether their browsers are counted already.
+    pub(super) fn of_link(&self, link: &str) -> impl Iterator<Item = (u64, bool)> {
+        let of_link = self.under_way.iter().filter(move |one| one.link.as_deref() == Some(link));
+        of_link.map(|one| (one.until_ms, one.counted))
     }
 
     /// Moves a claim from under way to answered.
@@ -118,9 +132,9 @@ impl Claims {
         self.under_way.iter().filter(|one| one.acquiring && one.caller.name == name).count()
     }
 
-    /// Ends a claim and answers the signed link it counted against.
+    /// Ends a claim and answers the signed link that its browser was counted for.
     pub(super) fn abandon(&mut self, claim: u64) -> Option<String> {
-        self.remove(claim)?.link
+        self.remove(claim).filter(|one| one.counted)?.link
     }
 
     fn remove(&mut self, claim: u64) -> Option<UnderWay> {

@@ -13,9 +13,9 @@ pub(crate) enum Command {
     Claim { caller: Caller, click: Click, link: Option<String> },
     /// `Option<String>`: the session to use instead.
     FallBack { claim: u64 },
-    /// `()`
-    SessionOpened { claim: u64, session_id: String, caller: Caller, click: Click },
-    /// `Vec<String>`: the tabs to close now.
+    /// `Result<(), Refusal>`: a refusal says that the session is to be closed at once.
+    SessionOpened { claim: u64, session_id: String, caller: Caller, click: Click, link: Option<String> },
+    /// `Result<Vec<String>, Refusal>`: the tabs to close now, or that the session is to be.
     TabOpened { claim: u64, session_id: String, target_id: String, click: Click },
     /// `()`
     Abandon {
@@ -40,10 +40,11 @@ pub(crate) enum Command {
     /// `Option<SessionRecord>`, ended or not.
     Find { session_id: String },
     /// [`Page`] of a caller's, newest first.
-    List { caller: String, state: Option<State>, limit: usize, offset: usize },
+    List { caller: String, state: Option<State>, limit: u64, offset: u64 },
     /// `()`
     LinkMade { link: LinkRecord },
-    /// `bool`: whether there is such a link of this caller's.
+    /// `Option<Vec<String>>`: the sessions that it opened and that have not ended, if there is such a link of this
+    /// caller's.
     RevokeLink { id: String, caller: String },
     /// `Vec<LinkRecord>` of a caller's, newest first.
     Links { caller: String },
@@ -73,7 +74,7 @@ pub(crate) enum Claim {
 pub(crate) struct Page {
     pub(crate) sessions: Vec<SessionRecord>,
     /// How many there are in all.
-    pub(crate) total: usize,
+    pub(crate) total: u64,
 }
 
 impl Ledger {
@@ -82,8 +83,8 @@ impl Ledger {
         let answer = match command {
             Command::Claim { caller, click, link } => json(&self.claim(caller, click, link.as_deref(), now_ms)),
             Command::FallBack { claim } => json(&self.fall_back(*claim, now_ms)),
-            Command::SessionOpened { claim, session_id, caller, click } => {
-                json(&self.session_opened(*claim, session_id.clone(), caller, click, now_ms))
+            Command::SessionOpened { claim, session_id, caller, click, link } => {
+                json(&self.session_opened(*claim, session_id.clone(), caller, click, link.as_deref(), now_ms))
             }
             Command::TabOpened { claim, session_id, target_id, click } => {
                 json(&self.tab_opened(*claim, session_id, target_id.clone(), click, now_ms))

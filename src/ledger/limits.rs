@@ -68,8 +68,31 @@ impl Usage {
 }
 
 impl Ledger {
-    /// Whether this caller may open another page now; if so, it counts.
-    pub(super) fn count_open(&mut self, caller: &Caller, now_ms: u64) -> Result<(), Refusal> {
+    /// Counts a page, if the limits allow it: everything that may refuse is asked first. A signed link's own number of
+    /// browsers stands for its holders' limits.
+    pub(super) fn count_open(
+        &mut self,
+        caller: &Caller,
+        link: Option<&str>,
+        acquire: bool,
+        now_ms: u64,
+    ) -> Result<(), Refusal> {
+        if acquire {
+            self.check_browser_time(now_ms)?;
+        }
+        if link.is_some() {
+            return Ok(());
+        }
+        if acquire {
+            self.check_browsers(caller)?;
+        }
+        self.check_opens(caller, now_ms)?;
+        self.usage.opens.push((caller.name.clone(), now_ms));
+        Ok(())
+    }
+
+    /// Whether this caller may open another page now.
+    fn check_opens(&mut self, caller: &Caller, now_ms: u64) -> Result<(), Refusal> {
         let limit = self.policy.max_opens_per_minute;
         self.usage.opens.retain(|(_, at_ms)| at_ms + MINUTE_MS > now_ms);
         let mut own = self.usage.opens.iter().filter(|(name, _)| *name == caller.name);
@@ -78,14 +101,13 @@ impl Ledger {
             let retry_after_seconds = (oldest_ms + MINUTE_MS - now_ms).div_ceil(1_000);
             return Err(Refusal::Opens { caller: caller.name.clone(), limit, retry_after_seconds });
         }
-        self.usage.opens.push((caller.name.clone(), now_ms));
         Ok(())
     }
 
     /// Whether this caller may have another browser now.
-    pub(super) fn check_browsers(&self, caller: &Caller) -> Result<(), Refusal> {
+    fn check_browsers(&self, caller: &Caller) -> Result<(), Refusal> {
         let limit = self.policy.max_sessions_per_caller;
-        let open = self.sessions.values().filter(|session| session.caller == caller.name);
+        let open = self.sessions.values().filter(|session| session.is_used_by(&caller.name));
         let open =
             open.filter(|session| session.state != State::Ended).count() + self.claims.acquiring_by(&caller.name);
         if open >= limit {
@@ -96,7 +118,7 @@ impl Ledger {
     }
 
     /// Whether all together may have another browser today.
-    pub(super) fn check_browser_time(&self, now_ms: u64) -> Result<(), Refusal> {
+    fn check_browser_time(&self, now_ms: u64) -> Result<(), Refusal> {
         let Some(limit_ms) = self.policy.max_browser_ms_per_day else { return Ok(()) };
         let today = now_ms / DAY_MS;
         let ended_ms = if self.usage.ended.0 == today { self.usage.ended.1 } else { 0 };
@@ -116,8 +138,7 @@ mod tests {
     use super::*;
     use crate::click::Click;
     use crate::config::{Config, Policy};
-    use crate::ledger::{Claim, LinkRecord};
-    use crate::signed_link::SignedLink;
+    use crate::ledger::Claim;
 
     fn ledger(policy: Policy) -> Ledger {
         Ledger::new(policy, [], [])
@@ -132,12 +153,11 @@ mod tests {
     }
 
     /// Opens a session, or says why not.
-    fn open(ledger: &mut Ledger, caller: &Caller, page: usize, link: Option<&str>, now_ms: u64) -> Result<(), Refusal> {
-        match ledger.claim(caller, &click(page), link, now_ms) {
+    fn open(ledger: &mut Ledger, caller: &Caller, page: usize, now_ms: u64) -> Result<(), Refusal> {
+        match ledger.claim(caller, &click(page), None, now_ms) {
             Claim::Acquire { claim } => {
-                ledger.session_opened(claim, format!("s{page}"), caller, &click(page), now_ms);
-                ledger.tab_opened(claim, &format!("s{page}"), "T".to_owned(), &click(page), now_ms);
-                Ok(())
+                ledger.session_opened(claim, format!("s{page}"), caller, &click(page), None, now_ms)?;
+                ledger.tab_opened(claim, &format!("s{page}"), "T".to_owned(), &click(page), now_ms).map(drop)
             }
             Claim::Refused(refusal) => Err(refusal),
             other => panic!("{other:?}"),
@@ -148,15 +168,15 @@ mod tests {
     fn a_caller_has_so_many_sessions_and_opens_so_many_pages() {
         let mut ledger = ledger(Policy { max_sessions_per_caller: 2, max_opens_per_minute: 4, ..policy() });
         let ada = Caller::known("ada");
-        assert_eq!([open(&mut ledger, &ada, 1, None, 0), open(&mut ledger, &ada, 2, None, 0)], [Ok(()), Ok(())]);
-        assert!(matches!(open(&mut ledger, &ada, 3, None, 1), Err(Refusal::Sessions { limit: 2, .. })));
-        assert_eq!(open(&mut ledger, &Caller::known("bob"), 4, None, 1), Ok(()));
+        assert_eq!([open(&mut ledger, &ada, 1, 0), open(&mut ledger, &ada, 2, 0)], [Ok(()), Ok(())]);
+        assert!(matches!(open(&mut ledger, &ada, 3, 1), Err(Refusal::Sessions { limit: 2, .. })));
+        assert_eq!(open(&mut ledger, &Caller::known("bob"), 4, 1), Ok(()));
         ledger.ended("s1", "gone", 2);
-        assert_eq!(open(&mut ledger, &ada, 5, None, 3), Ok(()));
+        assert_eq!(open(&mut ledger, &ada, 5, 3), Ok(()));
         ledger.ended("s5", "gone", 4);
-        assert_eq!(open(&mut ledger, &ada, 6, None, 5), Ok(()));
+        assert_eq!(open(&mut ledger, &ada, 6, 5), Ok(()));
         ledger.ended("s6", "gone", 6);
-        let refused = open(&mut ledger, &ada, 7, None, 10_000);
+        let refused = open(&mut ledger, &ada, 7, 10_000);
         assert!(matches!(refused, Err(Refusal::Opens { limit: 4, retry_after_seconds: 50, .. })), "{refused:?}");
     }
 
@@ -164,15 +184,15 @@ mod tests {
     fn a_days_browser_minutes_are_for_all_together() {
         let mut ledger = ledger(Policy { max_browser_ms_per_day: Some(10 * MINUTE_MS), ..policy() });
         let noon = 100 * DAY_MS + DAY_MS / 2;
-        assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, None, noon), Ok(()));
+        assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, noon), Ok(()));
         ledger.ended("s1", "gone", noon + 6 * MINUTE_MS);
         ledger.take_changed();
-        assert_eq!(open(&mut ledger, &Caller::known("bob"), 2, None, noon + 6 * MINUTE_MS), Ok(()));
-        let refused = open(&mut ledger, &Caller::known("ada"), 3, None, noon + 10 * MINUTE_MS);
+        assert_eq!(open(&mut ledger, &Caller::known("bob"), 2, noon + 6 * MINUTE_MS), Ok(()));
+        let refused = open(&mut ledger, &Caller::known("ada"), 3, noon + 10 * MINUTE_MS);
         let retry_after_seconds = 12 * 3_600 - 600;
         assert_eq!(refused, Err(Refusal::BrowserTime { minutes: 10, retry_after_seconds }));
         ledger.ended("s2", "gone", noon + 10 * MINUTE_MS);
-        assert_eq!(open(&mut ledger, &Caller::known("ada"), 4, None, 101 * DAY_MS), Ok(()), "the next day");
+        assert_eq!(open(&mut ledger, &Caller::known("ada"), 4, 101 * DAY_MS), Ok(()), "the next day");
     }
 
     #[test]
@@ -185,13 +205,13 @@ mod tests {
             let limit = |minutes| Policy { max_browser_ms_per_day: Some(minutes * MINUTE_MS), ..policy() };
             for (minutes, is_refused) in [(counted_minutes, true), (counted_minutes + 1, false)] {
                 let mut ledger = ledger(limit(minutes));
-                assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, None, noon), Ok(()));
+                assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, noon), Ok(()));
                 ledger.ended_after("s1", "BrowserIdle", lived_ms, noon + 10 * MINUTE_MS);
                 let ended = ledger.take_changed();
                 assert!((noon..=noon + 10 * MINUTE_MS).contains(&ended[0].ended_at_ms.unwrap()));
                 // A restart changes nothing.
                 for mut ledger in [ledger, Ledger::new(limit(minutes), ended, [])] {
-                    let next = open(&mut ledger, &Caller::known("bob"), 2, None, noon + 10 * MINUTE_MS);
+                    let next = open(&mut ledger, &Caller::known("bob"), 2, noon + 10 * MINUTE_MS);
                     assert_eq!(next.is_err(), is_refused, "{lived_ms:?} {minutes}: {next:?}");
                 }
             }
@@ -204,33 +224,5 @@ mod tests {
         assert_eq!(history_begins_ms(noon, 0), usage_begins_ms(noon));
         assert_eq!(history_begins_ms(noon, DAY_MS), noon - DAY_MS);
         assert_eq!(usage_begins_ms(100 * DAY_MS), 100 * DAY_MS);
-    }
-
-    #[test]
-    fn a_link_opens_so_many_browsers_and_none_once_it_is_revoked() {
-        let mut ledger = ledger(policy());
-        let link = SignedLink {
-            id: "l1".to_owned(),
-            url: click(1).url,
-            exp: 1_000,
-            max: 2,
-            keep_alive: 600,
-            mode: None,
-            readonly: false,
-            confirm: false,
-        };
-        let somebody = |name: &str| Caller::unknown("link l1", name);
-        assert_eq!(open(&mut ledger, &somebody("a"), 1, Some("l1"), 0), Err(Refusal::LinkUnknown));
-        ledger.link_made(LinkRecord::new(&link, "ada".to_owned(), None, 0));
-        assert_eq!(open(&mut ledger, &somebody("a"), 1, Some("l1"), 0), Ok(()));
-        let Claim::Acquire { claim } = ledger.claim(&somebody("b"), &click(1), Some("l1"), 0) else { panic!() };
-        ledger.abandon(claim, false);
-        assert_eq!(open(&mut ledger, &somebody("b"), 2, Some("l1"), 0), Ok(()), "what failed does not count");
-        assert_eq!(open(&mut ledger, &somebody("c"), 3, Some("l1"), 0), Err(Refusal::LinkUsedUp { max_opens: 2 }));
-        let again = ledger.claim(&somebody("a"), &click(1), Some("l1"), 1);
-        assert!(matches!(again, Claim::Join { .. }), "a reload opens no browser: {again:?}");
-        assert!(!ledger.revoke_link("l1", "bob", 2), "only who made it");
-        assert!(ledger.revoke_link("l1", "ada", 2));
-        assert_eq!(open(&mut ledger, &somebody("a"), 1, Some("l1"), 3), Err(Refusal::LinkRevoked));
     }
 }

@@ -18,8 +18,11 @@ pub(crate) struct SessionRecord {
     version: u32,
     /// Browser Run's id, a UUID.
     pub(crate) session_id: String,
-    /// Who opened it.
+    /// Whose it is: who opened it, or who made the signed link that opened it.
     pub(crate) caller: String,
+    /// The id of the signed link that opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
     /// What it was first opened on.
     pub(crate) url: PageUrl,
     pub(crate) keep_alive_seconds: u32,
@@ -89,6 +92,7 @@ impl SessionRecord {
             version: VERSION,
             session_id,
             caller,
+            link: None,
             url: click.url.clone(),
             keep_alive_seconds: click.options.keep_alive_seconds,
             recording: click.options.recording,
@@ -102,6 +106,12 @@ impl SessionRecord {
             asked_at_ms: None,
             tabs: Vec::new(),
         }
+    }
+
+    /// Whether it is this caller's by a click of their own. What a signed link opened is its holder's to use and its
+    /// maker's to close.
+    pub(crate) fn is_used_by(&self, caller: &str) -> bool {
+        self.caller == caller && self.link.is_none()
     }
 
     /// Whether a click with these options can have its tab here.
@@ -186,6 +196,16 @@ mod tests {
         let stored = serde_json::to_string(&asked).unwrap();
         assert!(stored.contains(r#""close_retry_at_ms":null,"asked_at_ms":7000,"tabs":"#), "{stored}");
         assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), asked);
+    }
+
+    #[test]
+    fn a_signed_links_session_is_stored_with_the_links_id_and_one_of_before_has_none() {
+        let (before, mut record) = (serde_json::to_string(&record()).unwrap(), record());
+        record.link = Some("l-1".to_owned());
+        let stored = serde_json::to_string(&record).unwrap();
+        assert_eq!(stored, before.replace("\"caller\":\"ada\",", "\"caller\":\"ada\",\"link\":\"l-1\","));
+        assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), record);
+        assert_eq!(serde_json::from_str::<SessionRecord>(&before).unwrap().link, None);
     }
 
     #[test]

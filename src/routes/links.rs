@@ -1,50 +1,58 @@
 //! `/api/links`: signed links are made, listed and revoked here.
 
+use crate::app::Closing;
 use crate::caller::Caller;
-use crate::click::{ClickRequest, InvalidClick, parse_body};
+use crate::click::{ClickRequest, InvalidClick, parse_body, parse_flag};
 use crate::config::ConfigError;
 use crate::error::Error;
 use crate::js;
-use crate::ledger::LinkRecord;
+use crate::ledger::{LINK_REVOKED, LinkRecord};
+use crate::query;
 use crate::reply::Reply;
 use crate::router::Visit;
 use crate::signed_link::SignedLink;
 use crate::views::{LinkView, LinksView, MadeLinkView};
-use browser_run_api::LiveViewMode;
+use browser_run_api::{LiveViewMode, number::whole};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
+const EXPIRES_IN: u64 = 7 * DAY_SECONDS;
 const MAX_EXPIRES_IN: u64 = 90 * DAY_SECONDS;
-const MAX_OPENS: u32 = 10_000;
+const OPENS: u64 = 20;
+const MAX_OPENS: u64 = 10_000;
 const MAX_NOTE_BYTES: usize = 500;
+/// Browsers closed at once: as many connections as the platform allows a Worker.
+const CONCURRENCY: usize = 6;
 
 /// The body of `POST /api/links`.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkRequest {
+    /// http or https, at most 2048 bytes.
     url: String,
     /// Seconds.
-    #[serde(default = "seven_days")]
-    expires_in: u64,
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 1, max = MAX_EXPIRES_IN), extend("default" = EXPIRES_IN)))]
+    expires_in: Option<u64>,
+    #[cfg_attr(test, schemars(with = "Option<crate::openapi::Mode>"))]
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,
-    keep_alive: Option<u32>,
-    #[serde(default = "twenty")]
-    max_opens: u32,
+    /// Seconds.
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
+    keep_alive: Option<u64>,
+    /// How many browsers.
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 1, max = MAX_OPENS), extend("default" = OPENS)))]
+    max_opens: Option<u64>,
     #[serde(default)]
     confirm: bool,
+    /// At most 500 bytes.
+    #[cfg_attr(test, schemars(length(max = MAX_NOTE_BYTES)))]
     note: Option<String>,
-}
-
-fn seven_days() -> u64 {
-    7 * DAY_SECONDS
-}
-
-fn twenty() -> u32 {
-    20
 }
 
 /// Makes a link.
@@ -68,24 +76,42 @@ pub(crate) async fn list(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Er
     Ok(Reply::json(200, &LinksView { links: links.into_iter().map(LinkView::new).collect() }))
 }
 
-/// Revokes one of the caller's links at once. A revoked one again is a success.
+/// Revokes one of the caller's links at once; with `?close` also closes the browsers that it opened. A revoked one again
+/// is a success.
+///
+/// 204: it is done. 202: a browser could not be closed now, and will be.
 pub(crate) async fn revoke(visit: &Visit<'_>, caller: &Caller, id: &str) -> Result<Reply, Error> {
-    if visit.app.ledger.revoke_link(id, &caller.name).await? {
-        Ok(Reply::empty(204))
-    } else {
-        Err(visit.request.not_found())
+    let close = parse_close(visit.request.query())?;
+    let opened = visit.app.ledger.revoke_link(id, &caller.name).await?.ok_or_else(|| visit.request.not_found())?;
+    let closing = opened.iter().filter(|_| close).map(|id| visit.app.close_session(id, None, LINK_REVOKED));
+    let closed: Vec<_> = stream::iter(closing).buffer_unordered(CONCURRENCY).try_collect().await?;
+    let failed = closed.iter().any(|closing| matches!(closing, Closing::Failed(_)));
+    Ok(Reply::empty(if failed { 202 } else { 204 }))
+}
+
+fn parse_close(query: &str) -> Result<bool, InvalidClick> {
+    let mut close = false;
+    for pair in query::pairs(query) {
+        let (name, value) = pair.map_err(|piece| InvalidClick::Encoding(piece.to_owned()))?;
+        if name != "close" {
+            return Err(InvalidClick::Unknown { name: name.into_owned(), allowed: "close" });
+        }
+        close = parse_flag("close", &value)?;
     }
+    Ok(close)
 }
 
 impl LinkRequest {
     fn check(self, id: &str, now_seconds: u64, default_keep_alive: u32) -> Result<SignedLink, InvalidClick> {
         let wrong = |name, value: String, allowed| Err(InvalidClick::OutOfRange { name, value, allowed });
-        if !(1..=MAX_EXPIRES_IN).contains(&self.expires_in) {
-            return wrong("expires_in", self.expires_in.to_string(), "seconds from 1 to 7776000 (90 days)");
+        let expires_in = self.expires_in.unwrap_or(EXPIRES_IN);
+        if !(1..=MAX_EXPIRES_IN).contains(&expires_in) {
+            return wrong("expires_in", expires_in.to_string(), "seconds from 1 to 7776000 (90 days)");
         }
-        if !(1..=MAX_OPENS).contains(&self.max_opens) {
-            return wrong("max_opens", self.max_opens.to_string(), "a whole number from 1 to 10000");
-        }
+        let opens = self.max_opens.unwrap_or(OPENS);
+        let Some(max) = u32::try_from(opens).ok().filter(|_| (1..=MAX_OPENS).contains(&opens)) else {
+            return wrong("max_opens", opens.to_string(), "a whole number from 1 to 10000");
+        };
         if self.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE_BYTES) {
             return wrong("note", "too long".to_owned(), "at most 500 bytes");
         }
@@ -94,8 +120,8 @@ impl LinkRequest {
         Ok(SignedLink {
             id: id.to_owned(),
             url: click.url,
-            exp: now_seconds + self.expires_in,
-            max: self.max_opens,
+            exp: now_seconds + expires_in,
+            max,
             keep_alive: click.options.keep_alive_seconds,
             mode: self.mode,
             readonly: self.readonly,
@@ -116,6 +142,8 @@ mod tests {
     fn a_link_has_defaults_and_bounds() {
         let link = check(r#"{"url":"https://e.com"}"#).unwrap();
         assert_eq!((link.exp, link.max, link.keep_alive, link.confirm), (1_000 + 604_800, 20, 600, false));
+        let whole = check(r#"{"url":"https://e.com","expires_in":60.0,"max_opens":2.0,"keep_alive":10.0}"#).unwrap();
+        assert_eq!((whole.exp, whole.max, whole.keep_alive), (1_060, 2, 10));
         for wrong in [
             r#"{"url":"https://e.com","expires_in":0}"#,
             r#"{"url":"https://e.com","expires_in":7776001}"#,
@@ -125,5 +153,13 @@ mod tests {
         ] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn closing_is_asked_for_by_name() {
+        for (query, close) in [("", false), ("close", true), ("close=true", true), ("close=false", false)] {
+            assert_eq!(parse_close(query), Ok(close));
+        }
+        assert!(parse_close("close=soon").is_err() && parse_close("closed").is_err());
     }
 }

@@ -10,8 +10,8 @@ use crate::router::Visit;
 use crate::views::SessionsView;
 
 /// How many sessions one page holds, and at most can.
-const LIMIT: usize = 50;
-const MAX_LIMIT: usize = 200;
+const LIMIT: u64 = 50;
+const MAX_LIMIT: u64 = 200;
 
 pub(crate) async fn list_sessions(visit: &Visit<'_>, caller: &Caller) -> Result<Reply, Error> {
     let Filter { state, limit, offset } = Filter::parse(visit.request.query())?;
@@ -23,8 +23,8 @@ pub(crate) async fn list_sessions(visit: &Visit<'_>, caller: &Caller) -> Result<
 #[derive(Debug, PartialEq, Eq)]
 struct Filter {
     state: Option<State>,
-    limit: usize,
-    offset: usize,
+    limit: u64,
+    offset: u64,
 }
 
 impl Filter {
@@ -42,7 +42,9 @@ impl Filter {
                     let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
                     filter.limit = limit.ok_or_else(|| wrong("limit", "a whole number from 1 to 200"))?;
                 }
-                "offset" => filter.offset = value.parse().map_err(|_| wrong("offset", "a whole number"))?,
+                "offset" => {
+                    filter.offset = value.parse().map_err(|_| wrong("offset", "a whole number below 2^64"))?;
+                }
                 _ => return Err(InvalidClick::Unknown { name: name.into_owned(), allowed: "state, limit, offset" }),
             }
         }
@@ -59,6 +61,8 @@ mod tests {
         let ended = Filter { state: Some(State::Ended), limit: 2, offset: 4 };
         assert_eq!(Filter::parse("state=ended&limit=2&offset=4"), Ok(ended));
         assert_eq!(Filter::parse(""), Ok(Filter { state: None, limit: 50, offset: 0 }));
+        let far = Filter { state: None, limit: 50, offset: 312_463_198_459 };
+        assert_eq!(Filter::parse("offset=312463198459"), Ok(far));
         for query in ["state=x", "limit=0", "limit=201", "offset=-1", "page=2"] {
             assert!(Filter::parse(query).is_err(), "{query}");
         }

@@ -1,12 +1,17 @@
 //! Who may click.
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
 
 use crate::{
     environment::{guarded, site},
     people::{Answer, answer, token_of},
-    team::KEY_ID,
+    team::{KEY_ID, Team},
+    until::until,
     worker::{Settings, Worker},
 };
 
@@ -31,14 +36,17 @@ async fn expect_closed(settings: Settings, reasons: &[&str]) {
         (Method::POST, "/api/sweep"),
         (Method::GET, "/s/x"),
         (Method::GET, "/l/x"),
-        (Method::GET, "/healthz"),
     ] {
         let refused = answer(worker.request(method.clone(), path).bearer_auth(token_of("ada"))).await;
         let detail = refused.problem(503, "not-configured");
         assert!(reasons.iter().all(|reason| detail.contains(reason)), "{method} {path}: {detail}");
-        assert!(!refused.body.contains("short-token"), "{method} {path}: {refused:?}");
+        assert!(!refused.body.contains("secret-token"), "{method} {path}: {refused:?}");
     }
-    assert!(!worker.output().contains("short-token"), "{}", worker.output());
+    let health = answer(worker.get("/healthz")).await;
+    let told = health.problem(503, "not-ready");
+    assert!(reasons.iter().all(|reason| !health.body.contains(reason)), "a stranger is told {told}");
+    assert!(reasons.iter().all(|reason| worker.output().contains(reason)), "the log says why: {}", worker.output());
+    assert!(!worker.output().contains("secret-token"), "{}", worker.output());
 }
 
 #[tokio::test]
@@ -49,10 +57,18 @@ async fn with_no_access_configured_nobody_may_do_anything_and_the_settings_are_n
 }
 
 #[tokio::test]
-async fn a_token_under_20_characters_closes_the_door_to_everyone_and_is_not_told() {
-    let secrets = vec![("ACCESS_TOKENS", format!("ada:{},bob:short-token-0123456", token_of("ada")))];
-    let reasons = ["ACCESS_TOKENS", "`bob` has 19 characters, fewer than 20"];
+async fn a_wrong_list_of_tokens_closes_the_door_to_everyone_and_nothing_of_it_is_told() {
+    // Name and token are mixed up.
+    let secrets = vec![("ACCESS_TOKENS", format!("ada:{},secret-token-0123456789:bob", token_of("ada")))];
+    let reasons = ["ACCESS_TOKENS", "entry 2 has a token of fewer than 20 characters"];
     expect_closed(Settings { variables: vec![upstream()], secrets, ..Settings::default() }, &reasons).await;
+}
+
+#[tokio::test]
+async fn a_list_of_commas_alone_is_found_before_the_first_click() {
+    let variables = vec![upstream(), ("LIVE_VIEW_HOSTS", ",".to_owned())];
+    let reasons = ["LIVE_VIEW_HOSTS", "it has commas and no entry"];
+    expect_closed(Settings { variables, ..Settings::default() }, &reasons).await;
 }
 
 #[tokio::test]
@@ -109,7 +125,7 @@ async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_
         (forged(&valid, &with("email", json!("boss@example.com"))), "signature is wrong"),
         (team.sign_with("unknown", &claims), "key is not among the team's"),
     ] {
-        let detail = sessions(&sign_in).await.problem(403, "unauthorized");
+        let detail = sessions(&sign_in).await.problem(403, "sign-in");
         assert!(detail.contains(why), "{why}: {detail}");
     }
 
@@ -122,6 +138,45 @@ async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_
 }
 
 #[tokio::test]
+async fn a_cold_worker_accepts_all_who_come_first_and_says_503_while_the_keys_can_not_be_read() {
+    let team = Team::start_slow(Duration::from_secs(1)).await;
+    let variables = team.variables().into_iter().chain([upstream(), ("ACCESS_OPEN", "false".to_owned())]).collect();
+    let secrets = vec![("CLOUDFLARE_API_TOKEN", "a-token-for-nothing".to_owned())];
+    let mut worker = Worker::start(&Settings { variables, secrets, ..Settings::default() }).await;
+    let sign_in = team.sign(&team.claims("ada@example.com"));
+    let request = |worker: &Worker| worker.get("/api/sessions").header("cf-access-jwt-assertion", &sign_in);
+
+    let answers = join_all((0..20).map(|_| answer(request(&worker)))).await;
+    assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200; 20], "{answers:?}");
+    assert_eq!(team.key_requests().await, 1, "one fetch is for all");
+
+    worker.kill_and_start_again().await;
+    for failure in [
+        ResponseTemplate::new(500),
+        ResponseTemplate::new(200).set_body_string("<title>Sign in</title>"),
+        ResponseTemplate::new(200).set_delay(Duration::from_secs(60)),
+    ] {
+        team.answer_once(failure).await;
+    }
+    let unavailable = |refused: &Answer| {
+        assert!(refused.problem(503, "sign-in-unavailable").contains("keys"), "{refused:?}");
+        let seconds: u64 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=8).contains(&seconds), "{refused:?}");
+    };
+    join_all((0..20).map(|_| answer(request(&worker)))).await.iter().for_each(unavailable);
+    until("the sign-in is accepted", async || {
+        let again = answer(request(&worker)).await;
+        if again.status == 200 {
+            return Ok(());
+        }
+        unavailable(&again);
+        Err(again.body)
+    })
+    .await;
+    assert_eq!(team.key_requests().await, 1 + 3 + 1, "each failure is one fetch, for all");
+}
+
+#[tokio::test]
 async fn unknown_key_ids_do_not_have_the_teams_keys_fetched_more_than_once_a_minute() {
     let environment = guarded().await;
     let started = std::time::Instant::now();
@@ -130,7 +185,7 @@ async fn unknown_key_ids_do_not_have_the_teams_keys_fetched_more_than_once_a_min
         let sign_in = environment.team.sign_with(&format!("unknown-{key}"), &environment.team.claims("a@example.com"));
         let request = environment.worker.get("/api/sessions").header("cf-access-jwt-assertion", sign_in);
         let refused: Answer = answer(request).await;
-        assert!(refused.problem(403, "unauthorized").contains("key is not among the team's"));
+        assert!(refused.problem(403, "sign-in").contains("key is not among the team's"));
     }
     let fetched = environment.team.key_requests().await;
     let minutes = usize::try_from(started.elapsed().as_secs() / 60).unwrap();

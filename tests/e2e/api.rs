@@ -76,6 +76,9 @@ async fn sessions_are_listed_newest_first_by_page_and_by_state() {
     assert_eq!(list("?limit=2&offset=2").await, (ids(2..3), json!(3), Value::Null));
     assert_eq!(list("?state=open").await, (ids(0..1), json!(1), Value::Null));
     assert_eq!(list("?state=ended&limit=1").await, (ids(1..2), json!(2), json!(1)));
+    for far in ["312463198459", "18446744073709551615"] {
+        assert_eq!(list(&format!("?offset={far}")).await, (vec![], json!(3), Value::Null), "{far}");
+    }
 }
 
 #[tokio::test]
@@ -163,15 +166,28 @@ async fn a_wrong_method_is_a_405_that_names_the_right_ones_and_everything_wrong_
         refused.problem(405, "method-not-allowed");
         assert_eq!(refused.header("allow"), allowed, "{method} {path}");
     }
+    let limit = answer(worker.get("/api/sessions?limit=x")).await.json(400);
+    assert_eq!(limit["title"], "A value is out of range");
     for (method, path, body, status, kind) in [
-        ("POST", "/api/sessions", "{", 400, "bad-request"),
-        ("POST", "/api/sessions", "{}", 400, "bad-request"),
-        ("POST", "/api/sessions", r#"{"url":"https://e.com","color":1}"#, 400, "bad-request"),
-        ("POST", "/api/sweep", r#"{"dry":true}"#, 400, "bad-request"),
-        ("GET", "/api/sessions?state=gone", "", 400, "bad-request"),
+        ("POST", "/api/sessions", "{", 400, "body"),
+        ("POST", "/api/sessions", "{}", 400, "body"),
+        ("POST", "/api/sessions", r#"{"url":"https://e.com","color":1}"#, 400, "body"),
+        ("POST", "/api/sessions", r#"{"url":"https://e.com","keep_alive":9}"#, 400, "out-of-range"),
+        ("POST", "/api/sessions", r#"{"url":"https://e.com","keep_alive":10.5}"#, 400, "body"),
+        ("POST", "/api/sessions", r#"{"url":""}"#, 400, "url-missing"),
+        ("POST", "/api/sessions", r#"{"url":"e.com"}"#, 400, "url-invalid"),
+        ("POST", "/api/sweep", r#"{"dry":true}"#, 400, "body"),
+        ("GET", "/api/sessions?state=gone", "", 400, "out-of-range"),
+        ("GET", "/api/sessions?limit=201", "", 400, "out-of-range"),
+        ("GET", "/api/sessions?limit=x", "", 400, "out-of-range"),
+        ("GET", "/api/sessions?offset=-1", "", 400, "out-of-range"),
+        ("GET", "/api/sessions?page=1", "", 400, "unknown-option"),
+        ("GET", "/api/sessions?state=%ff", "", 400, "encoding"),
         ("GET", "/api/sessions/x", "", 404, "not-found"),
         ("DELETE", "/api/sessions/x", "", 404, "not-found"),
         ("DELETE", "/api/links/x", "", 404, "not-found"),
+        ("DELETE", "/api/links/x?close=soon", "", 400, "out-of-range"),
+        ("DELETE", "/api/links/x?closed", "", 400, "unknown-option"),
         ("GET", "/api/nothing", "", 404, "not-found"),
         ("GET", "/s/x/y", "", 404, "not-found"),
         ("POST", "/s/x", "", 404, "not-found"),

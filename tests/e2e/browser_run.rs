@@ -1,6 +1,12 @@
 //! Browser Run on this machine, and a client of it that is not the Worker.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use browser_run_local::{Config, Server};
 use reqwest::{Client, Method, RequestBuilder};
@@ -24,9 +30,23 @@ impl BrowserRun {
 
     /// With a folder for its browsers' profiles.
     pub(crate) async fn start_in(token: &str, tmpdir: PathBuf) -> Self {
-        let config = Config { tmpdir, ..Config::new(token) };
+        Self::start_with(token, Config { tmpdir, ..Config::new(token) }).await
+    }
+
+    async fn start_with(token: &str, config: Config) -> Self {
         let server = browser_run_local::spawn(config.clone()).await.unwrap();
         Self { server, config, token: token.to_owned() }
+    }
+
+    /// With browsers to which every name below `example` is this machine. It has to have one without first.
+    pub(crate) async fn start_resolving(&self, token: &str, folder: &Path) -> Self {
+        let (_, chromium) = (self.open("about:blank").await, self.browsers());
+        let (chromium, _) = chromium[0].split_once(" --").unwrap();
+        let script = format!("#!/bin/sh\nexec '{chromium}' '--host-resolver-rules=MAP *.example 127.0.0.1' \"$@\"\n");
+        let path = folder.join("chromium-that-resolves");
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        Self::start_with(token, Config { chromium: Some(path), ..Config::new(token) }).await
     }
 
     /// Stops it, and starts it again where it was, without any of its sessions.

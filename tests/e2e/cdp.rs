@@ -29,19 +29,24 @@ impl Cdp {
 
     /// The result of a command.
     pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
+        self.try_call(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The result of a command, or the error, as a page that is just being left has it.
+    async fn try_call(&mut self, method: &str, params: Value) -> Result<Value, String> {
         self.last_id += 1;
         let command = json!({"id": self.last_id, "method": method, "params": params});
         self.socket.send(Message::text(command.to_string())).await.unwrap();
         timeout(DEADLINE, self.answer()).await.unwrap_or_else(|_| panic!("no answer to {method}"))
     }
 
-    async fn answer(&mut self) -> Value {
+    async fn answer(&mut self) -> Result<Value, String> {
         while let Some(message) = self.socket.next().await {
             let Message::Text(message) = message.unwrap() else { continue };
             let mut message: Value = serde_json::from_str(&message).unwrap();
             if message["id"] == self.last_id {
-                assert!(message["error"].is_null(), "{message}");
-                return message["result"].take();
+                let error = &message["error"];
+                return if error.is_null() { Ok(message["result"].take()) } else { Err(error.to_string()) };
             }
         }
         panic!("closed instead of an answer");
@@ -49,14 +54,32 @@ impl Cdp {
 
     /// The value of an expression in the page.
     pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
+        self.try_evaluate(expression).await.unwrap_or_else(|error| panic!("{expression}: {error}"))
+    }
+
+    async fn try_evaluate(&mut self, expression: &str) -> Result<Value, String> {
         let params = json!({"expression": expression, "returnByValue": true});
-        self.call("Runtime.evaluate", params).await["result"]["value"].take()
+        Ok(self.try_call("Runtime.evaluate", params).await?["result"]["value"].take())
+    }
+
+    /// Presses the mouse's button on an element, as a person does.
+    pub(crate) async fn click(&mut self, selector: &str) {
+        let center = format!(
+            "(({{x, y, width, height}}) => [x + width / 2, y + height / 2])\
+             (document.querySelector('{selector}').getBoundingClientRect())"
+        );
+        let center = self.evaluate(&center).await;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({"type": kind, "x": center[0], "y": center[1], "button": "left", "clickCount": 1});
+            // The page may be left before the answer comes.
+            let _ = self.try_call("Input.dispatchMouseEvent", event).await;
+        }
     }
 
     /// Waits until an expression has this value.
     pub(crate) async fn until(&mut self, expression: &str, expected: &Value) {
         until(&format!("{expression} is {expected}"), async || {
-            let value = self.evaluate(expression).await;
+            let value = self.try_evaluate(expression).await?;
             if value == *expected { Ok(()) } else { Err(value.to_string()) }
         })
         .await;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Method;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::{
     cdp::Cdp,
-    environment::{rest, site},
+    environment::{PUBLIC_HOST, rest, site},
     hostile::Hostile,
     people::answer,
     until::until,
@@ -16,7 +18,7 @@ use crate::{
 const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
 
 /// Gets a preview, which opens nothing.
-const PREVIEWED: [&str; 18] = [
+const PREVIEWED: [&str; 19] = [
     "img",
     "iframe",
     "script",
@@ -27,6 +29,7 @@ const PREVIEWED: [&str; 18] = [
     "object",
     "embed",
     "video",
+    "audio",
     "background",
     "fetch-no-cors",
     "fetch-cors",
@@ -47,7 +50,7 @@ fn answered(output: &str, below: &str) -> BTreeMap<String, u16> {
 }
 
 #[tokio::test]
-async fn nothing_but_a_navigation_to_a_link_opens_anything_and_nothing_closes() {
+async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes() {
     let (environment, site, hostile) = (rest().await, site().await, Hostile::start().await);
     let worker = &environment.worker;
     let victim = answer(worker.click(&format!("{}/victim", site.origin), &[])).await.opened(302);
@@ -73,14 +76,23 @@ async fn nothing_but_a_navigation_to_a_link_opens_anything_and_nothing_closes() 
         };
         every_way(&expected).await;
 
+        // A page can have its visitors leave for a link, which is no click of theirs: they find the button.
+        for (how, way) in [("by-navigating", "navigation"), ("by-refreshing", "refresh"), ("by-opening", "window")] {
+            visit(how).await.until("document.querySelector('button')?.textContent", &json!("Open DevTools")).await;
+            expected.insert(way.to_owned(), 200);
+        }
+        every_way(&expected).await;
+
         // What a person does who follows a link from there. Whatever had been opened before would load before it.
-        let mut visitor = visit("by-navigating").await;
-        expected.insert("navigation".to_owned(), 302);
+        let mut visitor = visit("by-a-person").await;
+        visitor.until("document.title", &json!("There is a link")).await;
+        visitor.click("a").await;
+        expected.insert("person".to_owned(), 302);
         every_way(&expected).await;
         visitor.until("location.pathname.startsWith('/ui/')", &json!(true)).await;
         until("the page is loaded", async || {
             let loaded = site.targets(&below);
-            if loaded == [format!("{below}navigation")] { Ok(()) } else { Err(format!("{loaded:?}")) }
+            if loaded == [format!("{below}person")] { Ok(()) } else { Err(format!("{loaded:?}")) }
         })
         .await;
     }
@@ -88,4 +100,97 @@ async fn nothing_but_a_navigation_to_a_link_opens_anything_and_nothing_closes() 
     victim.until("location.pathname", &json!("/victim")).await;
     // Here nothing else sweeps.
     answer(worker.get("/api/sweep")).await.problem(404, "not-found");
+}
+
+/// What Chromium sends over plain http as it sends a person's click.
+const SAID_NOTHING_OF: [&str; 12] = [
+    "img",
+    "iframe",
+    "script",
+    "module",
+    "stylesheet",
+    "object",
+    "embed",
+    "video",
+    "audio",
+    "preload",
+    "fetch-no-cors",
+    "background",
+];
+
+#[tokio::test]
+async fn over_plain_http_nothing_opens_but_by_the_button() {
+    let (environment, site, hostile) = (rest().await, site().await, Hostile::start().await);
+    let folder = TempDir::new().unwrap();
+    let browser_run = environment.browser_run.start_resolving("a-token-for-plain-http", folder.path()).await;
+    let worker = &environment.worker;
+    let plain = worker.origin.replace("127.0.0.1", PUBLIC_HOST);
+    let visit = async |how: &str| {
+        let parameters = [("worker", plain.as_str()), ("site", &site.origin), ("victim", "none"), ("how", how)];
+        let (_, link) = browser_run.open(&hostile.url("evil.example", &parameters)).await;
+        Cdp::connect(&link).await.unwrap()
+    };
+    visit("quietly").await.until("document.title", &json!("It tried everything")).await;
+    visit("by-posting").await;
+    let mut person = visit("by-a-person").await;
+    person.until("document.title", &json!("There is a link")).await;
+    person.click("a").await;
+    person.until("document.querySelector('button')?.textContent", &json!("Open DevTools")).await;
+    let below = "/hostile/evil.example/";
+    let tried = until("every way was tried", async || {
+        let tried = answered(&worker.output(), below);
+        let all = SAID_NOTHING_OF.iter().chain(&REFUSED).chain(&["person"]).all(|way| tried.contains_key(*way));
+        if all { Ok(tried) } else { Err(format!("{tried:?}")) }
+    })
+    .await;
+    for (way, status) in &tried {
+        assert_eq!(*status, if REFUSED.contains(&way.as_str()) { 403 } else { 200 }, "{way}: {tried:?}");
+    }
+    // Chromium is known by its name to be silent where it need not be. Others are not.
+    for agent in ["Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1", "curl/8.5.0", ""] {
+        let page = format!("/{}{below}silent", site.origin);
+        let request = worker.get(&page).header("host", PUBLIC_HOST).header("user-agent", agent);
+        assert_eq!(answer(request).await.status, 200, "{agent}");
+    }
+    assert!(site.targets(below).is_empty(), "nothing was opened");
+
+    person.click("button").await;
+    person.until("location.pathname.startsWith('/ui/')", &json!(true)).await;
+    until("the page is loaded", async || {
+        let loaded = site.targets(below);
+        if loaded == [format!("{below}person")] { Ok(()) } else { Err(format!("{loaded:?}")) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn under_a_name_that_is_not_ours_nobody_may_do_anything_where_everyone_may() {
+    let (environment, site) = (rest().await, site().await);
+    let (worker, page) = (&environment.worker, format!("{}/rebound", site.origin));
+    let opened = answer(worker.click(&format!("{}/victim-of-rebinding", site.origin), &[])).await.opened(302);
+    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example"] {
+        let rebound = |method, path: &str| worker.request(method, path).header("host", format!("{host}:8787"));
+        for request in [
+            rebound(Method::GET, "/api/sessions"),
+            rebound(Method::GET, "/api/sweep"),
+            rebound(Method::POST, "/api/sweep").json(&json!({ "dry_run": true })),
+            rebound(Method::POST, "/api/sessions").json(&json!({ "url": page })),
+            rebound(Method::POST, &format!("/{page}")).header("origin", format!("http://{host}:8787")),
+            rebound(Method::DELETE, &format!("/api/sessions/{}", opened.session)),
+            rebound(Method::POST, &opened.permalink),
+            // As a browser that trusted the page would have it.
+            rebound(Method::GET, &opened.permalink)
+                .header("sec-fetch-site", "same-origin")
+                .header("sec-fetch-mode", "navigate")
+                .header("sec-fetch-dest", "document"),
+        ] {
+            let told = answer(request).await.problem(421, "misdirected");
+            assert!(told.contains(host) && told.contains("PUBLIC_HOSTS"), "{told}");
+        }
+    }
+    assert!(site.targets("/rebound").is_empty(), "nothing was opened");
+    for host in ["localhost:1", "plain.example", "Plain.Example:80", "app.localhost", "192.0.2.7"] {
+        let ours = answer(worker.get("/api/sessions").header("host", host)).await;
+        assert_eq!(ours.status, 200, "{host}: {ours:?}");
+    }
 }

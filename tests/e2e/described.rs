@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use crate::{environment::rest, people::Answer};
@@ -13,22 +14,37 @@ static DOCUMENT: LazyLock<Value> =
 /// Fails when the document has another answer to this request, or none.
 pub(crate) fn expect_described(method: &str, path: &str, answer: &Answer) {
     let Some(operation) = operation(method, path) else { return };
-    let responses = &operation["responses"];
-    let status = answer.status.to_string();
-    let media_type = answer.header("content-type").split(';').next().unwrap();
-    let described = match (&responses[&status], media_type) {
-        (_, "text/html" | "text/plain") => return,
-        (Value::Null, _) => &responses["default"],
-        (response, _) => response,
-    };
-    let schema = &described["content"][media_type]["schema"];
-    if schema.is_null() && described["content"].is_null() && answer.status < 400 {
-        return;
+    if let Some(wrong) = undescribed(operation, answer) {
+        panic!("{method} {path} answers other than openapi.json says: {wrong} in {answer:?}");
     }
-    assert!(!schema.is_null(), "openapi.json has no {status} {media_type} for {method} {path}: {answer:?}");
-    let body = serde_json::from_str(&answer.body).unwrap();
-    let wrong: Vec<_> = validator(schema).iter_errors(&body).map(|error| error.to_string()).collect();
-    assert!(wrong.is_empty(), "{method} {path} answers other than openapi.json says: {wrong:?} in {body}");
+}
+
+/// What of an answer an operation's description does not have. Problems alone may be described for every status.
+fn undescribed(operation: &Value, answer: &Answer) -> Option<String> {
+    let status = answer.status.to_string();
+    let described = match &operation["responses"][&status] {
+        Value::Null if answer.status >= 400 => &operation["responses"]["default"],
+        Value::Null => return Some(format!("no {status}")),
+        response => response,
+    };
+    let media_type = answer.header("content-type").split(';').next().unwrap();
+    let schema = &described["content"][media_type]["schema"];
+    let headers = described["headers"].as_object().into_iter().flatten();
+    let unknown = ["location", "content-location", "set-cookie"]
+        .into_iter()
+        .find(|name| answer.headers.contains_key(*name) && !headers.clone().any(|(described, _)| described == name));
+    if let Some(name) = unknown {
+        return Some(format!("no header {name} for {status}"));
+    }
+    match (answer.body.is_empty(), schema.is_null(), media_type) {
+        (true, _, _) | (false, false, "text/html") => None,
+        (false, true, _) => Some(format!("no {media_type} for {status}")),
+        (false, false, _) => {
+            let body = serde_json::from_str(&answer.body).unwrap();
+            let wrong: Vec<_> = validator(schema).iter_errors(&body).map(|error| error.to_string()).collect();
+            (!wrong.is_empty()).then(|| format!("{wrong:?}"))
+        }
+    }
 }
 
 /// What the document says of a request; `None` where it says nothing, as of prefix links.
@@ -55,4 +71,25 @@ async fn the_document_is_served_and_what_it_does_not_say_is_noticed() {
     let schema =
         &operation("POST", "/api/sessions").unwrap()["responses"]["201"]["content"]["application/json"]["schema"];
     assert!(!validator(schema).is_valid(&json!({ "session_id": "s" })), "a body without its fields is another");
+
+    let page = |status, media_type: &'static str| Answer {
+        status,
+        headers: [("content-type".parse().unwrap(), HeaderValue::from_static(media_type))].into_iter().collect(),
+        body: "<h1>".to_owned(),
+    };
+    for (method, path, status, has_a_page) in [
+        ("GET", "/", 200, true),
+        ("GET", "/", 302, true),
+        ("POST", "/", 303, true),
+        ("GET", "/s/x", 200, true),
+        ("GET", "/l/x", 302, true),
+        ("POST", "/l/x", 303, true),
+        ("GET", "/api/sessions", 404, true),
+        ("GET", "/api/sessions", 200, false),
+        ("GET", "/api/sessions", 302, false),
+        ("GET", "/healthz", 200, false),
+    ] {
+        let wrong = undescribed(operation(method, path).unwrap(), &page(status, "text/html; charset=utf-8"));
+        assert_eq!(wrong.is_none(), has_a_page, "{method} {path} {status}: {wrong:?}");
+    }
 }

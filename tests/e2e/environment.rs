@@ -42,17 +42,18 @@ impl Guarded {
     }
 }
 
+/// A name under which [`rest`]'s Worker may be opened by everyone: not this machine's, so browsers don't trust it over http.
+pub(crate) const PUBLIC_HOST: &str = "plain.example";
+
 /// Over the REST API. Many tests use it at once: close nothing of theirs, and do not touch the clock.
 pub(crate) async fn rest() -> &'static Environment {
     static REST: OnceCell<Environment> = OnceCell::const_new();
     REST.get_or_init(|| {
         started(async || {
             let browser_run = BrowserRun::start("a-token-for-the-rest-api").await;
-            let settings = Settings {
-                secrets: vec![browser_run.secret()],
-                variables: browser_run.variables().into(),
-                ..Settings::default()
-            };
+            let mut variables = browser_run.variables().to_vec();
+            variables.push(("PUBLIC_HOSTS", PUBLIC_HOST.to_owned()));
+            let settings = Settings { secrets: vec![browser_run.secret()], variables, ..Settings::default() };
             Environment { worker: Worker::start(&settings).await, browser_run }
         })
     })
@@ -96,6 +97,7 @@ pub(crate) async fn guarded() -> &'static Guarded {
                 variables.extend(team.variables());
                 variables.extend([
                     ("ACCESS_OPEN", "false".to_owned()),
+                    ("ALLOWED_HOSTS", "Example.com.,*.example.com,127.*".to_owned()),
                     ("MAX_SESSIONS_PER_CALLER", "2".to_owned()),
                     ("MAX_OPENS_PER_MINUTE", "4".to_owned()),
                     ("MAX_TABS", "2".to_owned()),

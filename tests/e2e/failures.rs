@@ -7,7 +7,10 @@ use wiremock::ResponseTemplate;
 
 use crate::{
     environment::scripted,
+    people::answer,
     scripted::{SESSION, Scripted, TARGET, ok, target},
+    until::until,
+    worker::{Settings, Worker},
 };
 
 const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
@@ -123,4 +126,20 @@ async fn limits_are_told_apart_and_say_when_to_come_back() {
         assert!(retry_after.is_some_and(|retry_after| seconds.contains(&retry_after)), "{kind}: {retry_after:?}");
         assert_eq!(upstream.calls().await, ["POST /browser"], "a POST is never repeated");
     }
+}
+
+#[tokio::test]
+async fn what_a_ledger_says_that_fails_is_logged_and_told_nobody() {
+    let secrets = vec![("CLOUDFLARE_API_TOKEN", "a-token-for-nothing".to_owned())];
+    let variables = vec![("CLOUDFLARE_ACCOUNT_ID", "acc".to_owned())];
+    let mut worker = Worker::start(&Settings { secrets, variables, ..Settings::default() }).await;
+    answer(worker.get("/api/sessions")).await.json(200);
+    worker.start_again_over_rubble().await;
+    let failed = answer(worker.get("/api/sessions")).await;
+    assert_eq!(failed.problem(503, "ledger"), "the session ledger did not answer");
+    until("what it said is logged", async || {
+        let output = worker.output();
+        if output.contains("the session ledger did not answer: ") { Ok(()) } else { Err(output) }
+    })
+    .await;
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    environment::{rest, scripted, site},
+    environment::{guarded, rest, scripted, site},
     people::answer,
 };
 
@@ -47,7 +47,12 @@ async fn special_addresses_and_names_are_refused_however_they_are_spelled() {
         ("ｌocalhost", "a name of this machine"),
         ("metadata.google.internal", "a name of a private network"),
         ("printer.local", "a name of a private network"),
-        ("intranet", "a name without a domain"),
+        ("fileserver", "a name without a domain"),
+        ("localhost.localdomain", "a name of this machine"),
+        ("wiki.corp", "a name of a private network"),
+        ("nas.home", "a name of a private network"),
+        ("api.default.svc", "a name of a private network"),
+        ("metadata.goog", "a name under which a cloud keeps its metadata"),
     ] {
         let url = format!("http://{host}/");
         let detail = answer(upstream.worker().click(&url, &[])).await.problem(403, "host-refused");
@@ -55,7 +60,20 @@ async fn special_addresses_and_names_are_refused_however_they_are_spelled() {
         let posted = upstream.worker().request(Method::POST, "/api/sessions").json(&json!({ "url": url }));
         answer(posted).await.problem(403, "host-refused");
     }
+    for (port, url) in [(22, "http://example.com:22/"), (6667, "https://example.com:06667/a")] {
+        let detail = answer(upstream.worker().click(url, &[])).await.problem(400, "url-port");
+        assert!(detail.contains(&format!("port, {port}, is another protocol's")), "{url}: {detail}");
+    }
     assert!(upstream.calls().await.is_empty(), "Browser Run was asked for nothing");
+}
+
+#[tokio::test]
+async fn a_pattern_lists_no_name_that_only_looks_like_what_it_means() {
+    let nora = guarded().await.person("nora");
+    for host in ["127.evil.example", "127.0.0.1.evil.example", "evilexample.com", "a.example.com.evil.example"] {
+        let detail = nora.click(&format!("https://{host}/"), &[]).await.problem(403, "host-refused");
+        assert!(detail.contains("not among the hosts"), "{host}: {detail}");
+    }
 }
 
 #[tokio::test]

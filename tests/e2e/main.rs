@@ -27,6 +27,7 @@ mod failures;
 mod hostile;
 mod hosts;
 mod limits;
+mod link_holders;
 mod links;
 mod live_view;
 mod people;

@@ -28,13 +28,19 @@ async fn a_permalink_leads_to_its_tab_and_that_of_a_session_to_the_one_clicked_l
     assert_eq!(of_session.permalink, first.permalink);
     assert!(second.link.contains("mode=tab") && gus.get(&second.permalink).await.opened(302).link.contains("mode=tab"));
 
+    let pressed = answer(gus.request(reqwest::Method::POST, &first.permalink)).await.opened(303);
+    assert_eq!(
+        pressed.permalink, first.permalink,
+        "the button of a permalink's preview leads where the permalink does"
+    );
+
     let stranger = answer(environment.worker.get(&first.permalink)).await;
     stranger.problem(401, "unauthorized");
     gus.get("/s/00000000-0000-4000-8000-000000000000").await.problem(404, "not-found");
 }
 
 #[tokio::test]
-async fn after_the_end_a_permalink_says_when_and_why_and_a_post_opens_the_same_page_again() {
+async fn after_the_end_a_permalink_tells_its_owner_all_and_others_the_host_and_only_the_owner_opens_it_again() {
     let (environment, site) = (guarded().await, site().await);
     let hal = environment.person("hal");
     let page = format!("{}/ended", site.origin);
@@ -47,6 +53,14 @@ async fn after_the_end_a_permalink_says_when_and_why_and_a_post_opens_the_same_p
         let detail = hal.get(path).await.problem(410, "ended");
         assert_eq!(detail, format!("the browser on {page} was closed on request, {ended_at}"));
     }
+    let gus = environment.person("gus");
+    let detail = gus.get(&ended.permalink).await.problem(410, "ended");
+    assert_eq!(detail, format!("the browser on 127.0.0.1 was closed on request, {ended_at}"), "others see the host");
+    let shown = answer(gus.request(reqwest::Method::GET, &ended.permalink).header("accept", "text/html")).await;
+    assert!(shown.status == 410 && !shown.body.contains("/ended") && !shown.body.contains("<form"), "{shown:?}");
+    answer(gus.request(reqwest::Method::POST, &ended.permalink)).await.problem(403, "not-yours");
+    assert!(!gus.get("/api/sessions").await.body.contains("/ended"), "nothing of it is copied into their list");
+
     let again = answer(hal.request(reqwest::Method::POST, &ended.permalink)).await.opened(303);
     assert_ne!(again.session, ended.session);
     Cdp::connect(&again.link).await.unwrap().until("location.href", &json!(page)).await;

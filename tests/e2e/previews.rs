@@ -2,10 +2,14 @@
 
 use reqwest::Method;
 
-use crate::{environment::scripted, people::answer};
+use crate::{
+    environment::scripted,
+    people::answer,
+    scripted::{SESSION, target},
+};
 
 /// As they are sent. <https://api.slack.com/robots> and the like.
-const AGENTS: [&str; 16] = [
+const AGENTS: [&str; 22] = [
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
     "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
@@ -24,6 +28,46 @@ const AGENTS: [&str; 16] = [
     "Iframely/1.3.1 (+https://iframely.com/docs/about)",
     "Mozilla/5.0 (compatible; Embedly/0.2; +http://support.embed.ly/)",
     "Mozilla/5.0 (compatible; urlscan/1.0; +https://urlscan.io)",
+    "Dendrite/0.13.8",
+    "Atlassian HttpClient 4.2.0 / Bitbucket-9.5.2 (9005002) / Default",
+    // Rocket.Chat's, and that of its older versions.
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36 \
+     Rocket.Chat/6.5.0",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2227.0 Safari/537.36",
+    // What scanners of mail say, which follow links without a window.
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:109.0) Gecko/20100101 Firefox/115.0",
+];
+
+/// The windows of apps in which people click, and what is served because it means what it asks.
+const CLICKERS: [(&str, bool); 7] = [
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.6261.156 \
+         Electron/29.3.0 Safari/537.36 Mattermost/5.9.0-develop.1",
+        true,
+    ),
+    (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Rocket.Chat/4.0.1 \
+         Chrome/128.0.6613.186 Electron/32.2.6 Safari/537.36",
+        true,
+    ),
+    (
+        "ZulipElectron/5.2.0 Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Zulip/5.2.0 \
+         Chrome/80.0.3987.165 Electron/8.2.5 Safari/537.36",
+        true,
+    ),
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 \
+         Safari/537.36 Teams/1.7.00.26676",
+        true,
+    ),
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) WhatsApp/2.2412.54 \
+         Chrome/120.0.6099.291 Electron/28.2.10 Safari/537.36",
+        true,
+    ),
+    ("curl/8.5.0", false),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 15_6 like Mac OS X) AppleWebKit/605.1.15 Version/15.6 Safari/604.1", false),
 ];
 
 const HEADERS: [(&str, &str); 10] = [
@@ -63,4 +107,21 @@ async fn previews_scanners_and_parts_of_pages_get_a_page_with_open_graph_tags_an
     assert!(preview.body.contains(&format!("content=\"Debug {page} in Chrome DevTools\"")), "{}", preview.body);
     assert_eq!(answer(upstream.worker().request(Method::HEAD, &format!("/{page}"))).await.status, 200);
     assert!(upstream.calls().await.is_empty(), "Browser Run was asked for nothing");
+}
+
+#[tokio::test]
+async fn people_in_the_windows_of_apps_and_programs_open_what_they_click() {
+    const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
+    let upstream = scripted().await;
+    for (agent, is_window) in CLICKERS {
+        upstream.acquires().await;
+        upstream.answer(&format!("PUT /browser/{SESSION}/json/new"), target(LINK)).await;
+        let mut click = upstream.click(&[]).header("user-agent", agent);
+        if is_window {
+            for (name, value) in [("site", "cross-site"), ("mode", "navigate"), ("dest", "document"), ("user", "?1")] {
+                click = click.header(format!("sec-fetch-{name}"), value);
+            }
+        }
+        assert_eq!(answer(click).await.opened(302).link, LINK, "{agent}");
+    }
 }

@@ -14,22 +14,27 @@ fn content_type(answer: &Response) -> &str {
 #[tokio::test]
 async fn a_bad_link_is_a_400_that_names_what_is_wrong_for_programs_and_for_people() {
     let worker = &rest().await.worker;
-    for (path, wrong) in [
-        ("/", "`url` is missing"),
-        ("/?url=example.com", "`example.com` is not an absolute URL"),
-        ("/?url=javascript:alert(1)", "the URL's scheme is `javascript`"),
-        ("/file:///etc/passwd", "the URL's scheme is `file`"),
-        ("/?url=https://user:secret@example.com/", "user name or password"),
-        ("/?url=https://example.com/?a=1&b=2", "unknown option `b`"),
-        ("/?url=https://example.com/&keep_alive=9", "`keep_alive` is `9`; allowed is a whole number of seconds"),
-        ("/?url=https://example.com/&mode=all", "`mode` is `all`; allowed is devtools, tab or full"),
-        ("/?url=%ff", "`url=%ff` is not percent-encoded UTF-8"),
+    for (path, kind, wrong) in [
+        ("/", "url-missing", "`url` is missing"),
+        ("/?url=example.com", "url-invalid", "`example.com` is not an absolute URL"),
+        ("/?url=javascript:alert(1)", "url-scheme", "the URL's scheme is `javascript`"),
+        ("/file:///etc/passwd", "url-scheme", "the URL's scheme is `file`"),
+        ("/?url=https://user:secret@example.com/", "url-credentials", "user name or password"),
+        ("/?url=https://example.com/?a=1&b=2", "unknown-option", "unknown option `b`"),
+        (
+            "/?url=https://example.com/&keep_alive=9",
+            "out-of-range",
+            "`keep_alive` is `9`; allowed is a whole number of seconds",
+        ),
+        ("/?url=https://example.com/&mode=all", "out-of-range", "`mode` is `all`; allowed is devtools, tab or full"),
+        ("/?url=https://example.com/&url=https://example.com/", "option-twice", "`url` is given twice"),
+        ("/?url=%ff", "encoding", "`url=%ff` is not percent-encoded UTF-8"),
     ] {
         for (accept, form) in [("*/*", PROBLEM), ("application/json", PROBLEM), ("text/html,*/*;q=0.8", PAGE)] {
             let answer = worker.get(path).header("accept", accept).send().await.unwrap();
             assert_eq!((answer.status().as_u16(), content_type(&answer)), (400, form), "{path}");
             let body = answer.text().await.unwrap();
-            assert!(body.contains(wrong), "{path}: {body}");
+            assert!(body.contains(wrong) && body.contains(&format!("urn:devtools-link:{kind}")), "{path}: {body}");
         }
     }
 }
@@ -40,7 +45,7 @@ async fn a_url_of_more_than_2048_bytes_is_a_400() {
     let answer = rest().await.worker.click(&url, &[]).send().await.unwrap();
     assert_eq!(answer.status(), 400);
     let problem: serde_json::Value = answer.json().await.unwrap();
-    assert_eq!(problem["status"], 400);
+    assert_eq!((&problem["status"], &problem["type"]), (&400.into(), &"urn:devtools-link:url-too-long".into()));
     assert!(problem["detail"].as_str().unwrap().contains("2049 bytes; at most 2048"), "{problem}");
 }
 

@@ -1,6 +1,6 @@
 //! A Cloudflare Access team: its published keys, and the sign-ins that it signs.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -18,6 +18,8 @@ pub(crate) const AUDIENCE: &str = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752
 /// The id of the team's key.
 pub(crate) const KEY_ID: &str = "the-teams-key";
 
+const CERTS: &str = "/cdn-cgi/access/certs";
+
 /// A team.
 pub(crate) struct Team {
     server: MockServer,
@@ -26,14 +28,26 @@ pub(crate) struct Team {
 
 impl Team {
     pub(crate) async fn start() -> Self {
+        Self::start_slow(Duration::ZERO).await
+    }
+
+    /// One whose keys take this long.
+    pub(crate) async fn start_slow(delay: Duration) -> Self {
         let key = RsaPrivateKey::new(&mut OsRng, 2_048).unwrap();
         let part = |number: &rsa::BigUint| BASE64_URL_SAFE_NO_PAD.encode(number.to_bytes_be());
         let (n, e) = (part(key.n()), part(key.e()));
         let keys = json!({ "keys": [{ "kid": KEY_ID, "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": e }] });
         let server = MockServer::start().await;
-        let certs = Mock::given(path("/cdn-cgi/access/certs"));
-        certs.respond_with(ResponseTemplate::new(200).set_body_json(keys)).mount(&server).await;
+        let certs = Mock::given(path(CERTS));
+        let answer = ResponseTemplate::new(200).set_body_json(keys).set_delay(delay);
+        certs.respond_with(answer).mount(&server).await;
         Self { server, key }
+    }
+
+    /// Has its keys answered by this, once.
+    pub(crate) async fn answer_once(&self, answer: ResponseTemplate) {
+        let certs = Mock::given(path(CERTS)).respond_with(answer);
+        certs.up_to_n_times(1).with_priority(1).mount(&self.server).await;
     }
 
     /// The Worker's variables for it.

@@ -67,6 +67,20 @@ impl Worker {
         self.start_again().await;
     }
 
+    /// The same, with nothing in what its Durable Object had stored that could be read.
+    pub(crate) async fn start_again_over_rubble(&mut self) {
+        self.kill();
+        // The platform's own list of objects lies beside them.
+        let is_objects =
+            |file: &PathBuf| !file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("metadata"));
+        let stored: Vec<_> = self.stored().into_iter().filter(is_objects).collect();
+        assert!(!stored.is_empty(), "something was stored");
+        for file in stored {
+            fs::write(file, "no database".repeat(1_000)).unwrap();
+        }
+        self.start_again().await;
+    }
+
     /// The same, with another configuration.
     pub(crate) async fn kill_and_start_again_with(&mut self, settings: &Settings) {
         self.kill();
@@ -134,10 +148,16 @@ impl Worker {
         fs::read_to_string(self.folder.join(LOG)).unwrap()
     }
 
+    /// The files that keep what the Worker has stored.
+    fn stored(&self) -> Vec<PathBuf> {
+        let state = self.folder.join(STATE);
+        files(&state).into_iter().filter(|file| file.starts_with(state.join("v3/do"))).collect()
+    }
+
     /// Every file that keeps what the Worker has stored, and those that keep what the platform has.
     pub(crate) fn state(&self) -> [Vec<Vec<u8>>; 2] {
-        let state = self.folder.join(STATE);
-        let (stored, rest) = files(&state).into_iter().partition(|file| file.starts_with(state.join("v3/do")));
+        let stored = self.stored();
+        let rest = files(&self.folder.join(STATE)).into_iter().filter(|file| !stored.contains(file)).collect();
         [stored, rest].map(|files: Vec<_>| files.iter().map(|file| fs::read(file).unwrap()).collect())
     }
 }
