@@ -23,7 +23,7 @@ pub(crate) const TOKEN: &str = "a-token-for-tests";
 pub(crate) const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devtools";
 
 /// How long anything may take that has no time of its own.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A server, and clients of it.
 pub(crate) struct Env {

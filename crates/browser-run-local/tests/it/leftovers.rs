@@ -6,12 +6,14 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use browser_run_local::Config;
 use tempfile::TempDir;
+use tokio::time::sleep;
 
-use crate::env::{Env, PREFIX, TOKEN, until};
+use crate::env::{DEADLINE, Env, PREFIX, TOKEN, until};
 
 /// A line of `ps`.
 struct Process {
@@ -23,8 +25,9 @@ fn processes() -> Vec<Process> {
     let output = Command::new("ps").args(["-axww", "-o", "pgid=,stat=,command="]).output().unwrap();
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
     let fields = lines.lines().map(|line| line.trim().splitn(3, ' ').map(str::trim).collect::<Vec<_>>());
-    // The dead that nobody has buried yet are dead.
-    let alive = fields.filter(|fields| fields.len() == 3 && !fields[1].starts_with('Z'));
+    // The dead that nobody has buried yet are dead; so are those who die right now, which have no command line any more.
+    let is_dead = |fields: &[&str]| fields[1].starts_with('Z') || fields[2].starts_with('[');
+    let alive = fields.filter(|fields| fields.len() == 3 && !is_dead(fields));
     alive.map(|fields| Process { group: fields[0].to_owned(), command: fields[2].to_owned() }).collect()
 }
 
@@ -42,12 +45,26 @@ pub(crate) fn browsers(tmp: &Path) -> HashSet<String> {
     own.map(|process| process.group).collect()
 }
 
-fn is_clean(tmp: &Path, groups: &HashSet<String>) -> bool {
-    let tmp_text = tmp.to_str().unwrap();
-    let left = processes().into_iter().any(|process| {
-        groups.contains(&process.group) || process.command.contains(&format!("{tmp_text}/browser-run-local-"))
-    });
-    !left && fs::read_dir(tmp).unwrap().next().is_none()
+/// What is left of them: processes, and files in the folder.
+fn left(tmp: &Path, groups: &HashSet<String>) -> Vec<String> {
+    let own = format!("{}/browser-run-local-", tmp.display());
+    let is_left = |process: &Process| groups.contains(&process.group) || process.command.contains(&own);
+    let processes = processes().into_iter().filter(is_left).map(|process| process.command);
+    let files = fs::read_dir(tmp).unwrap().map(|entry| entry.unwrap().path().display().to_string());
+    processes.chain(files).collect()
+}
+
+/// Waits until nothing is left.
+async fn until_clean(tmp: &Path, groups: &HashSet<String>) {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let left = left(tmp, groups);
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "still there: {left:#?}");
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// A server of one's own with one session.
@@ -87,7 +104,7 @@ async fn a_killed_program_leaves_nothing_behind() {
     assert!(fs::read_dir(tmp.path()).unwrap().count() >= 2, "two profiles, their sockets");
     program.kill().unwrap();
     program.wait().unwrap();
-    until("everything is gone", async || is_clean(tmp.path(), &groups).then_some(())).await;
+    until_clean(tmp.path(), &groups).await;
 }
 
 #[tokio::test]
@@ -99,7 +116,7 @@ async fn a_program_that_is_told_to_stop_leaves_nothing_behind_when_it_ends() {
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
         let status = until("it ends", async || program.try_wait().unwrap()).await;
         assert!(status.success(), "{signal}: {status}");
-        assert!(is_clean(tmp.path(), &groups), "{signal}");
+        assert_eq!(left(tmp.path(), &groups), [""; 0], "{signal}");
     }
 }
 
@@ -109,7 +126,7 @@ async fn a_stopped_server_leaves_nothing_behind() {
     let (env, _) = env(&tmp).await;
     let groups = groups(tmp.path());
     env.server.stop().await.unwrap();
-    assert!(is_clean(tmp.path(), &groups));
+    assert_eq!(left(tmp.path(), &groups), [""; 0]);
 }
 
 #[tokio::test]
@@ -118,7 +135,7 @@ async fn a_dropped_server_leaves_nothing_behind() {
     let (env, _) = env(&tmp).await;
     let groups = groups(tmp.path());
     drop(env);
-    until("everything is gone", async || is_clean(tmp.path(), &groups).then_some(())).await;
+    until_clean(tmp.path(), &groups).await;
 }
 
 #[tokio::test]
@@ -128,7 +145,7 @@ async fn a_closed_session_leaves_nothing_behind() {
     let groups = groups(tmp.path());
     assert_eq!(groups.len(), 2, "a browser, a guard");
     env.ok("DELETE", &format!("/browser/{session}")).await;
-    until("everything is gone", async || is_clean(tmp.path(), &groups).then_some(())).await;
+    until_clean(tmp.path(), &groups).await;
 }
 
 #[test]
