@@ -26,14 +26,14 @@ use crate::devtools::{DevTools, DevToolsError};
 /// How long Chromium may take from its start to its first answer.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// How a profile folder's name starts.
+/// How a profile folder's name starts; eight hexadecimal digits follow. It is short for the sake of [`temporary_folder`].
 pub(crate) const PROFILE: &str = "browser-run-local-";
 
 /// Becomes its arguments when it is told to, ends without doing anything when nobody is there any more to tell.
 const GATE: &str = r#"read -r _ && exec "$@" </dev/null"#;
 
-/// Its input is the group's id and then silence until this server ends. The profile names a folder outside it, with a
-/// socket, since a socket's path has to be short. Dying processes may still write: the profile has to stay gone.
+/// Its input is the group's id and then silence until this server ends. The profile names a folder with a socket, which
+/// can be outside it. Dying processes may still write: the profile has to stay gone.
 const GUARD: &str = r#"trap '' HUP INT TERM
 read -r group
 while read -r _; do :; done
@@ -80,12 +80,13 @@ impl Chromium {
     /// Starts one with a new profile, which may reach the world through this proxy only; it may not be ready yet.
     pub(crate) async fn start(launch: &Launch, proxy: Option<SocketAddr>) -> io::Result<Self> {
         let Launch { program, tmpdir, .. } = launch;
-        let profile = tmpdir.join(format!("{PROFILE}{}", Uuid::new_v4()));
+        let profile = tmpdir.join(format!("{PROFILE}{:08x}", Uuid::new_v4().as_fields().0));
         let mut guard = shell(GUARD).arg(&profile).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        tokio::fs::create_dir(&profile).await?;
         let mut process = shell(GATE)
             .arg(program)
             .args(arguments(launch, &profile, proxy))
-            .env("TMPDIR", tmpdir)
+            .env("TMPDIR", temporary_folder(tmpdir, &profile))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
@@ -146,6 +147,15 @@ impl Chromium {
             tracing::warn!(%error, "cannot wait for a process");
         }
     }
+}
+
+/// Where Chromium keeps what it needs for a moment, as shared memory: killed in that moment it leaves a file behind, so
+/// that is in the profile, which goes as a whole. Where a socket's path would get too long there, it is beside it.
+fn temporary_folder<'a>(tmpdir: &'a Path, profile: &'a Path) -> &'a Path {
+    const SOCKET: &str = "/org.chromium.Chromium.XXXXXX/SingletonSocket";
+    /// macOS's; Linux has room for four bytes more.
+    const LONGEST_PATH: usize = 103;
+    if profile.as_os_str().len() + SOCKET.len() <= LONGEST_PATH { profile } else { tmpdir }
 }
 
 /// A script in a process group of its own, with a pipe for its input.
@@ -228,4 +238,19 @@ fn arguments(launch: &Launch, profile: &Path, proxy: Option<SocketAddr>) -> Vec<
     data_dir.push(profile);
     arguments.push(data_dir);
     arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_chromium_needs_for_a_moment_is_in_its_profile_unless_that_has_a_long_path() {
+        let folder = |tmpdir: &str| {
+            let (tmpdir, profile) = (PathBuf::from(tmpdir), Path::new(tmpdir).join("browser-run-local-0a1b2c3d"));
+            temporary_folder(&tmpdir, &profile) == profile
+        };
+        assert!(folder("/tmp") && folder("/run/user/1000"));
+        assert!(!folder("/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T"), "as on macOS");
+    }
 }

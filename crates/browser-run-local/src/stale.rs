@@ -42,7 +42,7 @@ fn profiles(tmpdir: &Path) -> Vec<PathBuf> {
     let own = entries.filter(|entry| {
         let name = entry.file_name();
         let id = name.to_str().and_then(|name| name.strip_prefix(PROFILE));
-        id.is_some_and(|id| id.parse::<uuid::Uuid>().is_ok())
+        id.is_some_and(|id| id.len() == 8 && u32::from_str_radix(id, 16).is_ok())
     });
     own.map(|entry| entry.path()).collect()
 }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn only_profiles_of_ours_are_looked_at() {
         let tmp = tempfile::tempdir().unwrap();
-        let own = tmp.path().join(format!("{PROFILE}{}", uuid::Uuid::new_v4()));
+        let own = tmp.path().join(format!("{PROFILE}0a1b2c3d"));
         for folder in [own.as_path(), &tmp.path().join("other"), &tmp.path().join(format!("{PROFILE}x"))] {
             fs::create_dir(folder).unwrap();
         }
