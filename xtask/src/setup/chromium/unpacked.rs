@@ -22,8 +22,8 @@ pub(super) fn program() -> PathBuf {
 
 pub(super) fn install() -> Result<()> {
     let folder = project::tools().join("chromium");
-    let (root, apt) = (folder.join("root"), folder.join("apt"));
-    for folder in [&root, &apt.join("state/lists/partial"), &apt.join("cache/archives/partial")] {
+    let (files, apt) = (folder.join("files"), folder.join("apt"));
+    for folder in [&files, &apt.join("state/lists/partial"), &apt.join("cache/archives/partial")] {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     eprintln!("no right to install Chromium: unpacking Debian's packages of it into {}", folder.display());
@@ -32,13 +32,13 @@ pub(super) fn install() -> Result<()> {
     for package in
         entries(&apt.join("cache/archives"))?.into_iter().filter(|file| file.extension() == Some("deb".as_ref()))
     {
-        run_quietly(words("dpkg-deb --extract").arg(package).arg(&root))?;
+        run_quietly(words("dpkg-deb --extract").arg(package).arg(&files))?;
     }
     fs::remove_dir_all(&apt)?;
     fs::write(folder.join("fonts.conf"), fonts(&folder))?;
     let program = program();
     fs::create_dir_all(program.parent().context("a program is in a folder")?)?;
-    fs::write(&program, script(&root)?)?;
+    fs::write(&program, script(&files)?)?;
     // Last: what is a program is whole.
     Ok(fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?)
 }
@@ -56,15 +56,15 @@ fn fonts(folder: &Path) -> String {
     let folder = folder.display();
     format!(
         "<?xml version=\"1.0\"?>\n<!DOCTYPE fontconfig SYSTEM \"urn:fontconfig:fonts.dtd\">\n<fontconfig>\
-         <dir>{folder}/root/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>{folder}/fonts</cachedir>\
+         <dir>{folder}/files/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>{folder}/fonts</cachedir>\
          </fontconfig>\n"
     )
 }
 
 /// Without root there is no setuid sandbox. The other kind needs user namespaces, which not every kernel gives everybody.
-fn script(root: &Path) -> Result<String> {
+fn script(files: &Path) -> Result<String> {
     let mut libraries = BTreeSet::new();
-    collect_libraries(root, &mut libraries)?;
+    collect_libraries(files, &mut libraries)?;
     let libraries: Vec<_> = libraries.iter().map(|folder| folder.display().to_string()).collect();
     let has_sandbox = read(&mut words("unshare --user true")).is_ok();
     if !has_sandbox {
@@ -74,8 +74,8 @@ fn script(root: &Path) -> Result<String> {
         "#!/bin/sh\n# Made by `cargo xtask`: Chromium, unpacked rather than installed.\n\
          export LD_LIBRARY_PATH='{}' FONTCONFIG_FILE='{}'\nexec '{}' {}\"$@\"\n",
         libraries.join(":"),
-        root.with_file_name("fonts.conf").display(),
-        root.join("usr/lib/chromium/chromium").display(),
+        files.with_file_name("fonts.conf").display(),
+        files.join("usr/lib/chromium/chromium").display(),
         if has_sandbox { "" } else { "--no-sandbox " },
     ))
 }
