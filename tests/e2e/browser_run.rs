@@ -38,11 +38,11 @@ impl BrowserRun {
         Self { server, config, token: token.to_owned() }
     }
 
-    /// With browsers to which every name below `example` is this machine. It has to have one without first.
-    pub(crate) async fn start_resolving(&self, token: &str, folder: &Path) -> Self {
-        let (_, chromium) = (self.open("about:blank").await, self.browsers());
-        let (chromium, _) = chromium[0].split_once(" --").unwrap();
-        let script = format!("#!/bin/sh\nexec '{chromium}' '--host-resolver-rules=MAP *.example 127.0.0.1' \"$@\"\n");
+    /// With browsers to which every name below `example` is this machine.
+    pub(crate) async fn start_resolving(token: &str, folder: &Path) -> Self {
+        let chromium = Config::new(token).find_chromium().unwrap();
+        let flag = "--host-resolver-rules=MAP *.example 127.0.0.1";
+        let script = format!("#!/bin/sh\nexec '{}' '{flag}' \"$@\"\n", chromium.display());
         let path = folder.join("chromium-that-resolves");
         fs::write(&path, script).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();

@@ -7,6 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
+    browser_run::BrowserRun,
     cdp::Cdp,
     environment::{PUBLIC_HOST, rest, site},
     hostile::Hostile,
@@ -122,7 +123,7 @@ const SAID_NOTHING_OF: [&str; 12] = [
 async fn over_plain_http_nothing_opens_but_by_the_button() {
     let (environment, site, hostile) = (rest().await, site().await, Hostile::start().await);
     let folder = TempDir::new().unwrap();
-    let browser_run = environment.browser_run.start_resolving("a-token-for-plain-http", folder.path()).await;
+    let browser_run = BrowserRun::start_resolving("a-token-for-plain-http", folder.path()).await;
     let worker = &environment.worker;
     let plain = worker.origin.replace("127.0.0.1", PUBLIC_HOST);
     let visit = async |how: &str| {

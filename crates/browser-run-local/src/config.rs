@@ -1,7 +1,6 @@
 //! Every setting, and the only place that reads variables.
 
 use std::{
-    ffi::OsString,
     fs,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
@@ -12,7 +11,12 @@ use std::{
 use clap::{Parser, ValueEnum, builder::FalseyValueParser};
 use subtle::ConstantTimeEq as _;
 
-use crate::{faults::Faults, limits::Limits, policy};
+use crate::{
+    faults::Faults,
+    find::{self, NoChromium},
+    limits::Limits,
+    policy,
+};
 
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DEFAULT_PORT: u16 = 9333;
@@ -88,14 +92,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults, on a free port of the loopback address.
+    /// The defaults, on a free port of the loopback address. As for the program, `CHROMIUM` names the browser.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
             host: DEFAULT_HOST,
             port: 0,
             token: Token(token.into()),
-            chromium: None,
+            chromium: std::env::var_os("CHROMIUM").map(PathBuf::from),
             link_lifetime: minutes(DEFAULT_LINK_MINUTES).expect("the default is a number"),
             min_keep_alive: seconds(DEFAULT_MIN_KEEP_ALIVE_SECONDS).expect("the default is a number"),
             warm: 0,
@@ -109,6 +113,15 @@ impl Config {
             tmpdir: std::env::temp_dir(),
         }
     }
+
+    /// The browser that is started: the one that was named, or the first in the usual places.
+    ///
+    /// # Errors
+    /// When it is not there; the message says what to install, or to name.
+    pub fn find_chromium(&self) -> Result<PathBuf, NoChromium> {
+        let search_path = std::env::var_os("PATH").unwrap_or_default();
+        find::chromium(self.chromium.as_deref(), &search_path)
+    }
 }
 
 /// How the log is written.
@@ -119,11 +132,6 @@ pub enum LogFormat {
     Text,
     /// For programs.
     Json,
-}
-
-/// Where commands are searched for.
-pub(crate) fn search_path() -> OsString {
-    std::env::var_os("PATH").unwrap_or_default()
 }
 
 /// A secret that is compared in constant time and never printed.

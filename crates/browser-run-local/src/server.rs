@@ -12,9 +12,9 @@ use crate::{
     authority::Authorities,
     chromium::Launch,
     clock::{Clock, Millis, millis},
-    config::{self, Config, Token},
+    config::{Config, Token},
     faults::Faults,
-    find::{self, NoChromium},
+    find::NoChromium,
     front_end::FrontEnd,
     inject::Injected,
     life::CloseReason,
@@ -59,7 +59,7 @@ pub(crate) struct App {
 
 impl App {
     fn new(config: Config, address: SocketAddr, admin_port: Option<u16>) -> Result<Self, NoChromium> {
-        let chromium = find::chromium(config.chromium.as_deref(), &config::search_path())?;
+        let chromium = config.find_chromium()?;
         tracing::info!(%address, chromium = %chromium.display(), "serving");
         let clock = Arc::new(Clock::new());
         let launch = Launch { program: chromium, tmpdir: config.tmpdir, no_sandbox: config.no_sandbox };
