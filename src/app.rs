@@ -5,6 +5,9 @@ use crate::config::Config;
 use crate::ledger_client::{LedgerClient, LedgerError, LedgerStub, LedgerTransport};
 use worker::Env;
 
+/// Upstream calls under way at once: as many connections as the platform allows a Worker.
+pub(crate) const CONCURRENCY: usize = 6;
+
 /// The configuration, Browser Run, and the ledger.
 pub(crate) struct App<T, L> {
     pub(crate) config: &'static Config,

@@ -3,7 +3,8 @@
 
 mod pattern;
 
-use pattern::{Pattern, address};
+use crate::page_url::address;
+use pattern::Pattern;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Top-level domains that are nobody's on the Internet and in use on private networks. What is reserved: RFC 6761, 6762 (with

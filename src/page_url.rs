@@ -1,6 +1,7 @@
 //! The URL a caller wants to debug: parsed once, at the edge, into a type that cannot be wrong.
 
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// The longest URL that is accepted, in bytes.
 const MAX_BYTES: usize = 2_048;
@@ -82,6 +83,11 @@ pub(crate) fn without_port(authority: &str) -> &str {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     }
+}
+
+/// The address that a canonical host is.
+pub(crate) fn address(host: &str) -> Option<IpAddr> {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
 /// The WHATWG spelling of an absolute URL, by the platform's own parser: it costs the Worker no bytes,

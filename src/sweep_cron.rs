@@ -1,6 +1,6 @@
 //! The cron job that carries out [`crate::sweep`]'s plan.
 
-use crate::app::{App, Closing};
+use crate::app::{App, CONCURRENCY, Closing};
 use crate::browser_run::{Transport, UpstreamError};
 use crate::config::Config;
 use crate::error::Error;
@@ -12,8 +12,6 @@ use worker::{Env, console_error, console_log};
 
 /// Sessions read with one call.
 const PAGE: usize = 100;
-/// Upstream calls under way at once: as many connections as the platform allows a Worker.
-const CONCURRENCY: usize = 6;
 
 /// Cleans up. What is wrong with the configuration is told, and stops only what cannot go on without it.
 pub(crate) async fn run(env: &Env) {

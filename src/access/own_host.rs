@@ -1,8 +1,7 @@
 //! Which hosts are this Worker's own. A page whose name is made to lead here (DNS rebinding) is our own page to the browser,
 //! so where everyone may click, a request has to name a host that is known to be ours.
 
-use crate::page_url::without_port;
-use std::net::IpAddr;
+use crate::page_url::{address, without_port};
 
 /// Reads the entries of `PUBLIC_HOSTS`: host names, whose ports don't matter. An error says which entry is wrong, without it.
 pub(crate) fn parse(entries: &[&str]) -> Result<Vec<String>, String> {
@@ -31,10 +30,6 @@ pub(crate) fn is_own(host: &str, public_hosts: &[String]) -> bool {
 pub(crate) fn is_loopback(host: &str) -> bool {
     let name = host.trim_end_matches('.');
     name == "localhost" || name.ends_with(".localhost") || address(host).is_some_and(|address| address.is_loopback())
-}
-
-fn address(host: &str) -> Option<IpAddr> {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
 #[cfg(test)]

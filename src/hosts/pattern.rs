@@ -1,5 +1,6 @@
 //! One entry of `ALLOWED_HOSTS`: a host name, an address, or one of them with a `*` that can't mean more than it seems to.
 
+use crate::page_url::address;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Hosts that are meant.
@@ -114,11 +115,6 @@ fn is_number(label: &str) -> bool {
     let digits = label.strip_prefix("0x");
     label.bytes().all(|byte| byte.is_ascii_digit())
         || digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// The address that a canonical host is.
-pub(super) fn address(host: &str) -> Option<IpAddr> {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
 #[cfg(test)]

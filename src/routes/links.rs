@@ -1,6 +1,6 @@
 //! `/api/links`: signed links are made, listed and revoked here.
 
-use crate::app::Closing;
+use crate::app::{CONCURRENCY, Closing};
 use crate::caller::Caller;
 use crate::click::{ClickRequest, InvalidClick, parse_body, parse_flag};
 use crate::config::ConfigError;
@@ -22,8 +22,6 @@ const MAX_EXPIRES_IN: u64 = 90 * DAY_SECONDS;
 const OPENS: u64 = 20;
 const MAX_OPENS: u64 = 10_000;
 const MAX_NOTE_BYTES: usize = 500;
-/// Browsers closed at once: as many connections as the platform allows a Worker.
-const CONCURRENCY: usize = 6;
 
 /// The body of `POST /api/links`.
 #[derive(Debug, Deserialize)]
