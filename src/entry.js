@@ -21,11 +21,12 @@ export class SessionLedger extends DurableObject {
   #ledger;
   #instanceId;
 
-  fetch(request) {
+  // Called by the Worker's stub: https://developers.cloudflare.com/workers/runtime-apis/rpc/
+  ask(name, input) {
     if (this.#instanceId !== state.instanceId) {
       this.#ledger = new rust.SessionLedger(this.ctx, this.env);
       this.#instanceId = state.instanceId;
     }
-    return this.#ledger.fetch(request);
+    return this.#ledger.ask(name, input);
   }
 }

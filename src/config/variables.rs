@@ -1,10 +1,9 @@
 //! Variables' texts, read as what they stand for. A failure names the variable and what it wants.
 
-use super::{Access, ConfigError, DAY_MS, Policy, Team, Upstream};
-use crate::access::{own_host, tokens};
-use crate::hosts::HostRules;
-use crate::page_url::{InvalidUrl, PageUrl};
-use crate::signed_link::LinkKey;
+use super::{ConfigError, DAY_MS, Upstream};
+use crate::domain::access::{Access, LinkKey, Team, own_host, tokens};
+use crate::domain::policy::Policy;
+use crate::domain::url::{HostRules, InvalidUrl, PageUrl};
 use std::ops::RangeInclusive;
 
 const MINUTE_MS: f64 = 60_000.0;

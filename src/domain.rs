@@ -1,0 +1,20 @@
+//! What everything else is about, pure: plain values and rules over them. Nothing in here reaches the configuration,
+//! JavaScript or the platform; time comes as an argument.
+//!
+//! - [`click`]: what is asked for, and what is no click at all
+//! - [`url`]: the page's URL, and where a click may lead
+//! - [`access`]: who it is, and what signed links allow
+//! - [`session`]: a session of ours, as it is stored; its ids; the link that leads into it
+//! - [`sweep`]: the clean-up's plan, and its report
+//! - [`policy`], [`deadlines`], [`time`]: the rules' numbers, how long each step may take, how times are written
+
+pub(crate) mod access;
+pub(crate) mod click;
+pub(crate) mod deadlines;
+#[cfg(test)]
+mod fuzz;
+pub(crate) mod policy;
+pub(crate) mod session;
+pub(crate) mod sweep;
+pub(crate) mod time;
+pub(crate) mod url;

@@ -1,0 +1,20 @@
+//! `POST /api/sessions`: one click, by a program.
+
+use crate::domain::access::{AttributedClick, Caller};
+use crate::domain::click::Click;
+use crate::http::context::RequestContext;
+use crate::http::error::Error;
+use crate::http::reply::Reply;
+use crate::http::routes::open::open_to_the_end;
+use crate::http::views::OpenedView;
+use crate::js;
+
+pub(crate) async fn open_session(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let app = &context.app;
+    let click = Click::from_json(&context.request.text().await, app.config.keep_alive_seconds)?;
+    let url = click.url.clone();
+    let opened = open_to_the_end(context, AttributedClick::new(caller.clone(), click)).await?;
+    let view = OpenedView::new(context.request.origin(), &opened, url.as_str(), js::now_ms());
+    let location = format!("/api/sessions/{}", opened.session_id);
+    Ok(Reply::json(201, &view).with("location", location).with_server_timing(&app.browser_run.timings()))
+}

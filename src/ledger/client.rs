@@ -1,0 +1,69 @@
+//! How the Worker asks the ledger.
+
+use super::command::{Command, json};
+use crate::js::Timer;
+use futures_util::future::{Either, select};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::js_sys::Promise;
+use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen_futures::JsFuture;
+
+/// The ledger did not answer. What it said instead can hold what is stored of anybody: it is for the log alone.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the session ledger did not answer")]
+pub(crate) struct LedgerError(pub(crate) String);
+
+/// Carries commands to the ledger: to the Durable Object, or to a test's own.
+pub(crate) trait LedgerTransport {
+    /// Sends one command's name and JSON, and answers with its answer's JSON.
+    ///
+    /// # Errors
+    /// When none comes within `deadline_ms`.
+    async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError>;
+}
+
+/// The ledger's one door.
+pub(crate) struct LedgerClient<T>(pub(crate) T);
+
+impl<T: LedgerTransport> LedgerClient<T> {
+    /// Asks one command.
+    ///
+    /// # Errors
+    /// When the ledger does not answer, or not with what is an answer to it.
+    pub(crate) async fn ask<C: Command>(&self, command: &C) -> Result<C::Answer, LedgerError> {
+        let answer = self.0.send(C::NAME, json(command), C::DEADLINE_MS).await?;
+        serde_json::from_str(&answer)
+            .map_err(|error| LedgerError(format!("{}: {error} in an answer of {} bytes", C::NAME, answer.len())))
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The stub of a `SessionLedger` of src/entry.js.
+    pub(crate) type LedgerStub;
+    #[wasm_bindgen(method, catch)]
+    fn ask(this: &LedgerStub, name: &str, input: &str) -> Result<Promise, JsValue>;
+}
+
+impl LedgerStub {
+    /// The Durable Object: a call of its method costs less than a `fetch` would, which has a request and a response.
+    ///
+    /// # Errors
+    /// When there is no such binding.
+    pub(crate) fn new(env: &Env) -> Result<Self, LedgerError> {
+        crate::config::ledger(env).map_err(|error| LedgerError(error.to_string()))
+    }
+}
+
+impl LedgerTransport for LedgerStub {
+    async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
+        let failed = |error: JsValue| LedgerError(format!("{name}: {error:?}"));
+        let answer = JsFuture::from(self.ask(name, &input).map_err(failed)?);
+        match select(answer, Timer::new(deadline_ms.into())).await {
+            Either::Left((Ok(answer), _)) => answer.as_string().ok_or_else(|| LedgerError(format!("{name}: no text"))),
+            Either::Left((Err(error), _)) => Err(failed(error)),
+            Either::Right(_) => Err(LedgerError(format!("{name}: no answer within {deadline_ms} ms"))),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Who it is: by an access token, a sign-in at Cloudflare Access, or, where everyone may, nobody in particular.
+
+mod team;
+
+use crate::domain::access::{Access, Caller, jwt, own_host, tokens};
+use worker::Context;
+
+/// Why nobody in particular is behind a request.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Denied {
+    #[error("this needs an access token, as `Authorization: Bearer …` or as the password a browser asks for")]
+    NoToken,
+    #[error("the access token is wrong")]
+    WrongToken,
+    #[error("this needs a sign-in at Cloudflare Access")]
+    NoSignIn,
+    #[error("the sign-in at Cloudflare Access is not accepted: {0}")]
+    SignIn(#[from] jwt::InvalidJwt),
+    #[error("the keys of the Cloudflare Access team, which sign-ins are checked with, can't be read right now")]
+    SignInUnavailable { retry_after_seconds: u64 },
+    #[error("`{0}` is not a name of this service; its operator can list it in PUBLIC_HOSTS")]
+    NotOurHost(String),
+}
+
+/// What a request says of who sent it.
+pub(crate) trait Credentials {
+    /// The host that it names, without its port.
+    fn host(&self) -> &str;
+    fn header(&self, name: &str) -> Option<String>;
+    fn cookie(&self, name: &str) -> Option<String>;
+}
+
+/// Names the caller.
+///
+/// # Errors
+/// Why nobody in particular is behind the request, where somebody has to be.
+pub(crate) async fn identify(access: &Access, request: &impl Credentials, context: &Context) -> Result<Caller, Denied> {
+    let given = request.header("authorization");
+    if let Some(name) = given.as_deref().and_then(|header| tokens::identify(&access.tokens, header)) {
+        return Ok(Caller::known(name));
+    }
+    let mut denied = match (&given, access.tokens.is_empty()) {
+        (_, true) => Denied::NoSignIn,
+        (None, false) => Denied::NoToken,
+        (Some(_), false) => Denied::WrongToken,
+    };
+    if let Some(team) = &access.team {
+        match request.header("cf-access-jwt-assertion").or_else(|| request.cookie("CF_Authorization")) {
+            Some(assertion) => match team::identify(team, &assertion, context).await {
+                Ok(name) => return Ok(Caller::known(name)),
+                Err(error) => denied = error,
+            },
+            None if access.tokens.is_empty() => denied = Denied::NoSignIn,
+            None => {}
+        }
+    }
+    if !access.open {
+        return Err(denied);
+    }
+    if !own_host::is_own(request.host(), &access.public_hosts) {
+        return Err(Denied::NotOurHost(request.host().to_owned()));
+    }
+    Ok(Caller::unknown("anonymous", &client(request)))
+}
+
+/// Tells people apart who don't say who they are, as far as their requests do.
+fn client(request: &impl Credentials) -> String {
+    let address = request.header("cf-connecting-ip").unwrap_or_default();
+    format!("{address} {}", request.header("user-agent").unwrap_or_default())
+}

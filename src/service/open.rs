@@ -1,0 +1,444 @@
+//! One click, carried out: a session, a tab in it, and a link to that tab.
+//!
+//! The ledger can be an ocean away, so a click waits for it once: to be told what to do. A new session is recorded while its
+//! tab is being opened; what the tab is called is recorded behind the answer.
+
+mod error;
+
+pub(crate) use error::OpenError;
+
+use super::App;
+use crate::browser_run::{Transport, UpstreamError};
+use crate::domain::access::AttributedClick;
+use crate::domain::click::{Click, View};
+use crate::domain::session::{ClickId, DevtoolsLink, EndReason, SessionId, TargetId};
+use crate::ledger::{
+    AbandonClick, BeginClick, Decision, FallBack, ForgetTab, LedgerError, LedgerTransport, RecordSession, RecordTab,
+};
+use futures_util::future::join;
+use worker::console_error;
+
+/// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
+/// or tab less is known, so only a ledger that keeps nothing meets this.
+const MOST_GONE: usize = 100;
+
+/// A tab that shows what was asked for.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) session_id: SessionId,
+    pub(crate) target_id: TargetId,
+    pub(crate) link: DevtoolsLink,
+    /// Whether the session was there before this click.
+    pub(crate) reused: bool,
+    pub(crate) unfinished: Unfinished,
+}
+
+/// What is left to do once the answer is on its way: [`App::finish`].
+#[derive(Debug, Default)]
+pub(crate) struct Unfinished {
+    record_tab: Option<RecordTab>,
+    /// Tabs of the session to close.
+    surplus_tabs: Vec<TargetId>,
+}
+
+/// A tab that has just been opened.
+struct NewTab {
+    target_id: TargetId,
+    link: DevtoolsLink,
+}
+
+impl<T: Transport, L: LedgerTransport> App<T, L> {
+    /// Opens what a click asks for, or joins what the same click has opened.
+    ///
+    /// # Errors
+    /// Whatever it acquired is closed again, or left to the clean-up where that fails.
+    pub(crate) async fn open(&self, click: &AttributedClick) -> Result<Opened, OpenError> {
+        self.config.hosts.check(click.click.url.host())?;
+        let begin = BeginClick(click.clone());
+        for _ in 0..=MOST_GONE {
+            let opened = match self.ledger.ask(&begin).await? {
+                Decision::Acquire { click_id } => return self.open_new(click_id, click).await,
+                Decision::Reuse { click_id, session_id } => self.reuse_or_abandon(click_id, session_id, click).await?,
+                Decision::Join { session_id, target_id } => self.join(session_id, target_id, click).await?,
+                Decision::Refused(refusal) => return Err(refusal.into()),
+            };
+            if let Some(opened) = opened {
+                return Ok(opened);
+            }
+        }
+        Err(UpstreamError::malformed("open_tab", "one session after the other is gone").into())
+    }
+
+    /// Does what a click has left to do. Sending what is to be recorded is the first thing: whoever comes back with the
+    /// answer finds it.
+    pub(crate) async fn finish(&self, session_id: &SessionId, unfinished: Unfinished) {
+        for target_id in self.finish_recording(unfinished).await {
+            // A tab that stays open costs nothing: its session is closed all the same.
+            drop(self.browser_run.close_tab(session_id, &target_id).await);
+        }
+    }
+
+    /// A link to a tab of ours, minted now.
+    ///
+    /// # Errors
+    /// When Browser Run does not give one, or one that leads elsewhere.
+    pub(crate) async fn link(
+        &self,
+        id: &SessionId,
+        target_id: &TargetId,
+        view: View,
+    ) -> Result<DevtoolsLink, OpenError> {
+        let link = if view.is_special() {
+            Some(self.browser_run.live_view(id, target_id, view).await?.devtools_frontend_url)
+        } else {
+            self.browser_run.target(id, target_id).await?.devtools_frontend_url
+        };
+        Ok(DevtoolsLink::check(link, &self.config.live_view_origins)?)
+    }
+
+    /// Answers a click that was answered a moment ago. `None`: its tab is gone, and forgotten.
+    async fn join(
+        &self,
+        session_id: SessionId,
+        target_id: TargetId,
+        click: &AttributedClick,
+    ) -> Result<Option<Opened>, OpenError> {
+        match self.link(&session_id, &target_id, click.click.options.view).await {
+            Ok(link) => {
+                Ok(Some(Opened { session_id, target_id, link, reused: true, unfinished: Unfinished::default() }))
+            }
+            Err(error) if error.is_gone() => {
+                self.ledger.ask(&ForgetTab { session_id, target_id }).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn reuse_or_abandon(
+        &self,
+        click_id: ClickId,
+        session_id: SessionId,
+        click: &AttributedClick,
+    ) -> Result<Option<Opened>, OpenError> {
+        let opened = self.reuse(click_id, session_id, click).await;
+        if !matches!(opened, Ok(Some(_))) {
+            self.ledger.ask(&AbandonClick { click_id, gone: opened.is_ok() }).await?;
+        }
+        opened
+    }
+
+    /// Opens a tab in the caller's own session. `None`: that is gone, and closed to be sure.
+    async fn reuse(
+        &self,
+        click_id: ClickId,
+        session_id: SessionId,
+        click: &AttributedClick,
+    ) -> Result<Option<Opened>, OpenError> {
+        match self.open_tab(&session_id, &click.click).await {
+            Ok(tab) => {
+                let opened = self.opened(click_id, session_id, tab, click).await?;
+                Ok(Some(Opened { reused: true, ..opened }))
+            }
+            Err(error) if error.is_session_gone() => {
+                self.close_session(&session_id, EndReason::Gone).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn open_new(&self, click_id: ClickId, click: &AttributedClick) -> Result<Opened, OpenError> {
+        let mut opened = self.acquire_and_open(click_id, click).await;
+        if opened.as_ref().is_err_and(OpenError::is_gone) {
+            opened = self.acquire_and_open(click_id, click).await;
+        }
+        if opened.is_err() {
+            self.ledger.ask(&AbandonClick { click_id, gone: false }).await?;
+        }
+        opened
+    }
+
+    /// Acquires a session, and opens the tab while the session is being recorded. It is closed again when the tab fails, or
+    /// when its signed link was revoked meanwhile.
+    async fn acquire_and_open(&self, click_id: ClickId, click: &AttributedClick) -> Result<Opened, OpenError> {
+        let acquired = match self.browser_run.acquire(&click.click.options, self.config.allowed_domains()).await {
+            Ok(acquired) => acquired,
+            Err(error) => return self.open_in_own_session(click_id, click, error).await,
+        };
+        let session_id = SessionId::from(acquired.session_id);
+        let record = RecordSession { click_id, session_id: session_id.clone(), click: click.clone() };
+        let (recorded, tab) = join(self.ledger.ask(&record), self.open_tab(&session_id, &click.click)).await;
+        match recorded {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => {
+                self.close_session(&session_id, EndReason::LinkRevoked).await?;
+                return Err(refusal.into());
+            }
+            Err(error) => return Err(self.close_unrecorded(&record, error).await?.into()),
+        }
+        let opened = match tab {
+            Ok(tab) => self.opened(click_id, session_id.clone(), tab, click).await,
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(mut opened) => {
+                let blank_pages = acquired.targets.0.into_iter().filter(|target| target.kind == "page");
+                let blank_pages = blank_pages.map(|target| target.id.into()).filter(|id| *id != opened.target_id);
+                opened.unfinished.surplus_tabs.extend(blank_pages);
+                Ok(opened)
+            }
+            Err(error) => {
+                // One that is marked already keeps its reason.
+                self.close_session(&session_id, EndReason::TabFailed).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// What cannot be recorded is closed, what cannot be closed is recorded after all.
+    async fn close_unrecorded(&self, record: &RecordSession, error: LedgerError) -> Result<LedgerError, LedgerError> {
+        if self.browser_run.close(&record.session_id).await.is_err() {
+            // A refusal marks it for closing, too.
+            drop(self.ledger.ask(record).await?);
+        }
+        Ok(error)
+    }
+
+    /// Where a limit stands in the way of a new session, one of the caller's own will do.
+    async fn open_in_own_session(
+        &self,
+        click_id: ClickId,
+        click: &AttributedClick,
+        error: UpstreamError,
+    ) -> Result<Opened, OpenError> {
+        if error.is_limited() {
+            while let Some(session_id) = self.ledger.ask(&FallBack { click_id }).await? {
+                if let Some(opened) = self.reuse(click_id, session_id, click).await? {
+                    return Ok(opened);
+                }
+            }
+        }
+        Err(error.into())
+    }
+
+    async fn open_tab(&self, session_id: &SessionId, click: &Click) -> Result<NewTab, OpenError> {
+        let target = self.browser_run.open_tab(session_id, &click.url).await?;
+        let target_id = TargetId::from(target.id);
+        let minted = target.devtools_frontend_url.filter(|_| !click.options.view.is_special());
+        let link = match minted {
+            Some(link) => DevtoolsLink::check(Some(link), &self.config.live_view_origins)?,
+            None => self.link(session_id, &target_id, click.options.view).await?,
+        };
+        Ok(NewTab { target_id, link })
+    }
+
+    /// A click's answer. What the tab is called can be recorded later; but nothing is handed out of a signed link that has
+    /// been revoked, so that there it is recorded first.
+    async fn opened(
+        &self,
+        click_id: ClickId,
+        session_id: SessionId,
+        tab: NewTab,
+        click: &AttributedClick,
+    ) -> Result<Opened, OpenError> {
+        let NewTab { target_id, link } = tab;
+        let (url, view) = (click.click.url.clone(), click.click.options.view);
+        let record = RecordTab { click_id, session_id: session_id.clone(), target_id: target_id.clone(), url, view };
+        let unfinished = if click.signed_link.is_some() {
+            Unfinished { record_tab: None, surplus_tabs: self.ledger.ask(&record).await?? }
+        } else {
+            Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }
+        };
+        Ok(Opened { session_id, target_id, link, reused: false, unfinished })
+    }
+
+    /// Records the tab, if it is not yet; answers the tabs to close. An object that is just being replaced by its next
+    /// version answers the second time.
+    async fn finish_recording(&self, Unfinished { record_tab, mut surplus_tabs }: Unfinished) -> Vec<TargetId> {
+        let Some(record) = record_tab else { return surplus_tabs };
+        let mut recorded = self.ledger.ask(&record).await;
+        if recorded.is_err() {
+            recorded = self.ledger.ask(&record).await;
+        }
+        match recorded {
+            Ok(evicted) => surplus_tabs.extend(evicted.unwrap_or_default()),
+            Err(LedgerError(detail)) => console_error!("{}", serde_json::json!({ "tab_not_recorded": detail })),
+        }
+        surplus_tabs
+    }
+}
+
+#[cfg(test)]
+mod link_tests;
+
+#[cfg(test)]
+mod losses;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::browser_run::SendError;
+    use crate::browser_run::scripted::Scripted;
+    use crate::ledger::State;
+    use crate::test_app::{TestApp, now};
+
+    pub(super) const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
+
+    pub(super) fn caller(name: Option<&str>) -> Caller {
+        name.map_or_else(|| Caller::unknown("anonymous", "test"), Caller::known)
+    }
+
+    pub(super) fn click(query: &str) -> Click {
+        Click::from_query(query, 600).unwrap()
+    }
+
+    pub(super) fn acquired(session_id: &str) -> String {
+        format!(r#"{{"sessionId":"{session_id}","targets":[{{"id":"BLANK","type":"page","url":"about:blank"}}]}}"#)
+    }
+
+    pub(super) fn target(id: &str, link: &str) -> String {
+        format!(r#"{{"id":"{id}","type":"page","url":"https://e.com/","devtoolsFrontendUrl":"{link}"}}"#)
+    }
+
+    #[test]
+    fn a_click_is_one_session_one_tab_and_its_own_link() {
+        let app = TestApp::new_for_test(Scripted::default().answer("acquire", 200, &acquired("s1")).answer(
+            "open_tab",
+            200,
+            &target("T1", LINK),
+        ));
+        let opened =
+            now(app.open(&caller(None), &click("url=https%3A%2F%2Fe.com%2F%3Fa%3D1%2B2%26b%23c"), None)).unwrap();
+        assert_eq!((opened.link.as_str(), opened.surplus_tabs), (LINK, vec!["BLANK".to_owned()]));
+        assert_eq!(
+            app.calls(),
+            [
+                "POST /browser?keep_alive=600000&targets=true",
+                "PUT /browser/s1/json/new?url=https%3A%2F%2Fe%2Ecom%2F%3Fa%3D1%2B2%26b%23c"
+            ]
+        );
+        let steps: Vec<_> = app.browser_run.timings().iter().map(|timing| (timing.step, timing.milliseconds)).collect();
+        assert_eq!(steps, [("acquire", 5), ("open_tab", 5)]);
+        assert_eq!(app.state("s1"), Some(State::Open));
+    }
+
+    #[test]
+    fn a_mode_or_readonly_takes_the_link_from_a_live_view() {
+        let live_view = format!(
+            r#"{{"id":"T1","devtoolsFrontendUrl":"{LINK}&tab","webSocketDebuggerUrl":"","options":{{"mode":"tab"}}}}"#
+        );
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("live_view", 200, &live_view),
+        );
+        let opened = now(app.open(&caller(None), &click("url=https://e.com&mode=tab&recording"), None)).unwrap();
+        assert_eq!(opened.link.as_str(), format!("{LINK}&tab"));
+        assert_eq!(app.calls()[0], "POST /browser?keep_alive=600000&targets=true&recording=true");
+    }
+
+    #[test]
+    fn a_target_without_a_link_is_asked_for_it() {
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, r#"{"success":true,"result":{"sessionId":"s1","targets":[{}]}}"#)
+                .answer("open_tab", 200, r#"{"id":"T1","url":7}"#)
+                .answer("target", 200, &target("T1", LINK)),
+        );
+        assert_eq!(now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap().link.as_str(), LINK);
+        assert_eq!(app.calls()[2], "GET /browser/s1/json/list/T1");
+    }
+
+    #[test]
+    fn a_session_whose_tab_fails_is_closed_again() {
+        let foreign = target("T1", "https://evil.example/ui");
+        for (status, body) in [(500, "{}"), (200, "no json"), (200, foreign.as_str())] {
+            let app = TestApp::new_for_test(
+                Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", status, body).answer(
+                    "close",
+                    200,
+                    r#"{"status":"closing"}"#,
+                ),
+            );
+            now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
+            assert_eq!(app.calls()[2], "DELETE /browser/s1", "{body}");
+            assert_eq!(app.state("s1"), Some(State::Ended));
+        }
+    }
+
+    #[test]
+    fn a_session_that_will_not_close_is_left_to_the_clean_up() {
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .result("open_tab", Err(SendError::TimedOut))
+                .answer("close", 500, ""),
+        );
+        let error = now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
+        assert_eq!(error.problem(0).status, 504);
+        assert_eq!(app.state("s1"), Some(State::Closing));
+    }
+
+    #[test]
+    fn an_acquisition_is_never_repeated() {
+        for result in [Err(SendError::TimedOut), Err(SendError::Unreachable("reset".to_owned()))] {
+            let app = TestApp::new_for_test(Scripted::default().result("acquire", result));
+            now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
+            assert_eq!(app.calls().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_named_caller_gets_a_tab_in_their_own_session_and_nobody_elses() {
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("open_tab", 200, &target("T2", LINK))
+                .answer("acquire", 200, &acquired("s2"))
+                .answer("open_tab", 200, &target("T3", LINK)),
+        );
+        let open = |name, query| now(app.open(&caller(name), &click(query), None)).unwrap();
+        assert!(!open(Some("ada"), "url=https://a.com").reused);
+        let second = open(Some("ada"), "url=https://b.com");
+        assert_eq!((second.session_id.as_str(), second.reused, second.surplus_tabs.len()), ("s1", true, 0));
+        assert_eq!(open(Some("bob"), "url=https://a.com").session_id, "s2");
+    }
+
+    #[test]
+    fn without_capacity_the_callers_own_session_will_do() {
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("acquire", 429, "Rate limit exceeded")
+                .answer("open_tab", 200, &target("T2", LINK))
+                .answer("acquire", 429, "Rate limit exceeded"),
+        );
+        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
+        let second = now(app.open(&caller(Some("ada")), &click("url=https://b.com&fresh"), None)).unwrap();
+        assert_eq!((second.session_id.as_str(), second.reused), ("s1", true));
+        let error = now(app.open(&caller(Some("bob")), &click("url=https://b.com"), None)).unwrap_err();
+        assert_eq!(error.problem(0).kind, "urn:devtools-link:too-fast");
+    }
+
+    #[test]
+    fn the_same_click_again_is_the_same_tab_with_a_link_of_its_own() {
+        let app = TestApp::new_for_test(
+            Scripted::default()
+                .answer("acquire", 200, &acquired("s1"))
+                .answer("open_tab", 200, &target("T1", LINK))
+                .answer("target", 200, &target("T1", "https://live.browser.run/ui?jwt=second"))
+                .answer("target", 404, "No such target id")
+                .answer("acquire", 200, &acquired("s2"))
+                .answer("open_tab", 200, &target("T2", LINK)),
+        );
+        let open = || now(app.open(&caller(None), &click("url=https://a.com"), None)).unwrap();
+        open();
+        let joined = open();
+        assert_eq!((joined.target_id.as_str(), joined.link.as_str()), ("T1", "https://live.browser.run/ui?jwt=second"));
+        assert_eq!(open().session_id, "s2", "its tab was closed meanwhile");
+    }
+}
