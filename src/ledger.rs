@@ -15,6 +15,8 @@ mod limits;
 mod links;
 mod rules;
 mod store;
+#[cfg(test)]
+pub(crate) mod test_ledger;
 
 pub(crate) use client::{LedgerClient, LedgerError, LedgerStub, LedgerTransport};
 pub(crate) use command::begin_click::{BeginClick, Decision};
@@ -25,9 +27,3 @@ pub(crate) use command::sessions::{FindSession, ForgetTab, ListSessions, OpenSes
 pub(crate) use command::signed_links::{ListLinks, MakeLink, RevokeLink};
 pub(crate) use limits::Refusal;
 pub(crate) use links::LinkRecord;
-#[cfg(test)]
-pub(crate) use {
-    command::{Command, Unanswered},
-    rules::Ledger,
-    store::{Store, test_database::TestDatabase},
-};

@@ -58,6 +58,17 @@ impl View {
     }
 }
 
+/// How a [`LiveViewMode`] is described in openapi.json: the wire type knows no schemas.
+#[cfg(test)]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename_all = "lowercase", description = "What a link shows.")]
+#[expect(dead_code, reason = "it is only described")]
+pub(crate) enum Mode {
+    Devtools,
+    Tab,
+    Full,
+}
+
 /// A click as it was sent: the body of `POST /api/sessions`, or the same fields from a query string.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -69,7 +80,7 @@ pub(crate) struct ClickRequest {
     #[serde(default, deserialize_with = "whole")]
     #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
     keep_alive: Option<u64>,
-    #[cfg_attr(test, schemars(with = "Option<crate::openapi::Mode>"))]
+    #[cfg_attr(test, schemars(with = "Option<Mode>"))]
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,

@@ -4,27 +4,15 @@
 /// The document, as it is served.
 pub(crate) const DOCUMENT: &str = include_str!("../../docs/openapi.json");
 
-// Described here: the wire type knows no schemas.
-/// What a link shows.
-#[cfg(test)]
-#[derive(schemars::JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "it is only described")]
-pub(crate) enum Mode {
-    Devtools,
-    Tab,
-    Full,
-}
-
 #[cfg(test)]
 mod tests {
-    use super::error::{Kind, Problem};
     use super::*;
-    use crate::click::ClickRequest;
-    use crate::routes::links::LinkRequest;
-    use crate::routes::sweep::SweepRequest;
-    use crate::sweep::SweepReport;
-    use crate::views::{LinksView, MadeLinkView, OpenedView, SessionView, SessionsView};
+    use crate::domain::click::ClickRequest;
+    use crate::domain::sweep::SweepReport;
+    use crate::http::error::{Kind, Problem};
+    use crate::http::routes::links::LinkRequest;
+    use crate::http::routes::sweep::SweepRequest;
+    use crate::http::views::{LinksView, MadeLinkView, OpenedView, SessionView, SessionsView};
     use schemars::generate::SchemaSettings;
     use schemars::{JsonSchema, SchemaGenerator};
     use serde_json::{Value, json};

@@ -102,7 +102,7 @@ pub(crate) struct LinkView {
     /// Seconds.
     keep_alive: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(with = "Option<crate::openapi::Mode>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::domain::click::Mode>"))]
     mode: Option<LiveViewMode>,
     readonly: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

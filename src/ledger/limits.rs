@@ -124,3 +124,109 @@ pub(super) fn check_sessions(policy: &Policy, caller: &str, sessions: usize) -> 
     }
     Err(Refusal::Sessions { caller: caller.to_owned(), limit, retry_after_seconds: SESSIONS_RETRY_SECONDS })
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::Caller;
+    use crate::domain::session::{EndReason, Ending};
+    use crate::ledger::Decision;
+    use crate::ledger::test_ledger::{TestLedger, click};
+
+    fn policy() -> Policy {
+        Policy::for_tests()
+    }
+
+    /// Opens a session, or says why not.
+    fn open(ledger: &mut TestLedger, caller: &str, page: usize, now_ms: u64) -> Result<(), Refusal> {
+        let click = click(&Caller::known(caller), &format!("url=https://e.com/{page}&fresh"));
+        match ledger.begin(&click, now_ms) {
+            Ok(Decision::Acquire { click_id }) => {
+                ledger.record_session(click_id, &format!("s{page}"), &click, now_ms)?;
+                ledger.record_tab(click_id, &format!("s{page}"), "T", &click, now_ms).map(drop)
+            }
+            Ok(Decision::Refused(refusal)) => Err(refusal),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn gone(ledger: &mut TestLedger, session_id: &str, now_ms: u64) {
+        ledger.end(session_id, Ending::now(EndReason::Gone), now_ms);
+    }
+
+    #[test]
+    fn a_caller_has_so_many_sessions_and_opens_so_many_pages() {
+        let mut ledger = TestLedger::new(Policy { max_sessions_per_caller: 2, max_opens_per_minute: 4, ..policy() });
+        assert_eq!([open(&mut ledger, "ada", 1, 0), open(&mut ledger, "ada", 2, 0)], [Ok(()), Ok(())]);
+        assert!(matches!(open(&mut ledger, "ada", 3, 1), Err(Refusal::Sessions { limit: 2, .. })));
+        assert_eq!(open(&mut ledger, "bob", 4, 1), Ok(()));
+        gone(&mut ledger, "s1", 2);
+        assert_eq!(open(&mut ledger, "ada", 5, 3), Ok(()));
+        gone(&mut ledger, "s5", 4);
+        assert_eq!(open(&mut ledger, "ada", 6, 5), Ok(()));
+        gone(&mut ledger, "s6", 6);
+        let refused = open(&mut ledger, "ada", 7, 10_000);
+        assert!(matches!(refused, Err(Refusal::Opens { limit: 4, retry_after_seconds: 50, .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn a_days_browser_minutes_are_for_all_together() {
+        let mut ledger = TestLedger::new(Policy { max_browser_ms_per_day: Some(10 * MINUTE_MS), ..policy() });
+        let noon = 100 * DAY_MS + DAY_MS / 2;
+        assert_eq!(open(&mut ledger, "ada", 1, noon), Ok(()));
+        gone(&mut ledger, "s1", noon + 6 * MINUTE_MS);
+        assert_eq!(open(&mut ledger, "bob", 2, noon + 6 * MINUTE_MS), Ok(()));
+        let refused = open(&mut ledger, "ada", 3, noon + 10 * MINUTE_MS);
+        let retry_after_seconds = 12 * 3_600 - 600;
+        assert_eq!(refused, Err(Refusal::BrowserTime { minutes: 10, retry_after_seconds }));
+        gone(&mut ledger, "s2", noon + 10 * MINUTE_MS);
+        assert_eq!(open(&mut ledger, "ada", 4, 101 * DAY_MS), Ok(()), "the next day");
+    }
+
+    #[test]
+    fn no_clock_but_our_own_lifts_a_days_browser_minutes() {
+        let noon = 100 * DAY_MS + DAY_MS / 2;
+        // How long Browser Run says that it lived, against the ten minutes that it did.
+        for (lived_ms, counted_minutes) in
+            [(None, 10), (Some(4 * MINUTE_MS), 4), (Some(DAY_MS), 10), (Some(u64::MAX), 10)]
+        {
+            let limit = |minutes| Policy { max_browser_ms_per_day: Some(minutes * MINUTE_MS), ..policy() };
+            for (minutes, is_refused) in [(counted_minutes, true), (counted_minutes + 1, false)] {
+                let mut ledger = TestLedger::new(limit(minutes));
+                assert_eq!(open(&mut ledger, "ada", 1, noon), Ok(()));
+                let reason = EndReason::Reported("BrowserIdle".to_owned());
+                ledger.end("s1", Ending { reason, lived_ms }, noon + 10 * MINUTE_MS);
+                let ended_at_ms = ledger.find("s1").unwrap().ended_at_ms.unwrap();
+                assert!((noon..=noon + 10 * MINUTE_MS).contains(&ended_at_ms));
+                // A restart changes nothing.
+                let restarted = ledger.restarted(noon + 10 * MINUTE_MS);
+                for mut ledger in [ledger, restarted] {
+                    let next = open(&mut ledger, "bob", 2, noon + 10 * MINUTE_MS);
+                    assert_eq!(next.is_err(), is_refused, "{lived_ms:?} {minutes}: {next:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_session_that_was_open_at_midnight_the_new_day_counts() {
+        let mut ledger = TestLedger::new(Policy { max_browser_ms_per_day: Some(10 * MINUTE_MS), ..policy() });
+        let midnight = 100 * DAY_MS;
+        assert_eq!(open(&mut ledger, "ada", 1, midnight - 5 * MINUTE_MS), Ok(()));
+        gone(&mut ledger, "s1", midnight + 9 * MINUTE_MS);
+        let restarted = ledger.restarted(midnight + 9 * MINUTE_MS);
+        for mut ledger in [ledger, restarted] {
+            assert_eq!(open(&mut ledger, "ada", 2, midnight + 9 * MINUTE_MS), Ok(()));
+            let refused = open(&mut ledger, "ada", 3, midnight + 10 * MINUTE_MS);
+            assert!(matches!(refused, Err(Refusal::BrowserTime { .. })), "{refused:?}");
+            gone(&mut ledger, "s2", midnight + 9 * MINUTE_MS);
+        }
+    }
+
+    #[test]
+    fn what_counts_today_is_remembered_however_short_the_history() {
+        let noon = 100 * DAY_MS + DAY_MS / 2;
+        assert_eq!(history_begins_ms(noon, 0), usage_begins_ms(noon));
+        assert_eq!(history_begins_ms(noon, DAY_MS), noon - DAY_MS);
+        assert_eq!(usage_begins_ms(100 * DAY_MS), 100 * DAY_MS);
+    }
+}

@@ -74,3 +74,182 @@ impl LinkRecord {
         (opens + in_flight.count() >= max_opens).then_some(HeldUp::Until(until_ms))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::{AttributedClick, Caller};
+    use crate::domain::policy::Policy;
+    use crate::domain::session::{ClickId, EndReason, Ending, SessionId, State};
+    use crate::ledger::command::Unanswered;
+    use crate::ledger::test_ledger::{TestLedger, click};
+    use crate::ledger::{Decision, FallBack, MakeLink, RevokeLink};
+
+    const PAGE: &str = "url=https://e.com/";
+
+    /// A ledger with a link of Ada's.
+    fn ledger(max_opens: u32) -> TestLedger {
+        let policy = Policy { max_opens_per_minute: 2, max_sessions_per_caller: 1, ..Policy::for_tests() };
+        let mut ledger = TestLedger::new(policy);
+        let link = SignedLink {
+            id: "l1".into(),
+            url: holders("a").click.url,
+            exp: 1_000,
+            max: max_opens,
+            keep_alive: 600,
+            mode: None,
+            readonly: false,
+            confirm: false,
+        };
+        ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) }, 0);
+        ledger
+    }
+
+    fn holders(browser: &str) -> AttributedClick {
+        let click = click(&Caller::unknown("link l1", browser), PAGE);
+        AttributedClick { signed_link: Some("l1".into()), ..click }
+    }
+
+    fn adas() -> AttributedClick {
+        click(&Caller::known("ada"), PAGE)
+    }
+
+    fn begin(ledger: &mut TestLedger, browser: &str) -> Result<Decision, Unanswered> {
+        ledger.begin(&holders(browser), 0)
+    }
+
+    fn acquiring(ledger: &mut TestLedger, browser: &str) -> ClickId {
+        ledger.acquire(&holders(browser), 0)
+    }
+
+    /// Opens the link as far as its session, named as the browser that asked for it.
+    fn acquire(ledger: &mut TestLedger, browser: &str) -> Result<ClickId, Refusal> {
+        let click_id = acquiring(ledger, browser);
+        ledger.record_session(click_id, browser, &holders(browser), 0)?;
+        Ok(click_id)
+    }
+
+    fn open_tab(ledger: &mut TestLedger, click_id: ClickId, browser: &str) -> Result<(), Refusal> {
+        ledger.record_tab(click_id, browser, "T", &holders(browser), 0).map(drop)
+    }
+
+    fn open(ledger: &mut TestLedger, browser: &str) {
+        let click_id = acquire(ledger, browser).unwrap();
+        open_tab(ledger, click_id, browser).unwrap();
+    }
+
+    fn opens(ledger: &mut TestLedger) -> u32 {
+        ledger.ledger.link(&"l1".into()).unwrap().unwrap().opens
+    }
+
+    fn revoke(ledger: &mut TestLedger, caller: &str) -> Option<Vec<SessionId>> {
+        ledger.ask(&RevokeLink { link_id: "l1".into(), caller: caller.to_owned() }, 2)
+    }
+
+    fn used_up(max_opens: u32) -> Result<Decision, Unanswered> {
+        Ok(Decision::Refused(Refusal::LinkUsedUp { max_opens }))
+    }
+
+    fn is_waiting(decision: &Result<Decision, Unanswered>) -> bool {
+        matches!(decision, Err(Unanswered::WaitUntil(_)))
+    }
+
+    #[test]
+    fn a_link_opens_as_many_browsers_as_it_says_whatever_its_makers_limits() {
+        let mut ledger = ledger(20);
+        for browser in 0..20 {
+            open(&mut ledger, &browser.to_string());
+        }
+        assert_eq!(begin(&mut ledger, "one too many"), used_up(20), "and no 429");
+        assert!(matches!(begin(&mut ledger, "0"), Ok(Decision::Join { .. })), "a reload opens no browser");
+        let unknown = AttributedClick { signed_link: Some("l2".into()), ..holders("a") };
+        assert_eq!(ledger.begin(&unknown, 0), Ok(Decision::Refused(Refusal::LinkUnknown)));
+    }
+
+    #[test]
+    fn a_used_up_link_says_so_whatever_else_is_used_up() {
+        let mut ledger = ledger(1);
+        open(&mut ledger, "a");
+        ledger.ledger.policy.max_browser_ms_per_day = Some(0);
+        assert_eq!(begin(&mut ledger, "b"), used_up(1));
+        let bobs = AttributedClick { caller: Caller::known("bob"), ..adas() };
+        assert!(matches!(ledger.begin(&bobs, 0), Ok(Decision::Refused(Refusal::BrowserTime { .. }))));
+    }
+
+    #[test]
+    fn a_browser_counts_once_it_is_recorded_and_a_click_in_flight_only_holds_its_place() {
+        let mut ledger = ledger(1);
+        acquiring(&mut ledger, "killed");
+        assert_eq!(opens(&mut ledger), 0, "a Worker killed now costs nothing");
+        assert!(is_waiting(&begin(&mut ledger, "waits")));
+        assert!(is_waiting(&begin(&mut ledger, "killed")), "so does the same browser's double click");
+        let later = ledger.begin(&holders("waits"), u64::from(u32::MAX));
+        assert!(matches!(later, Ok(Decision::Acquire { .. })), "{later:?}");
+    }
+
+    #[test]
+    fn who_waits_for_a_links_last_browser_goes_on_when_that_fails_and_is_told_when_it_does_not() {
+        let mut ledger = ledger(1);
+        let first = acquiring(&mut ledger, "a");
+        assert!(is_waiting(&begin(&mut ledger, "b")));
+        ledger.abandon(first);
+        let second = acquire(&mut ledger, "b").unwrap();
+        assert_eq!(opens(&mut ledger), 1);
+        assert!(is_waiting(&begin(&mut ledger, "c")), "its tab may still fail");
+        ledger.end("b", Ending::now(EndReason::TabFailed), 0);
+        ledger.abandon(second);
+        assert_eq!(opens(&mut ledger), 0);
+        open(&mut ledger, "c");
+        assert_eq!(begin(&mut ledger, "d"), used_up(1));
+    }
+
+    #[test]
+    fn a_vanished_browser_that_is_replaced_counts_once() {
+        let mut ledger = ledger(2);
+        let click_id = acquire(&mut ledger, "gone").unwrap();
+        ledger.end("gone", Ending::now(EndReason::Gone), 0);
+        ledger.record_session(click_id, "new", &holders("gone"), 0).unwrap();
+        assert_eq!(opens(&mut ledger), 1);
+    }
+
+    #[test]
+    fn what_a_link_opened_is_its_makers_and_never_used_for_another_click() {
+        let mut ledger = ledger(20);
+        open(&mut ledger, "a");
+        let session = ledger.find("a").unwrap();
+        assert_eq!((session.caller.as_str(), session.link), ("ada", Some("l1".into())));
+        let Ok(Decision::Acquire { click_id }) = ledger.begin(&adas(), 0) else {
+            panic!("neither reused, nor among the sessions that MAX_SESSIONS_PER_CALLER counts")
+        };
+        assert_eq!(ledger.ask(&FallBack { click_id }, 0), None);
+        open(&mut ledger, "b");
+    }
+
+    #[test]
+    fn a_click_in_flight_does_not_outlive_its_links_revocation() {
+        let mut ledger = ledger(20);
+        open(&mut ledger, "before");
+        let (acquiring, opening_tab) = (acquiring(&mut ledger, "a"), acquire(&mut ledger, "b").unwrap());
+        assert_eq!(revoke(&mut ledger, "bob"), None, "only who made it");
+        assert_eq!(revoke(&mut ledger, "ada"), Some(vec!["b".into(), "before".into()]));
+        let recorded = ledger.record_session(acquiring, "a", &holders("a"), 3);
+        assert_eq!(recorded, Err(Refusal::LinkRevoked));
+        assert_eq!(open_tab(&mut ledger, opening_tab, "b"), Err(Refusal::LinkRevoked));
+        for session_id in ["a", "b"] {
+            let session = ledger.find(session_id).unwrap();
+            assert_eq!((session.state, session.end_reason), (State::Closing, Some(EndReason::LinkRevoked)));
+        }
+        assert_eq!(ledger.find("before").unwrap().state, State::Open, "unless it is asked for");
+        assert_eq!(begin(&mut ledger, "a"), Ok(Decision::Refused(Refusal::LinkRevoked)));
+    }
+
+    #[test]
+    fn a_link_is_what_it_was_after_a_restart() {
+        let mut before = ledger(1);
+        open(&mut before, "a");
+        let mut ledger = before.restarted(1);
+        assert_eq!(begin(&mut ledger, "b"), used_up(1));
+        assert_eq!(revoke(&mut ledger, "ada"), Some(vec!["a".into()]));
+        assert_eq!(begin(&mut ledger.restarted(3), "c"), Ok(Decision::Refused(Refusal::LinkRevoked)));
+    }
+}

@@ -245,3 +245,93 @@ fn text(text: &str) -> Value {
 fn integer(number: u64) -> Value {
     Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::test_database::TestDatabase;
+    use super::*;
+    use crate::domain::access::Caller;
+    use crate::domain::policy::Policy;
+    use crate::domain::session::EndReason;
+    use crate::ledger::test_ledger::{TestLedger, click};
+
+    fn ledger() -> TestLedger {
+        let mut ledger = TestLedger::new(Policy::for_tests());
+        for session_id in ["s1", "s2"] {
+            ledger.open(&click(&Caller::known("ada"), "url=https://e.com&fresh"), session_id, 20_000);
+            ledger.ledger.in_flight = crate::ledger::in_flight::InFlight::default();
+        }
+        ledger
+    }
+
+    fn spoil(database: &TestDatabase, id: &str, record: &str) {
+        let values = [text(record), text(id)];
+        assert!(database.execute("UPDATE session SET record = ? WHERE id = ?", &values).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_unreadable_row_is_set_aside_and_its_session_closed() {
+        let newer = r#"{"version":2,"session_id":"s1","caller":"ada","url":"https://e.com/","keep_alive_seconds":600,
+            "recording":false,"opened_at_ms":1,"clicked_at_ms":1,"state":"open","close_attempts":0,"tabs":[]}"#;
+        for record in ["no JSON", "{}", newer] {
+            let before = ledger();
+            spoil(&before.database, "s1", record);
+            let mut ledger = before.restarted(30_000);
+            let session = ledger.find("s1").unwrap();
+            assert_eq!((session.state, session.end_reason), (State::Closing, Some(EndReason::Unreadable)), "{record}");
+            assert_eq!((session.caller.as_str(), session.opened_at_ms), ("ada", 20_000));
+            assert_eq!(ledger.find("s2").unwrap().state, State::Open, "and nothing else is touched");
+            assert_eq!(before.database.warnings.borrow().len(), 1);
+            let aside = before.database.execute("SELECT id, record FROM set_aside", &[]).unwrap();
+            assert_eq!(aside, [[text("s1"), text(record)]]);
+            ledger.restarted(40_000);
+            assert_eq!(before.database.warnings.borrow().len(), 1, "it is told once");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_row_of_the_past_keeps_no_list_from_being_read() {
+        let mut ledger = ledger();
+        ledger.end("s1", crate::domain::session::Ending::now(EndReason::Gone), 30_000);
+        spoil(&ledger.database, "s1", "no JSON");
+        let store = Store::open(Box::new(ledger.database.clone())).unwrap();
+        let listed = store.sessions_of("ada", None, 10, 0).unwrap();
+        assert_eq!(listed.sessions.iter().map(|session| session.session_id.as_str()).collect::<Vec<_>>(), ["s2"]);
+        assert_eq!(store.sessions_of("ada", None, 10, 0).unwrap().total, 1);
+        assert_eq!(ledger.find("s1"), None);
+    }
+
+    #[test]
+    fn what_ended_long_ago_is_forgotten_and_what_is_open_is_not() {
+        let mut ledger = ledger();
+        ledger.end("s1", crate::domain::session::Ending::now(EndReason::Gone), 30_000);
+        let store = Store::open(Box::new(ledger.database.clone())).unwrap();
+        store.forget(30_000).unwrap();
+        assert!(ledger.find("s1").is_some());
+        store.forget(30_001).unwrap();
+        assert_eq!((ledger.find("s1"), ledger.find("s2").is_some()), (None, true));
+    }
+
+    /// Neither reads a row that it does not answer.
+    #[test]
+    fn no_list_and_no_start_reads_the_whole_history() {
+        let database = TestDatabase::new();
+        Store::open(Box::new(database.clone())).unwrap();
+        for (query, index) in [
+            ("SELECT record, id, caller, state, opened_at_ms FROM session WHERE state != 'ended'", "session_unended"),
+            (
+                "SELECT SUM(ended_at_ms - MAX(opened_at_ms, 0)) FROM session WHERE state = 'ended' AND ended_at_ms >= 0",
+                "COVERING INDEX session_ended",
+            ),
+            ("SELECT COUNT(*) FROM session WHERE caller = 'a'", "COVERING INDEX session_caller"),
+            ("SELECT COUNT(*) FROM session WHERE caller = 'a' AND state = 'open'", "COVERING INDEX session_caller"),
+            ("SELECT record FROM session WHERE caller = 'a' ORDER BY opened_at_ms DESC, id LIMIT 1", "session_caller"),
+            ("DELETE FROM session WHERE state = 'ended' AND ended_at_ms < 0", "session_ended"),
+            ("SELECT record FROM link WHERE caller = 'a' ORDER BY created_at_ms DESC, id", "link_caller"),
+            ("DELETE FROM link WHERE expires_at_ms < 0", "link_expires"),
+        ] {
+            let plan = format!("{:?}", database.execute(&format!("EXPLAIN QUERY PLAN {query}"), &[]).unwrap());
+            assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{query}: {plan}");
+        }
+    }
+}

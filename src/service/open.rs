@@ -38,7 +38,7 @@ pub(crate) struct Opened {
 pub(crate) struct Unfinished {
     record_tab: Option<RecordTab>,
     /// Tabs of the session to close.
-    surplus_tabs: Vec<TargetId>,
+    pub(super) surplus_tabs: Vec<TargetId>,
 }
 
 /// A tab that has just been opened.
@@ -255,7 +255,10 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     /// Records the tab, if it is not yet; answers the tabs to close. An object that is just being replaced by its next
     /// version answers the second time.
-    async fn finish_recording(&self, Unfinished { record_tab, mut surplus_tabs }: Unfinished) -> Vec<TargetId> {
+    pub(super) async fn finish_recording(
+        &self,
+        Unfinished { record_tab, mut surplus_tabs }: Unfinished,
+    ) -> Vec<TargetId> {
         let Some(record) = record_tab else { return surplus_tabs };
         let mut recorded = self.ledger.ask(&record).await;
         if recorded.is_err() {
@@ -276,21 +279,23 @@ mod link_tests;
 mod losses;
 
 #[cfg(test)]
+mod slow;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser_run::SendError;
     use crate::browser_run::scripted::Scripted;
-    use crate::ledger::State;
-    use crate::test_app::{TestApp, now};
+    use crate::browser_run::{Limit, SendError, UpstreamErrorKind};
+    use crate::domain::access::Caller;
+    use crate::domain::session::State;
+    use crate::service::test_app::{TestApp, now};
 
     pub(super) const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
 
-    pub(super) fn caller(name: Option<&str>) -> Caller {
-        name.map_or_else(|| Caller::unknown("anonymous", "test"), Caller::known)
-    }
-
-    pub(super) fn click(query: &str) -> Click {
-        Click::from_query(query, 600).unwrap()
+    /// A click of somebody known, or of nobody in particular.
+    pub(super) fn click(name: Option<&str>, query: &str) -> AttributedClick {
+        let caller = name.map_or_else(|| Caller::unknown("anonymous", "test"), Caller::known);
+        crate::ledger::test_ledger::click(&caller, query)
     }
 
     pub(super) fn acquired(session_id: &str) -> String {
@@ -308,9 +313,8 @@ mod tests {
             200,
             &target("T1", LINK),
         ));
-        let opened =
-            now(app.open(&caller(None), &click("url=https%3A%2F%2Fe.com%2F%3Fa%3D1%2B2%26b%23c"), None)).unwrap();
-        assert_eq!((opened.link.as_str(), opened.surplus_tabs), (LINK, vec!["BLANK".to_owned()]));
+        let opened = now(app.open_and_record(&click(None, "url=https%3A%2F%2Fe.com%2F%3Fa%3D1%2B2%26b%23c"))).unwrap();
+        assert_eq!((opened.link.as_str(), opened.unfinished.surplus_tabs), (LINK, vec!["BLANK".into()]));
         assert_eq!(
             app.calls(),
             [
@@ -334,7 +338,7 @@ mod tests {
                 .answer("open_tab", 200, &target("T1", LINK))
                 .answer("live_view", 200, &live_view),
         );
-        let opened = now(app.open(&caller(None), &click("url=https://e.com&mode=tab&recording"), None)).unwrap();
+        let opened = now(app.open_and_record(&click(None, "url=https://e.com&mode=tab&recording"))).unwrap();
         assert_eq!(opened.link.as_str(), format!("{LINK}&tab"));
         assert_eq!(app.calls()[0], "POST /browser?keep_alive=600000&targets=true&recording=true");
     }
@@ -347,7 +351,7 @@ mod tests {
                 .answer("open_tab", 200, r#"{"id":"T1","url":7}"#)
                 .answer("target", 200, &target("T1", LINK)),
         );
-        assert_eq!(now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap().link.as_str(), LINK);
+        assert_eq!(now(app.open_and_record(&click(None, "url=https://e.com"))).unwrap().link.as_str(), LINK);
         assert_eq!(app.calls()[2], "GET /browser/s1/json/list/T1");
     }
 
@@ -362,7 +366,7 @@ mod tests {
                     r#"{"status":"closing"}"#,
                 ),
             );
-            now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
+            now(app.open_and_record(&click(None, "url=https://e.com"))).unwrap_err();
             assert_eq!(app.calls()[2], "DELETE /browser/s1", "{body}");
             assert_eq!(app.state("s1"), Some(State::Ended));
         }
@@ -376,8 +380,9 @@ mod tests {
                 .result("open_tab", Err(SendError::TimedOut))
                 .answer("close", 500, ""),
         );
-        let error = now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-        assert_eq!(error.problem(0).status, 504);
+        let error = now(app.open_and_record(&click(None, "url=https://e.com"))).unwrap_err();
+        let OpenError::Upstream(error) = error else { panic!("{error}") };
+        assert_eq!(error.kind, UpstreamErrorKind::TimedOut);
         assert_eq!(app.state("s1"), Some(State::Closing));
     }
 
@@ -385,7 +390,7 @@ mod tests {
     fn an_acquisition_is_never_repeated() {
         for result in [Err(SendError::TimedOut), Err(SendError::Unreachable("reset".to_owned()))] {
             let app = TestApp::new_for_test(Scripted::default().result("acquire", result));
-            now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
+            now(app.open_and_record(&click(None, "url=https://e.com"))).unwrap_err();
             assert_eq!(app.calls().len(), 1);
         }
     }
@@ -400,11 +405,11 @@ mod tests {
                 .answer("acquire", 200, &acquired("s2"))
                 .answer("open_tab", 200, &target("T3", LINK)),
         );
-        let open = |name, query| now(app.open(&caller(name), &click(query), None)).unwrap();
+        let open = |name, query| now(app.open_and_record(&click(name, query))).unwrap();
         assert!(!open(Some("ada"), "url=https://a.com").reused);
         let second = open(Some("ada"), "url=https://b.com");
-        assert_eq!((second.session_id.as_str(), second.reused, second.surplus_tabs.len()), ("s1", true, 0));
-        assert_eq!(open(Some("bob"), "url=https://a.com").session_id, "s2");
+        assert_eq!((second.session_id.as_str(), second.reused, second.unfinished.surplus_tabs.len()), ("s1", true, 0));
+        assert_eq!(open(Some("bob"), "url=https://a.com").session_id, "s2".into());
     }
 
     #[test]
@@ -417,11 +422,12 @@ mod tests {
                 .answer("open_tab", 200, &target("T2", LINK))
                 .answer("acquire", 429, "Rate limit exceeded"),
         );
-        now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
-        let second = now(app.open(&caller(Some("ada")), &click("url=https://b.com&fresh"), None)).unwrap();
+        now(app.open_and_record(&click(Some("ada"), "url=https://a.com"))).unwrap();
+        let second = now(app.open_and_record(&click(Some("ada"), "url=https://b.com&fresh"))).unwrap();
         assert_eq!((second.session_id.as_str(), second.reused), ("s1", true));
-        let error = now(app.open(&caller(Some("bob")), &click("url=https://b.com"), None)).unwrap_err();
-        assert_eq!(error.problem(0).kind, "urn:devtools-link:too-fast");
+        let error = now(app.open_and_record(&click(Some("bob"), "url=https://b.com"))).unwrap_err();
+        let OpenError::Upstream(error) = error else { panic!("{error}") };
+        assert!(matches!(error.kind, UpstreamErrorKind::Limited { limit: Limit::Rate, .. }));
     }
 
     #[test]
@@ -435,10 +441,10 @@ mod tests {
                 .answer("acquire", 200, &acquired("s2"))
                 .answer("open_tab", 200, &target("T2", LINK)),
         );
-        let open = || now(app.open(&caller(None), &click("url=https://a.com"), None)).unwrap();
+        let open = || now(app.open_and_record(&click(None, "url=https://a.com"))).unwrap();
         open();
         let joined = open();
         assert_eq!((joined.target_id.as_str(), joined.link.as_str()), ("T1", "https://live.browser.run/ui?jwt=second"));
-        assert_eq!(open().session_id, "s2", "its tab was closed meanwhile");
+        assert_eq!(open().session_id, "s2".into(), "its tab was closed meanwhile");
     }
 }

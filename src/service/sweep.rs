@@ -147,11 +147,11 @@ mod properties;
 mod tests {
     use super::*;
     use crate::browser_run::scripted::Scripted;
-    use crate::caller::Caller;
-    use crate::click::Click;
-    use crate::config::Policy;
-    use crate::ledger::{Claim, State};
-    use crate::test_app::{TestApp, now};
+    use crate::domain::access::Caller;
+    use crate::domain::policy::Policy;
+    use crate::domain::session::State;
+    use crate::ledger::test_ledger::click;
+    use crate::service::test_app::{TestApp, now};
 
     const HOUR: u64 = 60 * 60 * 1_000;
     const CLOSING: &str = r#"{"status":"closing"}"#;
@@ -166,10 +166,10 @@ mod tests {
     }
 
     fn open(app: &TestApp, session_id: &str) {
-        let click = Click::from_query(&format!("url=https://{session_id}.example&fresh"), 600).unwrap();
-        let caller = Caller::known("ada");
-        let Ok(Claim::Acquire { claim }) = now(app.ledger.claim(&caller, &click, None)) else { panic!() };
-        now(app.ledger.session_opened(claim, session_id, &caller, &click, None)).unwrap().unwrap();
+        let click = click(&Caller::known("ada"), &format!("url=https://{session_id}.example&fresh"));
+        let mut ledger = app.ledger.0.borrow_mut();
+        let click_id = ledger.acquire(&click, 1_000);
+        ledger.record_session(click_id, session_id, &click, 1_000).unwrap();
     }
 
     fn listed(ids: &[&str]) -> String {

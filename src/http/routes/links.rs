@@ -33,7 +33,7 @@ pub(crate) struct LinkRequest {
     #[serde(default, deserialize_with = "whole")]
     #[cfg_attr(test, schemars(range(min = 1, max = MAX_EXPIRES_IN), extend("default" = EXPIRES_IN)))]
     expires_in: Option<u64>,
-    #[cfg_attr(test, schemars(with = "Option<crate::openapi::Mode>"))]
+    #[cfg_attr(test, schemars(with = "Option<crate::domain::click::Mode>"))]
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,

@@ -120,3 +120,102 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
     ledger.usage.count_open(name, now_ms);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::Caller;
+    use crate::domain::click::Click;
+    use crate::domain::deadlines::CLICK_MS;
+    use crate::domain::policy::Policy;
+    use crate::domain::session::EndReason;
+    use crate::ledger::test_ledger::TestLedger;
+
+    fn ledger() -> TestLedger {
+        TestLedger::new(Policy { max_tabs: 2, ..Policy::for_tests() })
+    }
+
+    fn of(name: &str, page: &str) -> AttributedClick {
+        crate::ledger::test_ledger::click(&Caller::known(name), &format!("url=https://{page}"))
+    }
+
+    fn nobodys(client: &str, page: &str) -> AttributedClick {
+        AttributedClick { caller: Caller::unknown("anonymous", client), ..of("", page) }
+    }
+
+    fn is_waiting(decision: &Result<Decision, Unanswered>) -> bool {
+        matches!(decision, Err(Unanswered::WaitUntil(_)))
+    }
+
+    #[test]
+    fn the_same_click_waits_for_the_first_and_then_joins_its_tab() {
+        let (mut ledger, click) = (ledger(), of("ada", "a.com"));
+        let click_id = ledger.acquire(&click, 0);
+        assert_eq!(ledger.begin(&click, 1_000), Err(Unanswered::WaitUntil(CLICK_MS)));
+        ledger.record_session(click_id, "s1", &click, 2_000).unwrap();
+        assert!(is_waiting(&ledger.begin(&click, 2_500)));
+        ledger.record_tab(click_id, "s1", "T1", &click, 3_000).unwrap();
+        let join = Decision::Join { session_id: "s1".into(), target_id: "T1".into() };
+        assert_eq!(ledger.begin(&click, 12_999), Ok(join));
+        assert!(matches!(ledger.begin(&click, 13_000), Ok(Decision::Reuse { .. })), "ten seconds are over");
+    }
+
+    #[test]
+    fn a_click_whose_leader_failed_or_went_silent_leads_itself() {
+        let (mut ledger, click) = (ledger(), of("ada", "a.com"));
+        let click_id = ledger.acquire(&click, 0);
+        ledger.abandon(click_id);
+        let click_id = ledger.acquire(&click, 1);
+        assert!(is_waiting(&ledger.begin(&click, CLICK_MS)));
+        ledger.record_session(click_id, "s1", &click, CLICK_MS).unwrap();
+        let heard_of = ledger.begin(&click, 2 * CLICK_MS - 1);
+        assert_eq!(heard_of, Err(Unanswered::WaitUntil(2 * CLICK_MS)), "it was heard of");
+        assert!(matches!(ledger.begin(&click, 2 * CLICK_MS), Ok(Decision::Reuse { .. })));
+    }
+
+    #[test]
+    fn sessions_are_never_shared_between_callers() {
+        let mut ledger = ledger();
+        ledger.open(&of("ada", "a.com"), "s1", 0);
+        ledger.acquire(&of("bob", "a.com"), 1);
+        ledger.open(&nobodys("x", "a.com"), "s2", 2);
+        ledger.acquire(&nobodys("x", "b.com"), 3);
+        ledger.acquire(&nobodys("y", "a.com"), 4);
+    }
+
+    #[test]
+    fn a_callers_other_click_waits_for_the_browser_being_started() {
+        let mut ledger = ledger();
+        let click_id = ledger.acquire(&of("ada", "a.com"), 0);
+        assert!(is_waiting(&ledger.begin(&of("ada", "b.com"), 1)));
+        ledger.record_session(click_id, "s1", &of("ada", "a.com"), 2).unwrap();
+        assert!(matches!(ledger.begin(&of("ada", "b.com"), 3), Ok(Decision::Reuse { .. })));
+        let mut fresh = of("ada", "c.com");
+        fresh.click = Click { fresh: true, ..fresh.click };
+        ledger.acquire(&fresh, 4);
+    }
+
+    #[test]
+    fn a_session_is_reused_only_where_it_is_compatible() {
+        let mut ledger = ledger();
+        ledger.open(&of("ada", "a.com"), "s1", 0);
+        for (now_ms, other) in [(1, "a.com&recording"), (2, "a.com&keep_alive=601")] {
+            let click_id = ledger.acquire(&of("ada", other), now_ms);
+            ledger.abandon(click_id);
+        }
+        assert!(matches!(ledger.begin(&of("ada", "a.com&keep_alive=10&mode=tab"), 3), Ok(Decision::Reuse { .. })));
+        assert!(ledger.mark_closing("s1", Some(10), EndReason::Unused));
+        ledger.acquire(&of("ada", "d.com&keep_alive=10"), 4);
+    }
+
+    #[test]
+    fn a_click_begun_before_a_restart_is_recorded_after_it() {
+        let (mut before, click) = (ledger(), of("ada", "a.com"));
+        let click_id = before.acquire(&click, 7);
+        let mut ledger = before.restarted(8);
+        ledger.record_session(click_id, "s1", &click, 9).unwrap();
+        ledger.record_tab(click_id, "s1", "T1", &click, 10).unwrap();
+        assert_eq!(ledger.find("s1").unwrap().tabs[0].target_id, TargetId::from("T1"));
+        assert!(ledger.acquire(&of("ada", "b.com&fresh"), 11) > click_id, "no number is given twice");
+    }
+}

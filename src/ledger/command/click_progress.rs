@@ -142,3 +142,37 @@ fn signed_link(ledger: &Ledger, click_id: ClickId, session_id: &SessionId) -> Op
     let of_click = ledger.in_flight.get(click_id).and_then(|in_flight| in_flight.click.signed_link.clone());
     of_click.or_else(|| ledger.get(session_id)?.link.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::Caller;
+    use crate::domain::policy::Policy;
+    use crate::ledger::test_ledger::{TestLedger, click};
+    use crate::ledger::{Decision, Touch};
+
+    #[test]
+    fn one_tab_too_many_closes_the_least_recently_clicked() {
+        let mut ledger = TestLedger::new(Policy { max_tabs: 2, ..Policy::for_tests() });
+        let of_ada = |page: &str| click(&Caller::known("ada"), &format!("url=https://{page}"));
+        ledger.open(&of_ada("a.com"), "s1", 0);
+        for (page, now_ms, evicted) in [("b.com", 1, None), ("c.com", 3, Some("s1-b.com"))] {
+            let Ok(Decision::Reuse { click_id, .. }) = ledger.begin(&of_ada(page), now_ms) else { panic!("{page}") };
+            let closed = ledger.record_tab(click_id, "s1", &format!("s1-{page}"), &of_ada(page), now_ms);
+            assert_eq!(closed.unwrap().first().map(TargetId::as_str), evicted);
+            ledger.ask(&Touch { session_id: "s1".into(), target_id: "T1".into() }, 2);
+        }
+    }
+
+    #[test]
+    fn a_tab_that_is_told_twice_is_one() {
+        let mut ledger = TestLedger::new(Policy::for_tests());
+        let click = click(&Caller::known("ada"), "url=https://a.com");
+        let click_id = ledger.acquire(&click, 0);
+        ledger.record_session(click_id, "s1", &click, 0).unwrap();
+        for now_ms in [1, 2] {
+            assert_eq!(ledger.record_tab(click_id, "s1", "T1", &click, now_ms), Ok(vec![]));
+        }
+        assert_eq!(ledger.find("s1").unwrap().tabs.len(), 1);
+    }
+}

@@ -73,3 +73,40 @@ impl Command for RecordEndings {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::access::Caller;
+    use crate::domain::policy::Policy;
+    use crate::domain::session::{Ending, State};
+    use crate::ledger::test_ledger::{TestLedger, click};
+
+    fn ledger_with_s1(now_ms: u64) -> TestLedger {
+        let mut ledger = TestLedger::new(Policy::for_tests());
+        ledger.open(&click(&Caller::known("ada"), "url=https://a.com"), "s1", now_ms);
+        ledger
+    }
+
+    #[test]
+    fn a_click_saves_a_session_from_being_closed_as_unused() {
+        let mut ledger = ledger_with_s1(100);
+        assert!(!ledger.mark_closing("s1", Some(99), EndReason::Unused));
+        assert!(ledger.mark_closing("s1", Some(100), EndReason::Unused));
+        assert!(ledger.mark_closing("s1", Some(0), EndReason::Unused), "once marked, it stays marked");
+        assert!(!ledger.mark_closing("somebody-elses", None, EndReason::TooOld));
+    }
+
+    #[test]
+    fn what_changed_is_saved_and_what_ended_leaves_memory() {
+        let mut ledger = ledger_with_s1(0);
+        assert!(ledger.restarted(1).ledger.get(&"s1".into()).is_some());
+        ledger.end("s1", Ending::now(EndReason::Reported("BrowserIdle".to_owned())), 5);
+        ledger.end("s1", Ending::now(EndReason::Gone), 9);
+        assert_eq!(ledger.ledger.get(&"s1".into()), None);
+        let saved = ledger.find("s1").unwrap();
+        assert_eq!(saved.end_reason, Some(EndReason::Reported("BrowserIdle".to_owned())));
+        assert_eq!((saved.state, saved.ended_at_ms), (State::Ended, Some(5)));
+        assert!(!ledger.mark_closing("s1", None, EndReason::TooOld), "it has ended");
+    }
+}

@@ -40,3 +40,81 @@ pub(super) fn run(store: &Store) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::session::{EndReason, State};
+    use crate::ledger::store::test_database::TestDatabase;
+    use crate::ledger::store::{Database as _, Value, text};
+
+    /// Rows as the Worker wrote them when the schema was that of step 1: of its first days, and of its last.
+    const SESSIONS: [(&str, &str, Option<i64>, &str); 3] = [
+        (
+            "s1",
+            "open",
+            None,
+            r#"{"version":1,"session_id":"s1","caller":"ada","url":"https://e.com/","keep_alive_seconds":600,
+                "recording":false,"opened_at_ms":1000,"clicked_at_ms":1000,"state":"open","ended_at_ms":null,
+                "end_reason":null,"close_attempts":0,"close_retry_at_ms":null,
+                "tabs":[{"target_id":"T1","url":"https://e.com/","opened_at_ms":1000,"clicked_at_ms":1000}]}"#,
+        ),
+        (
+            "s2",
+            "closing",
+            None,
+            r#"{"version":1,"session_id":"s2","caller":"ada","link":"l1","url":"https://e.com/","keep_alive_seconds":600,
+                "recording":true,"opened_at_ms":2000,"clicked_at_ms":2500,"state":"closing","ended_at_ms":null,
+                "end_reason":"link_revoked","close_attempts":1,"close_retry_at_ms":9000,"asked_at_ms":3000,"tabs":[]}"#,
+        ),
+        (
+            "s3",
+            "ended",
+            Some(9_000),
+            r#"{"version":1,"session_id":"s3","caller":"ada","url":"https://e.com/","keep_alive_seconds":600,
+                "recording":false,"opened_at_ms":3000,"clicked_at_ms":3000,"state":"ended","ended_at_ms":9000,
+                "end_reason":"BrowserIdle","close_attempts":0,"close_retry_at_ms":null,"tabs":[]}"#,
+        ),
+    ];
+    const LINK: &str = r#"{"version":1,"id":"l1","caller":"ada","url":"https://e.com/","options":{"keep_alive_seconds":600,
+        "view":{}},"confirm":false,"note":null,"created_at_ms":5,"expires_at_ms":1000000,"max_opens":20,"opens":1,
+        "revoked_at_ms":null}"#;
+    const REPORT: &str = r#"{"started_at_ms":1,"dry_run":false,"closed":[],"ended":0,"kept":0,"failed":[],"postponed":0,
+        "foreign":2,"list_error":null}"#;
+
+    /// A database as the Worker left it that did not count steps.
+    fn of_step_1() -> TestDatabase {
+        let database = TestDatabase::new();
+        let run = |statement: &str, values: &[Value]| drop(database.execute(statement, values).unwrap());
+        MIGRATIONS[0].iter().for_each(|statement| run(statement, &[]));
+        for (opened_at_ms, (id, state, ended_at_ms, record)) in (1..).zip(SESSIONS) {
+            let ended_at_ms = ended_at_ms.map_or(Value::Null, Value::Integer);
+            let values =
+                [text(id), text("ada"), text(state), Value::Integer(opened_at_ms * 1_000), ended_at_ms, text(record)];
+            run("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", &values);
+        }
+        let (created, expires) = (Value::Integer(5), Value::Integer(1_000_000));
+        run("INSERT INTO link VALUES (?, ?, ?, ?, ?)", &[text("l1"), text("ada"), created, expires, text(LINK)]);
+        run("INSERT INTO report VALUES (0, ?)", &[text(REPORT)]);
+        database
+    }
+
+    #[test]
+    fn step_2_keeps_what_step_1_held() {
+        let database = of_step_1();
+        for _ in 0..2 {
+            let store = Store::open(Box::new(database.clone())).unwrap();
+            let unended = store.unended_sessions().unwrap();
+            assert_eq!(unended.iter().map(|session| session.state).collect::<Vec<_>>(), [State::Open, State::Closing]);
+            assert_eq!(unended[1].end_reason, Some(EndReason::LinkRevoked));
+            let all = store.sessions_of("ada", None, 10, 0).unwrap();
+            let ids: Vec<_> = all.sessions.iter().map(|session| session.session_id.as_str()).collect();
+            assert_eq!((ids, all.total), (vec!["s3", "s2", "s1"], 3));
+            assert_eq!(store.ended_ms_since(4_000).unwrap(), 5_000);
+            assert_eq!(store.links_of("ada").unwrap()[0].opens, 1);
+            assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
+            assert_eq!(store.number("SELECT MAX(version) FROM schema", &[]), Ok(2), "and once is enough");
+        }
+        assert!(database.warnings.borrow().is_empty());
+    }
+}

@@ -1,13 +1,16 @@
 //! What becomes of a click whose session, tab or ledger is lost on the way.
 
-use super::tests::{LINK, acquired, caller, click, target};
-use crate::app::App;
-use crate::browser_run::BrowserRun;
+use super::OpenError;
+use super::tests::{LINK, acquired, click, target};
 use crate::browser_run::scripted::Scripted;
-use crate::config::{Config, Policy};
-use crate::ledger::{Command, Ledger, State};
-use crate::ledger_client::{LedgerClient, LedgerError, LedgerTransport};
-use crate::test_app::{TestApp, now};
+use crate::browser_run::{BrowserRun, UpstreamErrorKind};
+use crate::config::Config;
+use crate::domain::policy::Policy;
+use crate::domain::session::State;
+use crate::ledger::test_ledger::TestLedger;
+use crate::ledger::{LedgerClient, LedgerError, LedgerTransport};
+use crate::service::App;
+use crate::service::test_app::{TestApp, now};
 use std::cell::{Cell, RefCell};
 
 #[test]
@@ -17,11 +20,13 @@ fn a_session_that_vanished_is_replaced_once() {
         script.answer("close", 410, "").answer("acquire", 200, &acquired("s2"))
     };
     let replaced = TestApp::new_for_test(vanishing().answer("open_tab", 200, &target("T2", LINK)));
-    assert_eq!(now(replaced.open(&caller(None), &click("url=https://e.com"), None)).unwrap().session_id, "s2");
+    assert_eq!(now(replaced.open_and_record(&click(None, "url=https://e.com"))).unwrap().session_id, "s2".into());
     assert_eq!(replaced.state("s1"), Some(State::Ended));
     let gone_again = TestApp::new_for_test(vanishing().answer("open_tab", 404, "").answer("close", 404, ""));
-    let error = now(gone_again.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-    assert_eq!((error.problem(0).status, gone_again.calls().len()), (502, 6));
+    let error = now(gone_again.open_and_record(&click(None, "url=https://e.com"))).unwrap_err();
+    let OpenError::Upstream(error) = error else { panic!("{error}") };
+    assert!(matches!(error.kind, UpstreamErrorKind::Gone { status: 404, .. }), "{error}");
+    assert_eq!(gone_again.calls().len(), 6);
 }
 
 #[test]
@@ -35,8 +40,8 @@ fn a_session_found_gone_is_replaced_unnoticed() {
             .answer("acquire", 200, &acquired("s2"))
             .answer("open_tab", 200, &target("T2", LINK)),
     );
-    now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
-    let replaced = now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap();
+    now(app.open_and_record(&click(Some("ada"), "url=https://a.com"))).unwrap();
+    let replaced = now(app.open_and_record(&click(Some("ada"), "url=https://b.com"))).unwrap();
     assert_eq!((replaced.session_id.as_str(), replaced.reused), ("s2", false));
     assert_eq!(app.state("s1"), Some(State::Closing), "until Browser Run says that it is closed");
 }
@@ -58,11 +63,11 @@ fn a_dozen_dead_sessions_are_neither_tries_nor_opened_pages() {
         max_opens_per_minute: DEAD + 1,
         ..policy
     });
-    let open = |query: &str| now(app.open(&caller(Some("ada")), &click(query), None)).unwrap().session_id;
+    let open = |query: &str| now(app.open_and_record(&click(Some("ada"), query))).unwrap().session_id;
     for page in 0..DEAD {
         open(&format!("url=https://{page}.com&fresh"));
     }
-    assert_eq!(open("url=https://next.com"), "new");
+    assert_eq!(open("url=https://next.com"), "new".into());
 }
 
 #[test]
@@ -71,36 +76,52 @@ fn a_session_does_not_end_with_its_new_tab() {
         Scripted::default().answer("acquire", 200, &acquired("s1")).answer("open_tab", 200, &target("T1", LINK));
     let script = script.answer("open_tab", 200, r#"{"id":"T2"}"#).answer("target", 404, "No such target id");
     let app = TestApp::new_for_test(script);
-    now(app.open(&caller(Some("ada")), &click("url=https://a.com"), None)).unwrap();
-    now(app.open(&caller(Some("ada")), &click("url=https://b.com"), None)).unwrap_err();
+    now(app.open_and_record(&click(Some("ada"), "url=https://a.com"))).unwrap();
+    now(app.open_and_record(&click(Some("ada"), "url=https://b.com"))).unwrap_err();
     assert_eq!(app.state("s1"), Some(State::Open));
 }
 
-/// A ledger that loses the next session that it is told of.
+/// A ledger that loses the next command of a name.
 struct Forgetful {
-    ledger: RefCell<Ledger>,
+    ledger: RefCell<TestLedger>,
+    loses: &'static str,
     has_lost: Cell<bool>,
 }
 
 impl LedgerTransport for Forgetful {
-    async fn post(&self, command: &Command) -> Result<String, LedgerError> {
-        if matches!(command, Command::SessionOpened { .. }) && !self.has_lost.replace(true) {
+    async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
+        if name == self.loses && !self.has_lost.replace(true) {
             return Err(LedgerError("lost".to_owned()));
         }
-        self.ledger.post(command).await
+        self.ledger.send(name, input, deadline_ms).await
     }
+}
+
+fn forgetful(loses: &'static str, script: Scripted) -> App<Scripted, Forgetful> {
+    let config = Box::leak(Box::new(Config::for_tests()));
+    let ledger = RefCell::new(TestLedger::new(config.policy));
+    let ledger = LedgerClient(Forgetful { ledger, loses, has_lost: Cell::new(false) });
+    App { config, browser_run: BrowserRun::new(script), ledger }
 }
 
 #[test]
 fn a_session_that_cannot_be_recorded_is_closed_or_recorded_after_all() {
-    for (status, recorded) in [(200, 0), (500, 1)] {
-        let config = Box::leak(Box::new(Config::for_tests()));
-        let ledger = RefCell::new(Ledger::new(config.policy, [], []));
-        let script = Scripted::default().answer("acquire", 200, &acquired("s1")).answer("close", status, "");
-        let ledger = LedgerClient(Forgetful { ledger, has_lost: Cell::new(false) });
-        let app = App { config, browser_run: BrowserRun::new(script), ledger };
-        now(app.open(&caller(None), &click("url=https://e.com"), None)).unwrap_err();
-        assert_eq!(app.browser_run.transport().calls()[1..], ["DELETE /browser/s1"]);
-        assert_eq!(app.ledger.0.ledger.borrow().sessions().len(), recorded, "{status}");
+    for (status, recorded) in [(200, None), (500, Some(State::Open))] {
+        let script = Scripted::default().answer("acquire", 200, &acquired("s1"));
+        let script = script.answer("open_tab", 200, &target("T1", LINK)).answer("close", status, "");
+        let app = forgetful("RecordSession", script);
+        now(app.open(&click(None, "url=https://e.com"))).unwrap_err();
+        let calls = app.browser_run.transport().calls();
+        assert_eq!(calls[1..], ["PUT /browser/s1/json/new?url=https%3A%2F%2Fe%2Ecom%2F", "DELETE /browser/s1"]);
+        let session = app.ledger.0.ledger.borrow_mut().find("s1");
+        assert_eq!(session.map(|session| session.state), recorded, "{status}");
     }
+}
+
+#[test]
+fn a_tab_is_recorded_though_the_ledger_loses_it_once() {
+    let script = Scripted::default().answer("acquire", 200, &acquired("s1"));
+    let app = forgetful("RecordTab", script.answer("open_tab", 200, &target("T1", LINK)));
+    now(app.open_and_record(&click(None, "url=https://e.com"))).unwrap();
+    assert_eq!(app.ledger.0.ledger.borrow_mut().find("s1").unwrap().tabs.len(), 1);
 }

@@ -1,32 +1,36 @@
 //! What holds of every clean-up, whatever Browser Run lists, leaves out, or fails at.
 
-use super::*;
-use crate::click::Click;
-use crate::config::Config;
-use crate::ledger::Ledger;
+use super::mark;
+use crate::domain::click::Click;
+use crate::domain::policy::Policy;
+use crate::domain::session::{Ending, SessionId, SessionRecord, State};
+use crate::domain::sweep::{Close, Ended, Plan, Seen, plan, to_ask};
+use crate::ledger::test_ledger::TestLedger;
+use crate::ledger::{MarkClosing, OpenSessions, RecordEndings};
+use browser_run_api::read::Session;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-pub(super) const HOUR: u64 = 60 * 60_000;
+const HOUR: u64 = 60 * 60_000;
 
-pub(super) fn policy() -> Policy {
-    Config::for_tests().policy
+fn policy() -> Policy {
+    Policy::for_tests()
 }
 
-pub(super) fn record(session_id: &str, opened_at_ms: u64) -> SessionRecord {
+fn record(session_id: &str, opened_at_ms: u64) -> SessionRecord {
     let click = Click::from_query("url=https://e.com", 600).unwrap();
-    SessionRecord::new(session_id.to_owned(), "ada".to_owned(), &click, opened_at_ms)
+    SessionRecord::new(session_id.into(), "ada".to_owned(), &click, opened_at_ms)
 }
 
-pub(super) fn listed(session_id: &str) -> Session {
+fn listed(session_id: &str) -> Session {
     Session { session_id: session_id.to_owned(), ..Session::default() }
 }
 
 /// Browser Run's sessions by id, ours among them, and the ledger, which knows ours alone.
 #[derive(Debug)]
 struct World {
-    truth: BTreeMap<String, Session>,
-    ledger: Ledger,
+    truth: BTreeMap<SessionId, Session>,
+    ledger: TestLedger,
     policy: Policy,
     now_ms: u64,
 }
@@ -36,7 +40,7 @@ fn world() -> impl Strategy<Value = World> {
     let ours = proptest::collection::vec((0..3 * HOUR, 0..3 * HOUR, 0..5_u8), 0..8);
     (ours, 0..12_usize, 0..4 * HOUR).prop_map(|(ours, theirs, now_ms)| {
         let mut truth: BTreeMap<_, _> =
-            (0..theirs).map(|id| format!("theirs-{id}")).map(|id| (id.clone(), listed(&id))).collect();
+            (0..theirs).map(|id| format!("theirs-{id}")).map(|id| (id.as_str().into(), listed(&id))).collect();
         let mut records = Vec::new();
         for (number, (opened_at_ms, clicked_at_ms, state)) in ours.into_iter().enumerate() {
             let id = format!("ours-{number}");
@@ -49,11 +53,11 @@ fn world() -> impl Strategy<Value = World> {
                 ..listed(&id)
             };
             if state != 0 {
-                truth.insert(id, session);
+                truth.insert(id.into(), session);
             }
             records.push(record);
         }
-        World { truth, ledger: Ledger::new(policy(), records, []), policy: policy(), now_ms }
+        World { truth, ledger: TestLedger::holding(records), policy: policy(), now_ms }
     })
 }
 
@@ -66,7 +70,7 @@ impl World {
     /// One run as the cron job does it, of which the plan is answered. `omits` says whether the list leaves out the next
     /// session, `fails` whether the next close fails.
     fn sweep(&mut self, budget: usize, mut omits: impl FnMut() -> bool, mut fails: impl FnMut() -> bool) -> Plan {
-        let (ours, now_ms) = (self.ledger.sessions(), self.now_ms);
+        let (ours, now_ms) = (self.ours(), self.now_ms);
         let mut seen = Seen::default();
         for _ in 0..Seen::list_calls(budget) {
             seen.listed(self.truth.values().filter(|_| !omits()).cloned().collect());
@@ -75,23 +79,32 @@ impl World {
         for id in &asked {
             seen.answered(id.clone(), self.truth.get(id).cloned());
         }
-        self.ledger.asked(&asked, now_ms);
         let plan = plan(now_ms, &self.policy, &ours, &seen);
-        for Ended { session_id, ending } in &plan.ended {
+        for Ended { session_id, .. } in &plan.ended {
             assert!(self.truth.get(session_id).is_none_or(|session| session.end_time.is_some()), "{session_id} runs");
-            self.ledger.ended_after(session_id, &ending.reason, ending.lived_ms, now_ms);
         }
-        for Close { session_id, why, .. } in plan.close.iter().take(seen.calls_left(budget)) {
-            assert!(self.ledger.begin_closing(session_id, u64::MAX, why.as_str()), "{session_id} is not ours");
+        let found = RecordEndings { ended: plan.ended.clone(), asked, ..RecordEndings::default() };
+        self.ledger.ask(&found, now_ms);
+        let closing: Vec<_> = plan.close.iter().take(seen.calls_left(budget)).collect();
+        let marked =
+            self.ledger.ask(&MarkClosing { sessions: closing.iter().map(|close| mark(close)).collect() }, now_ms);
+        assert_eq!(marked.len(), closing.len(), "all of them are ours");
+        let mut told = RecordEndings::default();
+        for Close { session_id, reason, .. } in closing {
             if fails() {
-                self.ledger.close_failed(session_id, now_ms);
+                told.close_failed.push(session_id.clone());
             } else {
                 self.truth.remove(session_id);
-                self.ledger.ended(session_id, why.as_str(), now_ms);
+                told.ended.push(Ended { session_id: session_id.clone(), ending: Ending::now(reason.clone()) });
             }
         }
-        self.ledger.take_changed();
+        self.ledger.ask(&told, now_ms);
         plan
+    }
+
+    /// What the ledger holds.
+    fn ours(&mut self) -> Vec<SessionRecord> {
+        self.ledger.ask(&OpenSessions {}, self.now_ms)
     }
 
     /// Whose session is running, by the beginning of its id.
@@ -126,17 +139,18 @@ proptest! {
         world.policy.max_session_ms = 1_000 * HOUR;
         world.now_ms += 4 * HOUR;
         let mut omissions = omissions.into_iter().cycle();
-        for _ in 0..3 * world.ledger.sessions().len() {
+        for _ in 0..3 * world.ours().len() {
             world.sweep(budget, || omissions.next().unwrap_or(true), never);
             world.now_ms += 5 * 60_000;
         }
         prop_assert!(world.running("ours").iter().all(|session| session.is_connected()), "{world:?}");
-        prop_assert_eq!(world.ledger.sessions().len(), world.running("ours").len());
+        let ours = world.ours().len();
+        prop_assert_eq!(ours, world.running("ours").len());
     }
 
     #[test]
     fn everything_past_its_age_is_closed_or_has_ended(mut world in world()) {
-        let (ours, now_ms) = (world.ledger.sessions(), world.now_ms);
+        let (ours, now_ms) = (world.ours(), world.now_ms);
         let plan = world.sweep(100, never, never);
         for record in ours.iter().filter(|record| record.opened_at_ms + HOUR <= now_ms) {
             let closed = plan.close.iter().any(|close| close.session_id == record.session_id);
@@ -163,7 +177,8 @@ proptest! {
             world.now_ms += 2 * HOUR;
             world.sweep(budget, || true, || faults.next().unwrap_or(false));
         }
-        prop_assert_eq!((world.ledger.sessions(), world.running("ours").len()), (vec![], 0));
+        let ours = world.ours();
+        prop_assert_eq!((ours, world.running("ours").len()), (vec![], 0));
         prop_assert_eq!(world.running("theirs").len(), foreign);
     }
 }
