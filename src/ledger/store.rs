@@ -241,9 +241,10 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// SQLite's integers are signed: no time or list reaches as far.
+/// As far as JavaScript's numbers, by which it gets there, are exact: no time or list reaches as far.
 fn integer(number: u64) -> Value {
-    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
+    Value::Integer(i64::try_from(number).unwrap_or(MAX_SAFE_INTEGER).min(MAX_SAFE_INTEGER))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Ours, or Browser Run's own.
+/// `too_old`, `unused`, …: a word of ours; any other is Browser Run's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "String"))]
 #[serde(from = "String", into = "String")]
