@@ -17,6 +17,7 @@ mod rules;
 mod store;
 #[cfg(test)]
 pub(crate) mod test_ledger;
+mod unanswered;
 
 pub(crate) use client::{LedgerClient, LedgerError, LedgerStub, LedgerTransport};
 pub(crate) use command::begin_click::{BeginClick, Decision};
@@ -25,5 +26,7 @@ pub(crate) use command::closing::{Mark, MarkClosing, RecordEndings};
 pub(crate) use command::reports::{LastReport, SaveReport};
 pub(crate) use command::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
 pub(crate) use command::signed_links::{ListLinks, MakeLink, RevokeLink};
-pub(crate) use limits::Refusal;
 pub(crate) use links::LinkRecord;
+pub(crate) use unanswered::Refusal;
+#[cfg(test)]
+pub(crate) use unanswered::Unanswered;

@@ -98,10 +98,10 @@ impl Error {
     /// What the log says of it. What others' programs said may hold what is not the caller's to know.
     pub(crate) fn log_detail(&self) -> String {
         match self {
-            Self::Open(
-                OpenError::Ledger(LedgerError(detail))
-                | OpenError::Upstream(UpstreamError { kind: UpstreamErrorKind::Unreachable(detail), .. }),
-            ) => format!("{self}: {detail}"),
+            Self::Open(OpenError::Ledger(error)) => error.log_detail(),
+            Self::Open(OpenError::Upstream(UpstreamError { kind: UpstreamErrorKind::Unreachable(detail), .. })) => {
+                format!("{self}: {detail}")
+            }
             _ => self.to_string(),
         }
     }
@@ -112,9 +112,9 @@ impl Error {
             Self::Click(invalid) => click_kind(invalid),
             Self::Config(_) => Kind::NotConfigured,
             Self::Open(OpenError::Upstream(error)) => return upstream_problem(error, now_ms),
-            Self::Open(OpenError::Refused(refusal)) => return refusal_problem(refusal),
+            Self::Open(OpenError::Ledger(LedgerError::Refused(refusal))) => return refusal_problem(refusal),
+            Self::Open(OpenError::Ledger(LedgerError::Failed(_))) => Kind::Ledger,
             Self::Open(OpenError::Link(_)) => Kind::UnexpectedLink,
-            Self::Open(OpenError::Ledger(_)) => Kind::Ledger,
             Self::Open(OpenError::Host(_)) => Kind::HostRefused,
             Self::Denied(Denied::NoToken | Denied::WrongToken) => Kind::Unauthorized,
             Self::Denied(Denied::NoSignIn | Denied::SignIn(_)) => Kind::SignIn,
@@ -269,11 +269,11 @@ mod tests {
         for (error, status, kind) in [
             (upstream(UpstreamErrorKind::TimedOut), 504, "timeout"),
             (upstream(gone), 502, "upstream"),
-            (Refusal::LinkRevoked.into(), 410, "link-revoked"),
-            (Refusal::LinkUsedUp { max_opens: 1 }.into(), 410, "link-used-up"),
-            (Refusal::LinkUnknown.into(), 410, "link-unknown"),
+            (LedgerError::from(Refusal::LinkRevoked).into(), 410, "link-revoked"),
+            (LedgerError::from(Refusal::LinkUsedUp { max_opens: 1 }).into(), 410, "link-used-up"),
+            (LedgerError::from(Refusal::LinkUnknown).into(), 410, "link-unknown"),
             (RefusedHost::NotListed("e.com".to_owned()).into(), 403, "host-refused"),
-            (LedgerError(String::new()).into(), 503, "ledger"),
+            (LedgerError::Failed(String::new()).into(), 503, "ledger"),
         ] {
             let problem = Error::from(error).problem(0);
             assert_eq!((problem.status, problem.kind), (status, format!("urn:devtools-link:{kind}").as_str()));
@@ -292,7 +292,7 @@ mod tests {
             error.reply(true, 0).body
         };
         assert!(ended(true).contains("Open this page again") && !ended(false).contains("<form"));
-        for error in [Error::from(InvalidSignedLink::Expired), Error::from(OpenError::from(Refusal::LinkRevoked))] {
+        for error in [Error::from(InvalidSignedLink::Expired), Error::from(LedgerError::from(Refusal::LinkRevoked))] {
             let reply = error.reply(true, 0);
             assert!(reply.status == 410 && !reply.body.contains("<form"), "{}", reply.body);
         }
@@ -303,7 +303,7 @@ mod tests {
         let unreachable = UpstreamErrorKind::Unreachable("no route to 10.0.0.1".to_owned());
         for (error, detail, said) in [
             (
-                Error::from(LedgerError("SQLITE_CORRUPT in https://e.com/?secret".to_owned())),
+                Error::from(LedgerError::Failed("SQLITE_CORRUPT in https://e.com/?secret".to_owned())),
                 "the session ledger did not answer",
                 "SQLITE_CORRUPT in https://e.com/?secret",
             ),

@@ -1,6 +1,7 @@
 //! How the Worker asks the ledger.
 
 use super::command::{Command, json};
+use super::unanswered::Refusal;
 use crate::js::Timer;
 use futures_util::future::{Either, select};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,10 +10,25 @@ use worker::js_sys::Promise;
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
 
-/// The ledger did not answer. What it said instead can hold what is stored of anybody: it is for the log alone.
+/// Why the ledger did not answer as it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the session ledger did not answer")]
-pub(crate) struct LedgerError(pub(crate) String);
+pub(crate) enum LedgerError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What it said instead can hold what is stored of anybody: it is for the log alone.
+    #[error("the session ledger did not answer")]
+    Failed(String),
+}
+
+impl LedgerError {
+    /// What the log says of it.
+    pub(crate) fn log_detail(&self) -> String {
+        match self {
+            Self::Failed(detail) => format!("{self}: {detail}"),
+            Self::Refused(_) => self.to_string(),
+        }
+    }
+}
 
 /// Carries commands to the ledger: to the Durable Object, or to a test's own.
 pub(crate) trait LedgerTransport {
@@ -30,11 +46,12 @@ impl<T: LedgerTransport> LedgerClient<T> {
     /// Asks one command.
     ///
     /// # Errors
-    /// When the ledger does not answer, or not with what is an answer to it.
+    /// When the ledger refuses it, does not answer, or not with what is an answer to it.
     pub(crate) async fn ask<C: Command>(&self, command: &C) -> Result<C::Answer, LedgerError> {
         let answer = self.0.send(C::NAME, json(command), C::DEADLINE_MS).await?;
-        serde_json::from_str(&answer)
-            .map_err(|error| LedgerError(format!("{}: {error} in an answer of {} bytes", C::NAME, answer.len())))
+        let answer: Result<C::Answer, Refusal> = serde_json::from_str(&answer)
+            .map_err(|error| LedgerError::Failed(format!("{}: {error} in {} bytes", C::NAME, answer.len())))?;
+        Ok(answer?)
     }
 }
 
@@ -52,18 +69,20 @@ impl LedgerStub {
     /// # Errors
     /// When there is no such binding.
     pub(crate) fn new(env: &Env) -> Result<Self, LedgerError> {
-        crate::config::ledger(env).map_err(|error| LedgerError(error.to_string()))
+        crate::config::ledger(env).map_err(|error| LedgerError::Failed(error.to_string()))
     }
 }
 
 impl LedgerTransport for LedgerStub {
     async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
-        let failed = |error: JsValue| LedgerError(format!("{name}: {error:?}"));
+        let failed = |error: JsValue| LedgerError::Failed(format!("{name}: {error:?}"));
         let answer = JsFuture::from(self.ask(name, &input).map_err(failed)?);
         match select(answer, Timer::new(deadline_ms.into())).await {
-            Either::Left((Ok(answer), _)) => answer.as_string().ok_or_else(|| LedgerError(format!("{name}: no text"))),
+            Either::Left((Ok(answer), _)) => {
+                answer.as_string().ok_or_else(|| LedgerError::Failed(format!("{name}: no text")))
+            }
             Either::Left((Err(error), _)) => Err(failed(error)),
-            Either::Right(_) => Err(LedgerError(format!("{name}: no answer within {deadline_ms} ms"))),
+            Either::Right(_) => Err(LedgerError::Failed(format!("{name}: no answer within {deadline_ms} ms"))),
         }
     }
 }

@@ -11,14 +11,14 @@ pub(super) mod signed_links;
 mod wire;
 
 use super::rules::Ledger;
-use super::store::StoreError;
+use super::unanswered::Unanswered;
 use crate::domain::deadlines::LEDGER_MS;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// One question or statement: its fields are its input.
 pub(crate) trait Command: Named + Serialize + DeserializeOwned + 'static {
-    /// What comes back.
+    /// What comes back, unless it is refused.
     type Answer: Serialize + DeserializeOwned;
 
     /// How long the answer may take.
@@ -36,24 +36,19 @@ pub(crate) trait Named {
     const NAME: &'static str;
 }
 
-/// Why a command is not answered now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Unanswered {
-    /// It is to be carried out again when something has changed, or at this time.
-    WaitUntil(u64),
-    /// The store does not answer.
-    Failed(StoreError),
-}
-
 /// A command whose type is not known where it is carried out.
 pub(super) trait AnyCommand {
-    /// Carries it out, saves what it changed, and answers with JSON.
+    /// Carries it out, saves what it changed, and answers with the JSON of a `Result<Answer, Refusal>`.
     fn answer(&self, ledger: &mut Ledger, now_ms: u64) -> Result<String, Unanswered>;
 }
 
 impl<C: Command> AnyCommand for C {
     fn answer(&self, ledger: &mut Ledger, now_ms: u64) -> Result<String, Unanswered> {
-        let answer = self.apply(ledger, now_ms)?;
+        let answer = match self.apply(ledger, now_ms) {
+            Ok(answer) => Ok(answer),
+            Err(Unanswered::Refused(refusal)) => Err(refusal),
+            Err(unanswered) => return Err(unanswered),
+        };
         ledger.drain_dirty()?;
         Ok(json(&answer))
     }
@@ -112,10 +107,4 @@ fn parse<C: Command>(input: &str) -> Result<Box<dyn AnyCommand>, String> {
 /// A command or an answer on its way.
 pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("commands and answers are plain JSON")
-}
-
-impl From<StoreError> for Unanswered {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
 }

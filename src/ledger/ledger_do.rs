@@ -1,8 +1,9 @@
 //! The Durable Object that keeps the ledger: opens it, has commands carried out, and lets those wait that have to.
 
-use super::command::{AnyCommand, Unanswered, read};
+use super::command::{AnyCommand, read};
 use super::rules::Ledger;
-use super::store::{Database, Row, Store, Value};
+use super::store::{Database, Store};
+use super::unanswered::Unanswered;
 use crate::config::Config;
 use crate::js::{self, Timer};
 use futures_channel::oneshot;
@@ -10,14 +11,13 @@ use futures_util::future::select;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::JsValue;
-use worker::worker_sys::DurableObjectState;
-use worker::{Env, SqlStorage, SqlStorageValue, console_error};
+use worker::{Env, console_error};
 
 /// The only one of its class, named `ledger`.
 #[expect(unnameable_types, reason = "src/entry.js finds it by its export")]
 #[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
 pub struct SessionLedger {
-    sql: SqlStorage,
+    database: SqlDatabase,
     env: Env,
     /// Opened with the first command.
     ledger: RefCell<Option<Ledger>>,
@@ -34,9 +34,8 @@ impl SessionLedger {
     /// The object, as the platform makes it.
     #[must_use]
     #[wasm_bindgen(constructor)]
-    pub fn new(state: DurableObjectState, env: Env) -> Self {
-        let sql = worker::State::from(state).storage().sql();
-        Self { sql, env, ledger: RefCell::default(), waiting: RefCell::default() }
+    pub fn new(database: SqlDatabase, env: Env) -> Self {
+        Self { database, env, ledger: RefCell::default(), waiting: RefCell::default() }
     }
 
     /// Answers one command.
@@ -49,7 +48,7 @@ impl SessionLedger {
             match self.answer(command.as_ref()) {
                 Ok(answer) => return Ok(answer),
                 Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
-                Err(Unanswered::Failed(error)) => return Err(format!("{name}: {error}").into()),
+                Err(unanswered) => return Err(format!("{name}: {unanswered:?}").into()),
             }
         }
     }
@@ -60,15 +59,15 @@ impl SessionLedger {
     fn answer(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
         let (mut open, now_ms) = (self.ledger.borrow_mut(), js::now_ms());
         if open.is_none() {
-            let store = Store::open(Box::new(SqlDatabase(self.sql.clone())))?;
+            let store = Store::open(Box::new(self.database.clone()))?;
             *open = Some(Ledger::open(Config::policy(&self.env), store, now_ms)?);
         }
         let answer = command.answer(open.as_mut().expect("it has just been opened"), now_ms);
         match &answer {
-            Ok(_) => self.waiting.borrow_mut().clear(),
             Err(Unanswered::WaitUntil(_)) => {}
             // What it had changed in memory is not what is stored.
             Err(Unanswered::Failed(_)) => *open = None,
+            _ => self.waiting.borrow_mut().clear(),
         }
         answer
     }
@@ -81,40 +80,22 @@ impl SessionLedger {
     }
 }
 
-/// The object's own SQLite.
-struct SqlDatabase(SqlStorage);
+/// The object's own SQLite, as src/entry.js hands it in.
+#[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
+extern "C" {
+    #[derive(Clone)]
+    pub type SqlDatabase;
+    /// Values and rows are JSON: one call over, however many they are.
+    #[wasm_bindgen(method, catch)]
+    fn execute(this: &SqlDatabase, statement: &str, values: &str) -> Result<String, JsValue>;
+}
 
 impl Database for SqlDatabase {
-    fn execute(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, String> {
-        let values: Vec<_> = values.iter().cloned().map(SqlStorageValue::from).collect();
-        let rows = self.0.exec(statement, values).map_err(|error| error.to_string())?.raw();
-        rows.map(|row| row.map_err(|error| error.to_string())?.into_iter().map(Value::try_from).collect()).collect()
+    fn execute(&self, statement: &str, values: &str) -> Result<String, String> {
+        Self::execute(self, statement, values).map_err(|error| format!("{error:?}"))
     }
 
     fn warn(&self, what: &str) {
         console_error!("{}", serde_json::json!({ "ledger": what }));
-    }
-}
-
-impl From<Value> for SqlStorageValue {
-    fn from(value: Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Integer(number) => Self::Integer(number),
-            Value::Text(text) => Self::String(text),
-        }
-    }
-}
-
-impl TryFrom<SqlStorageValue> for Value {
-    type Error = String;
-
-    fn try_from(value: SqlStorageValue) -> Result<Self, String> {
-        match value {
-            SqlStorageValue::Null => Ok(Self::Null),
-            SqlStorageValue::Integer(number) => Ok(Self::Integer(number)),
-            SqlStorageValue::String(text) => Ok(Self::Text(text)),
-            other => Err(format!("a column holds {other:?}")),
-        }
     }
 }

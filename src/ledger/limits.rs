@@ -1,30 +1,13 @@
 //! How much one caller, and all together, may open. Pure: over what the ledger counts.
 
+use super::unanswered::Refusal;
 use crate::domain::policy::Policy;
 use crate::domain::session::SessionRecord;
-use serde::{Deserialize, Serialize};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// When another of the caller's sessions may have ended.
 const SESSIONS_RETRY_SECONDS: u64 = 60;
-
-/// Why a click opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub(crate) enum Refusal {
-    #[error("this link is not known here any more")]
-    LinkUnknown,
-    #[error("this link was revoked")]
-    LinkRevoked,
-    #[error("this link was for {max_opens} browser(s), and they have been opened")]
-    LinkUsedUp { max_opens: u32 },
-    #[error("{caller} has {limit} sessions open already (MAX_SESSIONS_PER_CALLER)")]
-    Sessions { caller: String, limit: usize, retry_after_seconds: u64 },
-    #[error("{caller} has opened {limit} pages within a minute (MAX_OPENS_PER_MINUTE)")]
-    Opens { caller: String, limit: usize, retry_after_seconds: u64 },
-    #[error("the day's {minutes} browser minutes are used up (MAX_BROWSER_MINUTES_PER_DAY)")]
-    BrowserTime { minutes: u64, retry_after_seconds: u64 },
-}
 
 /// What has been opened of late.
 #[derive(Debug)]
@@ -129,8 +112,8 @@ mod tests {
     use super::*;
     use crate::domain::access::Caller;
     use crate::domain::session::{EndReason, Ending};
-    use crate::ledger::Decision;
     use crate::ledger::test_ledger::{TestLedger, click};
+    use crate::ledger::{Decision, Unanswered};
 
     fn policy() -> Policy {
         Policy::for_tests()
@@ -144,7 +127,7 @@ mod tests {
                 ledger.record_session(click_id, &format!("s{page}"), &click, now_ms)?;
                 ledger.record_tab(click_id, &format!("s{page}"), "T", &click, now_ms).map(drop)
             }
-            Ok(Decision::Refused(refusal)) => Err(refusal),
+            Err(Unanswered::Refused(refusal)) => Err(refusal),
             other => panic!("{other:?}"),
         }
     }

@@ -1,7 +1,7 @@
 //! A signed link as the ledger remembers it: who made it, how many browsers it has opened, and whether it is revoked.
 
 use super::in_flight::ClickInFlight;
-use super::limits::Refusal;
+use super::unanswered::{Refusal, Unanswered};
 use crate::domain::access::SignedLink;
 use crate::domain::click::Options;
 use crate::domain::session::SignedLinkId;
@@ -30,14 +30,6 @@ pub(crate) struct LinkRecord {
     pub(crate) revoked_at_ms: Option<u64>,
 }
 
-/// What keeps a click from opening a link's next browser.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum HeldUp {
-    Refused(Refusal),
-    /// One of those that are being opened may fail.
-    Until(u64),
-}
-
 impl LinkRecord {
     pub(crate) fn new(link: &SignedLink, caller: String, note: Option<String>, now_ms: u64) -> Self {
         Self {
@@ -61,17 +53,24 @@ impl LinkRecord {
         self.version == VERSION
     }
 
-    /// Whether all of its browsers have been opened, or are being opened right now. One of those may fail, so that there
-    /// is something to wait for.
-    pub(super) fn held_up<'a>(&self, in_flight: impl Iterator<Item = &'a ClickInFlight> + Clone) -> Option<HeldUp> {
+    /// Checks that not all of its browsers have been opened, or are being opened right now.
+    ///
+    /// # Errors
+    /// That they have; or until when one of them may still fail.
+    pub(super) fn check_opens<'a>(
+        &self,
+        in_flight: impl Iterator<Item = &'a ClickInFlight> + Clone,
+    ) -> Result<(), Unanswered> {
         let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let (max_opens, counted) = (size(self.max_opens), in_flight.clone().filter(|click| click.counted).count());
         let opens = size(self.opens).saturating_sub(counted);
         if opens >= max_opens {
-            return Some(HeldUp::Refused(Refusal::LinkUsedUp { max_opens: self.max_opens }));
+            return Err(Refusal::LinkUsedUp { max_opens: self.max_opens }.into());
         }
-        let until_ms = in_flight.clone().map(|click| click.until_ms).min()?;
-        (opens + in_flight.count() >= max_opens).then_some(HeldUp::Until(until_ms))
+        match in_flight.clone().map(|click| click.until_ms).min() {
+            Some(until_ms) if opens + in_flight.count() >= max_opens => Err(Unanswered::WaitUntil(until_ms)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -81,7 +80,6 @@ mod tests {
     use crate::domain::access::{AttributedClick, Caller};
     use crate::domain::policy::Policy;
     use crate::domain::session::{ClickId, EndReason, Ending, SessionId, State};
-    use crate::ledger::command::Unanswered;
     use crate::ledger::test_ledger::{TestLedger, click};
     use crate::ledger::{Decision, FallBack, MakeLink, RevokeLink};
 
@@ -147,7 +145,7 @@ mod tests {
     }
 
     fn used_up(max_opens: u32) -> Result<Decision, Unanswered> {
-        Ok(Decision::Refused(Refusal::LinkUsedUp { max_opens }))
+        Err(Refusal::LinkUsedUp { max_opens }.into())
     }
 
     fn is_waiting(decision: &Result<Decision, Unanswered>) -> bool {
@@ -163,7 +161,7 @@ mod tests {
         assert_eq!(begin(&mut ledger, "one too many"), used_up(20), "and no 429");
         assert!(matches!(begin(&mut ledger, "0"), Ok(Decision::Join { .. })), "a reload opens no browser");
         let unknown = AttributedClick { signed_link: Some("l2".into()), ..holders("a") };
-        assert_eq!(ledger.begin(&unknown, 0), Ok(Decision::Refused(Refusal::LinkUnknown)));
+        assert_eq!(ledger.begin(&unknown, 0), Err(Refusal::LinkUnknown.into()));
     }
 
     #[test]
@@ -173,7 +171,7 @@ mod tests {
         ledger.ledger.policy.max_browser_ms_per_day = Some(0);
         assert_eq!(begin(&mut ledger, "b"), used_up(1));
         let bobs = AttributedClick { caller: Caller::known("bob"), ..adas() };
-        assert!(matches!(ledger.begin(&bobs, 0), Ok(Decision::Refused(Refusal::BrowserTime { .. }))));
+        assert!(matches!(ledger.begin(&bobs, 0), Err(Unanswered::Refused(Refusal::BrowserTime { .. }))));
     }
 
     #[test]
@@ -240,7 +238,7 @@ mod tests {
             assert_eq!((session.state, session.end_reason), (State::Closing, Some(EndReason::LinkRevoked)));
         }
         assert_eq!(ledger.find("before").unwrap().state, State::Open, "unless it is asked for");
-        assert_eq!(begin(&mut ledger, "a"), Ok(Decision::Refused(Refusal::LinkRevoked)));
+        assert_eq!(begin(&mut ledger, "a"), Err(Refusal::LinkRevoked.into()));
     }
 
     #[test]
@@ -250,6 +248,6 @@ mod tests {
         let mut ledger = before.restarted(1);
         assert_eq!(begin(&mut ledger, "b"), used_up(1));
         assert_eq!(revoke(&mut ledger, "ada"), Some(vec!["a".into()]));
-        assert_eq!(begin(&mut ledger.restarted(3), "c"), Ok(Decision::Refused(Refusal::LinkRevoked)));
+        assert_eq!(begin(&mut ledger.restarted(3), "c"), Err(Refusal::LinkRevoked.into()));
     }
 }

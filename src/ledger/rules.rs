@@ -2,9 +2,10 @@
 //! saved before anybody is told.
 
 use super::in_flight::InFlight;
-use super::limits::{Refusal, Usage, usage_begins_ms};
+use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
 use super::store::{Store, StoreError};
+use super::unanswered::{Refusal, Unanswered};
 use crate::domain::policy::Policy;
 use crate::domain::session::{EndReason, Ending, SessionId, SessionRecord, SignedLinkId, State, TargetId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,15 +162,21 @@ impl Ledger {
         Ok(self.links.get_mut(id))
     }
 
-    /// Why a signed link opens nothing any more.
+    /// Checks that a signed link may be opened at all.
     ///
     /// # Errors
-    /// As [`Ledger::link`].
-    pub(super) fn refuse_link(&mut self, id: &SignedLinkId) -> Result<Option<Refusal>, StoreError> {
-        Ok(match self.link(id)? {
-            None => Some(Refusal::LinkUnknown),
-            Some(link) if link.revoked_at_ms.is_some() => Some(Refusal::LinkRevoked),
-            Some(_) => None,
-        })
+    /// Why it opens nothing any more.
+    pub(super) fn check_link(&mut self, id: &SignedLinkId) -> Result<(), Unanswered> {
+        let link = self.link(id)?.ok_or(Refusal::LinkUnknown)?;
+        if link.revoked_at_ms.is_some() { Err(Refusal::LinkRevoked.into()) } else { Ok(()) }
+    }
+
+    /// Checks that a signed link may open another browser now.
+    ///
+    /// # Errors
+    /// Why it may not, or not yet.
+    pub(super) fn check_link_opens(&mut self, id: &SignedLinkId) -> Result<(), Unanswered> {
+        self.link(id)?;
+        self.links.get(id).map_or(Ok(()), |link| link.check_opens(self.in_flight.of_link(id)))
     }
 }

@@ -1,9 +1,10 @@
 //! A ledger for native tests, over a real SQLite in memory.
 
-use super::command::{Command, Unanswered, read};
+use super::command::{Command, read};
 use super::rules::Ledger;
 use super::store::Store;
 use super::store::test_database::TestDatabase;
+use super::unanswered::{Refusal, Unanswered};
 use super::{
     AbandonClick, BeginClick, Decision, FindSession, Mark, MarkClosing, RecordEndings, RecordSession, RecordTab,
 };
@@ -12,7 +13,6 @@ use crate::domain::click::Click;
 use crate::domain::policy::Policy;
 use crate::domain::session::{ClickId, EndReason, Ending, SessionId, SessionRecord, TargetId};
 use crate::domain::sweep::Ended;
-use crate::ledger::Refusal;
 use std::task::Poll;
 
 impl std::fmt::Debug for TestLedger {
@@ -73,8 +73,16 @@ impl TestLedger {
         match command.answer(&mut self.ledger, now_ms) {
             Ok(answer) => Poll::Ready(Ok(answer)),
             Err(Unanswered::WaitUntil(_)) => Poll::Pending,
-            Err(Unanswered::Failed(error)) => Poll::Ready(Err(error.to_string())),
+            Err(other) => Poll::Ready(Err(format!("{other:?}"))),
         }
+    }
+
+    /// Asks what may be refused, and is answered at once.
+    fn ask_unless_refused<C: Command>(&mut self, command: &C, now_ms: u64) -> Result<C::Answer, Refusal> {
+        self.try_ask(command, now_ms).map_err(|unanswered| match unanswered {
+            Unanswered::Refused(refusal) => refusal,
+            other => panic!("{}: {other:?}", C::NAME),
+        })
     }
 
     pub(crate) fn begin(&mut self, click: &AttributedClick, now_ms: u64) -> Result<Decision, Unanswered> {
@@ -96,7 +104,7 @@ impl TestLedger {
         click: &AttributedClick,
         now_ms: u64,
     ) -> Result<(), Refusal> {
-        self.ask(&RecordSession { click_id, session_id: id.into(), click: click.clone() }, now_ms)
+        self.ask_unless_refused(&RecordSession { click_id, session_id: id.into(), click: click.clone() }, now_ms)
     }
 
     pub(crate) fn record_tab(
@@ -109,7 +117,7 @@ impl TestLedger {
     ) -> Result<Vec<TargetId>, Refusal> {
         let (session_id, target_id, Click { url, options, .. }) =
             (session_id.into(), target_id.into(), click.click.clone());
-        self.ask(&RecordTab { click_id, session_id, target_id, url, view: options.view }, now_ms)
+        self.ask_unless_refused(&RecordTab { click_id, session_id, target_id, url, view: options.view }, now_ms)
     }
 
     /// Opens a session with one tab, `T1`.

@@ -60,7 +60,6 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
                 Decision::Acquire { click_id } => return self.open_new(click_id, click).await,
                 Decision::Reuse { click_id, session_id } => self.reuse_or_abandon(click_id, session_id, click).await?,
                 Decision::Join { session_id, target_id } => self.join(session_id, target_id, click).await?,
-                Decision::Refused(refusal) => return Err(refusal.into()),
             };
             if let Some(opened) = opened {
                 return Ok(opened);
@@ -170,10 +169,10 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let record = RecordSession { click_id, session_id: session_id.clone(), click: click.clone() };
         let (recorded, tab) = join(self.ledger.ask(&record), self.open_tab(&session_id, &click.click)).await;
         match recorded {
-            Ok(Ok(())) => {}
-            Ok(Err(refusal)) => {
+            Ok(()) => {}
+            Err(LedgerError::Refused(refusal)) => {
                 self.close_session(&session_id, EndReason::LinkRevoked).await?;
-                return Err(refusal.into());
+                return Err(LedgerError::from(refusal).into());
             }
             Err(error) => return Err(self.close_unrecorded(&record, error).await?.into()),
         }
@@ -199,8 +198,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// What cannot be recorded is closed, what cannot be closed is recorded after all.
     async fn close_unrecorded(&self, record: &RecordSession, error: LedgerError) -> Result<LedgerError, LedgerError> {
         if self.browser_run.close(&record.session_id).await.is_err() {
-            // A refusal marks it for closing, too.
-            drop(self.ledger.ask(record).await?);
+            self.ledger.ask(record).await?;
         }
         Ok(error)
     }
@@ -246,7 +244,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let (url, view) = (click.click.url.clone(), click.click.options.view);
         let record = RecordTab { click_id, session_id: session_id.clone(), target_id: target_id.clone(), url, view };
         let unfinished = if click.signed_link.is_some() {
-            Unfinished { record_tab: None, surplus_tabs: self.ledger.ask(&record).await?? }
+            Unfinished { record_tab: None, surplus_tabs: self.ledger.ask(&record).await? }
         } else {
             Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }
         };
@@ -265,8 +263,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             recorded = self.ledger.ask(&record).await;
         }
         match recorded {
-            Ok(evicted) => surplus_tabs.extend(evicted.unwrap_or_default()),
-            Err(LedgerError(detail)) => console_error!("{}", serde_json::json!({ "tab_not_recorded": detail })),
+            Ok(evicted) => surplus_tabs.extend(evicted),
+            Err(error) => console_error!("{}", serde_json::json!({ "tab_not_recorded": error.log_detail() })),
         }
         surplus_tabs
     }

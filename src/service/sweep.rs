@@ -18,7 +18,7 @@ const PAGE: usize = 100;
 enum SweepError {
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error("{0}: {detail}", detail = .0.0)]
+    #[error("{}", .0.log_detail())]
     Ledger(#[from] LedgerError),
 }
 

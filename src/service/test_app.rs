@@ -22,7 +22,7 @@ pub(crate) type TestApp = App<Scripted, RefCell<TestLedger>>;
 impl LedgerTransport for RefCell<TestLedger> {
     /// What has to wait is pending, and tries again whenever it is polled.
     async fn send(&self, name: &'static str, input: String, _deadline_ms: u32) -> Result<String, LedgerError> {
-        poll_fn(|_| self.borrow_mut().answer(name, &input, 1_000)).await.map_err(LedgerError)
+        poll_fn(|_| self.borrow_mut().answer(name, &input, 1_000)).await.map_err(LedgerError::Failed)
     }
 }
 

@@ -1,13 +1,12 @@
 //! A click begins: what it is to do.
 
-use super::{Command, Unanswered};
+use super::Command;
 use crate::domain::access::AttributedClick;
 use crate::domain::deadlines::WAITING_CLICK_MS;
 use crate::domain::session::{ClickId, SessionId, TargetId};
-use crate::ledger::limits::{Refusal, check_sessions};
-use crate::ledger::links::HeldUp;
+use crate::ledger::limits::check_sessions;
 use crate::ledger::rules::Ledger;
-use crate::ledger::store::StoreError;
+use crate::ledger::unanswered::{Refusal, Unanswered};
 use serde::{Deserialize, Serialize};
 
 /// Asks what a click is to do now.
@@ -28,8 +27,6 @@ pub(crate) enum Decision {
     Reuse { click_id: ClickId, session_id: SessionId },
     /// Acquire a session, and say what came of it.
     Acquire { click_id: ClickId },
-    /// Open nothing.
-    Refused(Refusal),
 }
 
 impl Command for BeginClick {
@@ -39,11 +36,8 @@ impl Command for BeginClick {
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Decision, Unanswered> {
         let Self(click) = self;
-        let link_id = click.signed_link.as_ref();
-        if let Some(link_id) = link_id
-            && let Some(refusal) = ledger.refuse_link(link_id)?
-        {
-            return Ok(Decision::Refused(refusal));
+        if let Some(link_id) = &click.signed_link {
+            ledger.check_link(link_id)?;
         }
         ledger.in_flight.expire(now_ms, ledger.policy.coalesce_ms);
         if let Some(same) = ledger.in_flight.same(click) {
@@ -52,15 +46,11 @@ impl Command for BeginClick {
         if let Some(joined) = join(ledger, click, now_ms) {
             return Ok(joined);
         }
-        match held_up(ledger, click)? {
-            Some(HeldUp::Until(until_ms)) => return Err(Unanswered::WaitUntil(until_ms)),
-            Some(HeldUp::Refused(refusal)) => return Ok(Decision::Refused(refusal)),
-            None => {}
+        if let Some(link_id) = &click.signed_link {
+            ledger.check_link_opens(link_id)?;
         }
         let own = own_session(ledger, click)?;
-        if let Err(refusal) = count_open(ledger, click, own.is_none(), now_ms) {
-            return Ok(Decision::Refused(refusal));
-        }
+        count_open(ledger, click, own.is_none(), now_ms)?;
         let click_id = ledger.in_flight.begin(click.clone(), own.is_none(), now_ms);
         let Some(session_id) = own else { return Ok(Decision::Acquire { click_id }) };
         ledger.touch(&session_id, None, now_ms);
@@ -77,13 +67,6 @@ fn join(ledger: &mut Ledger, click: &AttributedClick, now_ms: u64) -> Option<Dec
     }
     ledger.touch(&session_id, Some(&target_id), now_ms);
     Some(Decision::Join { session_id, target_id })
-}
-
-/// What keeps the click from opening its signed link's next browser.
-fn held_up(ledger: &mut Ledger, click: &AttributedClick) -> Result<Option<HeldUp>, StoreError> {
-    let Some(link_id) = &click.signed_link else { return Ok(None) };
-    let Some(link) = ledger.link(link_id)?.cloned() else { return Ok(None) };
-    Ok(link.held_up(ledger.in_flight.of_link(link_id)))
 }
 
 /// The session of a known caller that the click can have its tab in; one that is being acquired is waited for.

@@ -1,13 +1,12 @@
 //! What comes of a click that has begun.
 
-use super::{Command, Unanswered};
+use super::Command;
 use crate::domain::access::AttributedClick;
 use crate::domain::click::View;
 use crate::domain::session::{ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId};
 use crate::domain::url::PageUrl;
-use crate::ledger::limits::Refusal;
 use crate::ledger::rules::Ledger;
-use crate::ledger::store::StoreError;
+use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};
 
 /// Asks for a session of the caller's own, for a click that could get no new one.
@@ -65,9 +64,9 @@ impl Command for FallBack {
 }
 
 impl Command for RecordSession {
-    type Answer = Result<(), Refusal>;
+    type Answer = ();
 
-    fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Result<(), Refusal>, Unanswered> {
+    fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<(), Unanswered> {
         let AttributedClick { caller, click, signed_link } = &self.click;
         let is_first = ledger.in_flight.acquired(self.click_id, now_ms);
         let link = match signed_link {
@@ -84,27 +83,25 @@ impl Command for RecordSession {
         {
             link.opens += 1;
         }
-        Ok(refuse_revoked(ledger, self.click_id, &self.session_id)?)
+        check_revoked(ledger, self.click_id, &self.session_id)
     }
 }
 
 impl Command for RecordTab {
-    type Answer = Result<Vec<TargetId>, Refusal>;
+    type Answer = Vec<TargetId>;
 
-    fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Result<Vec<TargetId>, Refusal>, Unanswered> {
+    fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Vec<TargetId>, Unanswered> {
         let Self { click_id, session_id, target_id, url, view } = self;
-        if let Err(refusal) = refuse_revoked(ledger, *click_id, session_id)? {
-            return Ok(Err(refusal));
-        }
+        check_revoked(ledger, *click_id, session_id)?;
         ledger.in_flight.finish(*click_id, session_id, target_id, now_ms);
         let max_tabs = ledger.policy.max_tabs;
-        let Some(session) = ledger.get_mut(session_id) else { return Ok(Ok(Vec::new())) };
+        let Some(session) = ledger.get_mut(session_id) else { return Ok(Vec::new()) };
         session.touch(None, now_ms);
         // It may be told twice, where the first answer was lost.
         if session.tab(target_id).is_none() {
             session.tabs.push(TabRecord::new(target_id.clone(), url.clone(), *view, now_ms));
         }
-        Ok(Ok(session.evict_tabs(max_tabs)))
+        Ok(session.evict_tabs(max_tabs))
     }
 }
 
@@ -126,15 +123,13 @@ impl Command for AbandonClick {
 }
 
 /// Refuses what a click in flight has opened by a link that was revoked meanwhile, and marks it for closing.
-fn refuse_revoked(
-    ledger: &mut Ledger,
-    click_id: ClickId,
-    session_id: &SessionId,
-) -> Result<Result<(), Refusal>, StoreError> {
-    let Some(link_id) = signed_link(ledger, click_id, session_id) else { return Ok(Ok(())) };
-    let Some(refusal) = ledger.refuse_link(&link_id)? else { return Ok(Ok(())) };
-    ledger.mark_closing(session_id, None, &EndReason::LinkRevoked);
-    Ok(Err(refusal))
+fn check_revoked(ledger: &mut Ledger, click_id: ClickId, session_id: &SessionId) -> Result<(), Unanswered> {
+    let Some(link_id) = signed_link(ledger, click_id, session_id) else { return Ok(()) };
+    let checked = ledger.check_link(&link_id);
+    if matches!(checked, Err(Unanswered::Refused(_))) {
+        ledger.mark_closing(session_id, None, &EndReason::LinkRevoked);
+    }
+    checked
 }
 
 /// The signed link of a click in flight. A session that the revocation closed is not here any more; its click is.

@@ -1,9 +1,10 @@
 //! How sessions end: by themselves, or closed by us. However many there are, they are told at once.
 
-use super::{Command, Unanswered};
+use super::Command;
 use crate::domain::session::{EndReason, SessionId};
 use crate::domain::sweep::Ended;
 use crate::ledger::rules::Ledger;
+use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};
 
 /// Marks sessions for closing, so that no click uses them any more. Answers those that may be closed: they are ours, they

@@ -1,9 +1,10 @@
 //! What clean-ups did.
 
-use super::{Command, Unanswered};
+use super::Command;
 use crate::domain::sweep::SweepReport;
 use crate::ledger::limits::history_begins_ms;
 use crate::ledger::rules::Ledger;
+use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};
 
 /// Keeps what a clean-up did. Each also forgets what ended too long ago.

@@ -1,8 +1,9 @@
 //! Sessions, looked up and touched.
 
-use super::{Command, Unanswered};
+use super::Command;
 use crate::domain::session::{SessionId, SessionRecord, State, TargetId};
 use crate::ledger::rules::Ledger;
+use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};
 
 /// All sessions that have not ended.
@@ -69,8 +70,9 @@ impl Command for ListSessions {
     type Answer = SessionPage;
 
     fn apply(&self, ledger: &mut Ledger, _now_ms: u64) -> Result<SessionPage, Unanswered> {
-        let part = ledger.store.sessions_of(&self.caller, self.state, self.limit, self.offset)?;
-        Ok(SessionPage { sessions: part.sessions, total: part.total })
+        let Self { caller, state, limit, offset } = self;
+        let sessions = ledger.store.sessions_of(caller, *state, *limit, *offset)?;
+        Ok(SessionPage { sessions, total: ledger.store.count_of(caller, *state)? })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Signed links are made, revoked and listed.
 
-use super::{Command, Unanswered};
+use super::Command;
 use crate::domain::session::{SessionId, SignedLinkId};
 use crate::ledger::links::LinkRecord;
 use crate::ledger::rules::Ledger;
+use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};
 
 /// Records a link that was just made.

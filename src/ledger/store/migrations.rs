@@ -1,7 +1,8 @@
 //! The schema, as numbered steps. What has landed is never changed: a new step goes behind it, with a test that begins with
 //! rows of the step before.
 
-use super::{Store, StoreError, integer};
+use super::{Store, StoreError};
+use serde_json::json;
 
 /// Step 1 is the schema from before steps were counted: it may be there already.
 const MIGRATIONS: [&[&str]; 2] = [
@@ -30,13 +31,13 @@ const MIGRATIONS: [&[&str]; 2] = [
 /// Takes the steps that have not been taken. One object's statements without an `await` between them are one transaction:
 /// <https://developers.cloudflare.com/durable-objects/best-practices/access-durable-objects-storage/#create-and-delete-durable-object-storage>
 pub(super) fn run(store: &Store) -> Result<(), StoreError> {
-    store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", &[])?;
-    let taken = store.number("SELECT MAX(version) FROM schema", &[])?;
+    store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", json!([]))?;
+    let taken = store.number("MAX(version) FROM schema", json!([]))?;
     for (version, statements) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > taken) {
         for statement in statements {
-            store.run(statement, &[])?;
+            store.run(statement, json!([]))?;
         }
-        store.run("INSERT INTO schema VALUES (?)", &[integer(version)])?;
+        store.run("INSERT INTO schema VALUES (?)", json!([version]))?;
     }
     Ok(())
 }
@@ -45,11 +46,12 @@ pub(super) fn run(store: &Store) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::domain::session::{EndReason, State};
+    use crate::ledger::store::Database as _;
     use crate::ledger::store::test_database::TestDatabase;
-    use crate::ledger::store::{Database as _, Value, text};
+    use serde_json::Value;
 
     /// Rows as the Worker wrote them when the schema was that of step 1: of its first days, and of its last.
-    const SESSIONS: [(&str, &str, Option<i64>, &str); 3] = [
+    const SESSIONS: [(&str, &str, Option<u64>, &str); 3] = [
         (
             "s1",
             "open",
@@ -85,17 +87,14 @@ mod tests {
     /// A database as the Worker left it that did not count steps.
     fn of_step_1() -> TestDatabase {
         let database = TestDatabase::new();
-        let run = |statement: &str, values: &[Value]| drop(database.execute(statement, values).unwrap());
-        MIGRATIONS[0].iter().for_each(|statement| run(statement, &[]));
-        for (opened_at_ms, (id, state, ended_at_ms, record)) in (1..).zip(SESSIONS) {
-            let ended_at_ms = ended_at_ms.map_or(Value::Null, Value::Integer);
-            let values =
-                [text(id), text("ada"), text(state), Value::Integer(opened_at_ms * 1_000), ended_at_ms, text(record)];
-            run("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", &values);
+        let run = |statement: &str, values: Value| drop(database.execute(statement, &values.to_string()).unwrap());
+        MIGRATIONS[0].iter().for_each(|statement| run(statement, json!([])));
+        for (opened_at_ms, (id, state, ended_at_ms, record)) in (1_u64..).zip(SESSIONS) {
+            let values = json!([id, "ada", state, opened_at_ms * 1_000, ended_at_ms, record]);
+            run("INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)", values);
         }
-        let (created, expires) = (Value::Integer(5), Value::Integer(1_000_000));
-        run("INSERT INTO link VALUES (?, ?, ?, ?, ?)", &[text("l1"), text("ada"), created, expires, text(LINK)]);
-        run("INSERT INTO report VALUES (0, ?)", &[text(REPORT)]);
+        run("INSERT INTO link VALUES (?, ?, ?, ?, ?)", json!(["l1", "ada", 5, 1_000_000, LINK]));
+        run("INSERT INTO report VALUES (0, ?)", json!([REPORT]));
         database
     }
 
@@ -108,12 +107,12 @@ mod tests {
             assert_eq!(unended.iter().map(|session| session.state).collect::<Vec<_>>(), [State::Open, State::Closing]);
             assert_eq!(unended[1].end_reason, Some(EndReason::LinkRevoked));
             let all = store.sessions_of("ada", None, 10, 0).unwrap();
-            let ids: Vec<_> = all.sessions.iter().map(|session| session.session_id.as_str()).collect();
-            assert_eq!((ids, all.total), (vec!["s3", "s2", "s1"], 3));
+            let ids: Vec<_> = all.iter().map(|session| session.session_id.as_str()).collect();
+            assert_eq!((ids, store.count_of("ada", None)), (vec!["s3", "s2", "s1"], Ok(3)));
             assert_eq!(store.ended_ms_since(4_000).unwrap(), 5_000);
             assert_eq!(store.links_of("ada").unwrap()[0].opens, 1);
             assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
-            assert_eq!(store.number("SELECT MAX(version) FROM schema", &[]), Ok(2), "and once is enough");
+            assert_eq!(store.number("MAX(version) FROM schema", json!([])), Ok(2), "and once is enough");
         }
         assert!(database.warnings.borrow().is_empty());
     }

@@ -1,8 +1,9 @@
 //! A real SQLite in memory, for native tests.
 
-use super::{Database, Row, Value};
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql, params_from_iter};
+use super::Database;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+use serde_json::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,19 +19,23 @@ impl TestDatabase {
         let connection = Connection::open_in_memory().unwrap();
         Self { connection: Rc::new(connection), warnings: Rc::default() }
     }
+
+    fn rows(&self, statement: &str, values: &str) -> rusqlite::Result<Vec<Vec<Value>>> {
+        let values: Vec<Value> = serde_json::from_str(values).unwrap();
+        let mut statement = self.connection.prepare(statement)?;
+        let columns = statement.column_count();
+        let rows = statement.query_map(params_from_iter(values.iter().map(to_sql)), |row| {
+            (0..columns).map(|column| row.get_ref(column).map(from_sql)).collect()
+        })?;
+        rows.collect()
+    }
 }
 
 impl Database for TestDatabase {
-    fn execute(&self, statement: &str, values: &[Value]) -> Result<Vec<Row>, String> {
-        let run = || {
-            let mut statement = self.connection.prepare(statement)?;
-            let columns = statement.column_count();
-            let rows = statement.query_map(params_from_iter(values), |row| {
-                (0..columns).map(|column| Ok(row.get_ref(column)?.into())).collect()
-            })?;
-            rows.collect::<rusqlite::Result<Vec<Row>>>()
-        };
-        run().map_err(|error| error.to_string())
+    fn execute(&self, statement: &str, values: &str) -> Result<String, String> {
+        self.rows(statement, values)
+            .map(|rows| serde_json::to_string(&rows).unwrap())
+            .map_err(|error| error.to_string())
     }
 
     fn warn(&self, what: &str) {
@@ -38,23 +43,20 @@ impl Database for TestDatabase {
     }
 }
 
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Null => ToSqlOutput::Owned(rusqlite::types::Value::Null),
-            Self::Integer(number) => (*number).into(),
-            Self::Text(text) => text.as_str().into(),
-        })
+fn to_sql(value: &Value) -> rusqlite::types::Value {
+    match value {
+        Value::Null => rusqlite::types::Value::Null,
+        Value::Number(number) => number.as_i64().expect("it is whole").into(),
+        Value::String(text) => text.clone().into(),
+        other => panic!("no column takes {other}"),
     }
 }
 
-impl From<ValueRef<'_>> for Value {
-    fn from(value: ValueRef<'_>) -> Self {
-        match value {
-            ValueRef::Null => Self::Null,
-            ValueRef::Integer(number) => Self::Integer(number),
-            ValueRef::Text(text) => Self::Text(String::from_utf8_lossy(text).into_owned()),
-            other => panic!("no column holds {other:?}"),
-        }
+fn from_sql(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+        other => panic!("no column holds {other:?}"),
     }
 }

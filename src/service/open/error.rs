@@ -3,15 +3,13 @@
 use crate::browser_run::UpstreamError;
 use crate::domain::session::InvalidDevtoolsLink;
 use crate::domain::url::RefusedHost;
-use crate::ledger::{LedgerError, Refusal};
+use crate::ledger::LedgerError;
 
 /// Why a click opens nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error(transparent)]
     Host(#[from] RefusedHost),
-    #[error(transparent)]
-    Refused(#[from] Refusal),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
     #[error(transparent)]

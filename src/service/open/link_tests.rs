@@ -45,7 +45,7 @@ fn revoke(app: &TestApp) -> Vec<SessionId> {
 }
 
 fn is_revoked(error: &OpenError) -> bool {
-    matches!(error, OpenError::Refused(Refusal::LinkRevoked))
+    matches!(error, OpenError::Ledger(LedgerError::Refused(Refusal::LinkRevoked)))
 }
 
 #[test]
@@ -105,5 +105,8 @@ fn whoever_waits_for_a_links_last_browser_gets_one_when_it_fails() {
     now(first).unwrap_err();
     assert_eq!(now(follow(&app, "b")).unwrap().session_id, "s1".into());
     let used_up = now(follow(&app, "c")).unwrap_err();
-    assert!(matches!(used_up, OpenError::Refused(Refusal::LinkUsedUp { max_opens: 1 })), "{used_up}");
+    assert!(
+        matches!(used_up, OpenError::Ledger(LedgerError::Refused(Refusal::LinkUsedUp { max_opens: 1 }))),
+        "{used_up}"
+    );
 }

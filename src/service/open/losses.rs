@@ -91,7 +91,7 @@ struct Forgetful {
 impl LedgerTransport for Forgetful {
     async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
         if name == self.loses && !self.has_lost.replace(true) {
-            return Err(LedgerError("lost".to_owned()));
+            return Err(LedgerError::Failed("lost".to_owned()));
         }
         self.ledger.send(name, input, deadline_ms).await
     }

@@ -58,7 +58,7 @@ impl LedgerTransport for Slow {
             self.0.pass(LEDGER_MS);
         }
         match self.0.ledger.borrow_mut().answer(name, &input, self.0.clock_ms.get()) {
-            Poll::Ready(answer) => answer.map_err(LedgerError),
+            Poll::Ready(answer) => answer.map_err(LedgerError::Failed),
             Poll::Pending => panic!("{name} waits"),
         }
     }
