@@ -23,7 +23,8 @@ impl RequestContext<'_> {
     /// # Errors
     /// Why they may not.
     pub(super) async fn caller(&self) -> Result<Caller, Error> {
-        Ok(identify(self.app.config.access()?, self.request, self.platform).await?)
+        let request = self.request;
+        Ok(identify(self.app.config.access()?, request.host(), |name| request.header(name), self.platform).await?)
     }
 
     /// Whether a person, or a program that knows what it does, asked for this.

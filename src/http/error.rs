@@ -1,11 +1,8 @@
 //! The edge's one error type, and the one place that turns it into an answer: a page for a person,
 //! `application/problem+json` (RFC 9457) for a program.
 
-mod kind;
-
-pub(crate) use kind::Kind;
-
 use super::html;
+use super::problem::{Kind, Problem};
 use super::reply::Reply;
 use crate::browser_run::{Limit, UpstreamError, UpstreamErrorKind};
 use crate::config::ConfigError;
@@ -17,7 +14,6 @@ use crate::domain::url::{InvalidUrl, RefusedHost};
 use crate::ledger::{LedgerError, Refusal};
 use crate::service::access::Denied;
 use crate::service::open::OpenError;
-use serde::Serialize;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// The longest that Browser Run's free plan makes a new browser wait, for a 429 that does not say.
@@ -55,24 +51,6 @@ pub(crate) enum Error {
     NotFound { path: String },
     #[error("{method} is not allowed here")]
     MethodNotAllowed { method: String, allowed: &'static str },
-}
-
-/// An RFC 9457 problem.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Problem {
-    /// `urn:devtools-link:…`: what a program tells problems apart by.
-    #[serde(rename = "type")]
-    #[cfg_attr(test, schemars(extend("enum" = kind::Kind::ALL.iter().map(|kind| kind.urn()).collect::<Vec<_>>())))]
-    pub(crate) kind: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) status: u16,
-    pub(crate) detail: String,
-    #[serde(skip)]
-    pub(crate) retry_after_seconds: Option<u64>,
-    /// Whether a button helps: the same page can be opened again.
-    #[serde(skip)]
-    pub(crate) can_reopen: bool,
 }
 
 impl Error {
@@ -153,17 +131,6 @@ impl From<LedgerError> for Error {
 impl From<RefusedHost> for Error {
     fn from(refused: RefusedHost) -> Self {
         Self::Open(refused.into())
-    }
-}
-
-impl Problem {
-    fn new(kind: Kind, detail: String) -> Self {
-        let (title, status) = (kind.title(), kind.status());
-        Self { kind: kind.urn(), title, status, detail, retry_after_seconds: None, can_reopen: false }
-    }
-
-    fn retry_after(self, seconds: u64) -> Self {
-        Self { retry_after_seconds: Some(seconds), ..self }
     }
 }
 

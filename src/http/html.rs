@@ -1,6 +1,6 @@
 //! The pages people see: small, without scripts, and the same in light and dark.
 
-use super::error::Problem;
+use super::problem::Problem;
 use crate::domain::time::humanize;
 use maud::{DOCTYPE, Markup, html};
 

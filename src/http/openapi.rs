@@ -9,7 +9,7 @@ mod tests {
     use super::*;
     use crate::domain::click::ClickRequest;
     use crate::domain::sweep::SweepReport;
-    use crate::http::error::{Kind, Problem};
+    use crate::http::problem::{Kind, Problem};
     use crate::http::routes::links::LinkRequest;
     use crate::http::routes::sweep::SweepRequest;
     use crate::http::views::{LinksView, MadeLinkView, OpenedView, SessionView, SessionsView};

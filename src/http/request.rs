@@ -3,7 +3,6 @@
 use super::error::Error;
 use crate::domain::access::own_host;
 use crate::domain::url::page_url::without_port;
-use crate::service::access::Credentials;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys;
 
@@ -67,21 +66,5 @@ impl Request {
     pub(crate) async fn text(&self) -> String {
         let Ok(text) = self.raw.text() else { return String::new() };
         JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
-    }
-}
-
-impl Credentials for Request {
-    fn host(&self) -> &str {
-        Self::host(self)
-    }
-
-    fn header(&self, name: &str) -> Option<String> {
-        Self::header(self, name)
-    }
-
-    fn cookie(&self, name: &str) -> Option<String> {
-        let cookies = self.header("cookie")?;
-        let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 }

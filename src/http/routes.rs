@@ -1,12 +1,16 @@
 //! What the routes answer: one endpoint, or what belongs to it, in one file.
 
-pub(crate) mod close_session;
-pub(crate) mod follow_link;
-pub(crate) mod health;
-pub(crate) mod links;
-pub(crate) mod list_sessions;
-pub(crate) mod open;
-pub(crate) mod open_session;
-pub(crate) mod permalink;
-pub(crate) mod show_session;
-pub(crate) mod sweep;
+pub(super) mod close_session;
+pub(super) mod follow_link;
+pub(super) mod health;
+pub(super) mod links;
+pub(super) mod list_sessions;
+pub(super) mod open;
+pub(super) mod open_session;
+pub(super) mod permalink;
+pub(super) mod show_session;
+pub(super) mod sweep;
+
+/// What every route uses.
+use super::{context::RequestContext, error::Error, reply::Reply};
+use crate::domain::access::Caller;

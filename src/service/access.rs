@@ -22,20 +22,17 @@ pub(crate) enum Denied {
     NotOurHost(String),
 }
 
-/// What a request says of who sent it.
-pub(crate) trait Credentials {
-    /// The host that it names, without its port.
-    fn host(&self) -> &str;
-    fn header(&self, name: &str) -> Option<String>;
-    fn cookie(&self, name: &str) -> Option<String>;
-}
-
-/// Names the caller.
+/// Names the caller of a request to a host.
 ///
 /// # Errors
 /// Why nobody in particular is behind the request, where somebody has to be.
-pub(crate) async fn identify(access: &Access, request: &impl Credentials, context: &Context) -> Result<Caller, Denied> {
-    let given = request.header("authorization");
+pub(crate) async fn identify(
+    access: &Access,
+    host: &str,
+    header: impl Fn(&str) -> Option<String>,
+    context: &Context,
+) -> Result<Caller, Denied> {
+    let given = header("authorization");
     if let Some(name) = given.as_deref().and_then(|header| tokens::identify(&access.tokens, header)) {
         return Ok(Caller::known(name));
     }
@@ -45,7 +42,7 @@ pub(crate) async fn identify(access: &Access, request: &impl Credentials, contex
         (Some(_), false) => Denied::WrongToken,
     };
     if let Some(team) = &access.team {
-        match request.header("cf-access-jwt-assertion").or_else(|| request.cookie("CF_Authorization")) {
+        match header("cf-access-jwt-assertion").or_else(|| cookie(&header("cookie")?, "CF_Authorization")) {
             Some(assertion) => match team::identify(team, &assertion, context).await {
                 Ok(name) => return Ok(Caller::known(name)),
                 Err(error) => denied = error,
@@ -57,14 +54,15 @@ pub(crate) async fn identify(access: &Access, request: &impl Credentials, contex
     if !access.open {
         return Err(denied);
     }
-    if !own_host::is_own(request.host(), &access.public_hosts) {
-        return Err(Denied::NotOurHost(request.host().to_owned()));
+    if !own_host::is_own(host, &access.public_hosts) {
+        return Err(Denied::NotOurHost(host.to_owned()));
     }
-    Ok(Caller::unknown("anonymous", &client(request)))
+    // Tells people apart who don't say who they are, as far as their requests do.
+    let client = ["cf-connecting-ip", "user-agent"].map(|name| header(name).unwrap_or_default()).join(" ");
+    Ok(Caller::unknown("anonymous", &client))
 }
 
-/// Tells people apart who don't say who they are, as far as their requests do.
-fn client(request: &impl Credentials) -> String {
-    let address = request.header("cf-connecting-ip").unwrap_or_default();
-    format!("{address} {}", request.header("user-agent").unwrap_or_default())
+fn cookie(cookies: &str, name: &str) -> Option<String> {
+    let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }

@@ -1,11 +1,7 @@
 //! `DELETE /api/sessions/{id}`: closes a session of the caller's. One that is closed already is a success.
 
-use crate::domain::access::Caller;
+use super::{Caller, Error, Reply, RequestContext, show_session::own_session};
 use crate::domain::session::EndReason;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
-use crate::http::routes::show_session::own_session;
 
 /// 204: it is closed. 202: it could not be closed now, and will be.
 pub(crate) async fn close_session(

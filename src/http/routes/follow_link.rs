@@ -3,13 +3,10 @@
 //! Each *browser* that follows it gets one of ours, however often it clicks: by a cookie, and where that is refused by a
 //! marker in the URL. Two people can have the same address and user agent; they never have the same cookie.
 
+use super::{Caller, Error, Reply, RequestContext, open};
+use crate::domain::access::AttributedClick;
 use crate::domain::access::SignedLink;
-use crate::domain::access::{AttributedClick, Caller};
 use crate::domain::url::query;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
-use crate::http::routes::open;
 use crate::js;
 
 /// Before a browser's UUID: its cookie's name. Two tabs that are opened at once each set one, and both send the older one

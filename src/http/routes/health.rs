@@ -1,8 +1,6 @@
 //! `GET /healthz`: whether the Worker is set up and its ledger answers. Browser Run is not asked: that costs calls.
 
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
+use super::{Error, Reply, RequestContext};
 use crate::ledger::LastReport;
 use serde_json::json;
 

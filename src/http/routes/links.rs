@@ -1,14 +1,11 @@
 //! `/api/links`: signed links are made, listed and revoked here.
 
+use super::{Caller, Error, Reply, RequestContext};
 use crate::config::ConfigError;
-use crate::domain::access::Caller;
 use crate::domain::access::SignedLink;
 use crate::domain::click::{ClickRequest, InvalidClick, parse_body, parse_flag};
 use crate::domain::session::EndReason;
 use crate::domain::url::query;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};

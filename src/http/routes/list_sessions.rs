@@ -1,12 +1,9 @@
 //! `GET /api/sessions?state=&limit=&offset=`: the caller's own sessions, newest first.
 
-use crate::domain::access::Caller;
+use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::click::InvalidClick;
 use crate::domain::session::State;
 use crate::domain::url::query;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
 use crate::http::views::SessionsView;
 use crate::ledger::ListSessions;
 

@@ -1,13 +1,11 @@
 //! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
 
+use super::{Error, Reply, RequestContext};
 use crate::domain::access::AttributedClick;
 use crate::domain::click::{Click, InvalidClick};
 use crate::domain::session::{DevtoolsLink, SessionId, TargetId};
 use crate::domain::url::PageUrl;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
 use crate::http::html;
-use crate::http::reply::Reply;
 use crate::http::views::permalink;
 use crate::service::open::Opened;
 use futures_channel::oneshot;

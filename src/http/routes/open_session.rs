@@ -1,11 +1,8 @@
 //! `POST /api/sessions`: one click, by a program.
 
-use crate::domain::access::{AttributedClick, Caller};
+use super::{Caller, Error, Reply, RequestContext, open::open_to_the_end};
+use crate::domain::access::AttributedClick;
 use crate::domain::click::Click;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
-use crate::http::routes::open::open_to_the_end;
 use crate::http::views::OpenedView;
 use crate::js;
 

@@ -4,14 +4,11 @@
 //! Whoever may use this Worker may follow one: that is what it is passed on for. What page it was is told to others only
 //! as far as its host.
 
-use crate::domain::access::{AttributedClick, Caller};
+use super::{Caller, Error, Reply, RequestContext, open};
+use crate::domain::access::AttributedClick;
 use crate::domain::click::{Click, Options};
 use crate::domain::session::{SessionRecord, State, TabRecord, TargetId};
 use crate::domain::sweep::{self, Ended};
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
-use crate::http::routes::open;
 use crate::js::now_ms;
 use crate::ledger::{FindSession, ForgetTab, RecordEndings, Touch};
 

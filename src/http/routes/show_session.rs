@@ -1,10 +1,7 @@
 //! `GET /api/sessions/{id}`: one of the caller's sessions and its tabs, each with a link minted now.
 
-use crate::domain::access::Caller;
+use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::session::{DevtoolsLink, SessionId, SessionRecord, State, TabRecord};
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
 use crate::http::views::SessionView;
 use crate::ledger::FindSession;
 use crate::service::open::OpenError;

@@ -1,11 +1,8 @@
 //! `POST /api/sweep`: the cron job's work now, for operators. `GET /api/sweep`: what the last run did.
 
-use crate::domain::access::Caller;
+use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::click::parse_body;
 use crate::domain::sweep::SweepReport;
-use crate::http::context::RequestContext;
-use crate::http::error::Error;
-use crate::http::reply::Reply;
 use crate::ledger::LastReport;
 use crate::service::sweep::log;
 use serde::Deserialize;
