@@ -85,9 +85,7 @@ impl<T: Transport> BrowserRun<T> {
     /// Starts a browser, confined to `allowed_domains` if there are any. Sent once and never repeated: a POST that
     /// timed out may have succeeded.
     pub(crate) async fn acquire(
-        &self,
-        options: &Options,
-        allowed_domains: Option<&[String]>,
+        &self, options: &Options, allowed_domains: Option<&[String]>,
     ) -> Result<Acquired, UpstreamError> {
         let keep_alive_ms = u64::from(options.keep_alive_seconds) * 1_000;
         let recording = if options.recording { "&recording=true" } else { "" };
@@ -117,10 +115,7 @@ impl<T: Transport> BrowserRun<T> {
 
     /// Makes a link to a live view of one target.
     pub(crate) async fn live_view(
-        &self,
-        session_id: &SessionId,
-        target_id: &TargetId,
-        view: View,
+        &self, session_id: &SessionId, target_id: &TargetId, view: View,
     ) -> Result<LiveView, UpstreamError> {
         let request = LiveViewRequest {
             mode: view.mode,
@@ -181,22 +176,14 @@ impl<T: Transport> BrowserRun<T> {
     }
 
     async fn call<A: DeserializeOwned>(
-        &self,
-        step: &'static str,
-        method: &'static str,
-        path: String,
-        body: Option<String>,
+        &self, step: &'static str, method: &'static str, path: String, body: Option<String>,
     ) -> Result<A, UpstreamError> {
         read(step, &self.send(step, method, path, body).await?)
     }
 
     /// Sends one call; answers a success's body.
     async fn send(
-        &self,
-        step: &'static str,
-        method: &'static str,
-        path: String,
-        body: Option<String>,
+        &self, step: &'static str, method: &'static str, path: String, body: Option<String>,
     ) -> Result<String, UpstreamError> {
         let deadline_ms = if step == "acquire" { deadlines::ACQUIRE_MS } else { deadlines::CALL_MS };
         let started = self.transport.now_ms();

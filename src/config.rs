@@ -134,8 +134,7 @@ impl Config {
     }
 
     fn read_for_clean_up(
-        variable: impl Fn(&str) -> Option<String>,
-        has_binding: bool,
+        variable: impl Fn(&str) -> Option<String>, has_binding: bool,
     ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
         let (policy, wrong) = Self::read_policy(&variable);
         let upstream = Variables(variable).upstream(has_binding)?;

@@ -81,10 +81,7 @@ impl Usage {
 
     /// Whether all together may have another browser today. `opened_at_ms`: of each session that has not ended.
     pub(super) fn check_browser_time(
-        &self,
-        policy: &Policy,
-        opened_at_ms: impl Iterator<Item = u64>,
-        now_ms: u64,
+        &self, policy: &Policy, opened_at_ms: impl Iterator<Item = u64>, now_ms: u64,
     ) -> Result<(), Refusal> {
         let Some(limit_ms) = policy.max_browser_ms_per_day else { return Ok(()) };
         let today = now_ms / DAY_MS;

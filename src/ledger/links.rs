@@ -58,8 +58,7 @@ impl LinkRecord {
     /// # Errors
     /// That they have; or until when one of them may still fail.
     pub(super) fn check_opens<'a>(
-        &self,
-        in_flight: impl Iterator<Item = &'a ClickInFlight> + Clone,
+        &self, in_flight: impl Iterator<Item = &'a ClickInFlight> + Clone,
     ) -> Result<(), Unanswered> {
         let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let (max_opens, counted) = (size(self.max_opens), in_flight.clone().filter(|click| click.counted).count());

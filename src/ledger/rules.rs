@@ -104,10 +104,7 @@ impl Ledger {
     /// Marks a session for closing, so that no click uses it any more. Answers whether it may be closed: it is ours, it has
     /// not ended, and nobody has clicked it since `unless_clicked_after_ms`.
     pub(super) fn mark_closing(
-        &mut self,
-        id: &SessionId,
-        unless_clicked_after_ms: Option<u64>,
-        reason: &EndReason,
+        &mut self, id: &SessionId, unless_clicked_after_ms: Option<u64>, reason: &EndReason,
     ) -> bool {
         match self.sessions.get(id) {
             Some(session) if session.state == State::Open => {

@@ -80,11 +80,7 @@ impl Store {
 
     /// A part of a caller's sessions, newest first.
     pub(super) fn sessions_of(
-        &self,
-        caller: &str,
-        state: Option<State>,
-        limit: u64,
-        offset: u64,
+        &self, caller: &str, state: Option<State>, limit: u64, offset: u64,
     ) -> Result<Vec<SessionRecord>, StoreError> {
         // As far as JavaScript's numbers are exact: no list reaches as far.
         let (part, offset) = (filter(state), offset.min(1 << 53));

@@ -98,22 +98,13 @@ impl TestLedger {
     }
 
     pub(crate) fn record_session(
-        &mut self,
-        click_id: ClickId,
-        id: &str,
-        click: &AttributedClick,
-        now_ms: u64,
+        &mut self, click_id: ClickId, id: &str, click: &AttributedClick, now_ms: u64,
     ) -> Result<(), Refusal> {
         self.ask_unless_refused(&RecordSession { click_id, session_id: id.into(), click: click.clone() }, now_ms)
     }
 
     pub(crate) fn record_tab(
-        &mut self,
-        click_id: ClickId,
-        session_id: &str,
-        target_id: &str,
-        click: &AttributedClick,
-        now_ms: u64,
+        &mut self, click_id: ClickId, session_id: &str, target_id: &str, click: &AttributedClick, now_ms: u64,
     ) -> Result<Vec<TargetId>, Refusal> {
         let (session_id, target_id, Click { url, options, .. }) =
             (session_id.into(), target_id.into(), click.click.clone());

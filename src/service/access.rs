@@ -27,10 +27,7 @@ pub(crate) enum Denied {
 /// # Errors
 /// Why nobody in particular is behind the request, where somebody has to be.
 pub(crate) async fn identify(
-    access: &Access,
-    host: &str,
-    header: impl Fn(&str) -> Option<String>,
-    context: &Context,
+    access: &Access, host: &str, header: impl Fn(&str) -> Option<String>, context: &Context,
 ) -> Result<Caller, Denied> {
     let given = header("authorization");
     if let Some(name) = given.as_deref().and_then(|header| tokens::identify(&access.tokens, header)) {

@@ -82,10 +82,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// # Errors
     /// When Browser Run does not give one, or one that leads elsewhere.
     pub(crate) async fn link(
-        &self,
-        id: &SessionId,
-        target_id: &TargetId,
-        view: View,
+        &self, id: &SessionId, target_id: &TargetId, view: View,
     ) -> Result<DevtoolsLink, OpenError> {
         let link = if view.is_special() {
             Some(self.browser_run.live_view(id, target_id, view).await?.devtools_frontend_url)
@@ -97,10 +94,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     /// Answers a click that was answered a moment ago. `None`: its tab is gone, and forgotten.
     async fn join(
-        &self,
-        session_id: SessionId,
-        target_id: TargetId,
-        click: &AttributedClick,
+        &self, session_id: SessionId, target_id: TargetId, click: &AttributedClick,
     ) -> Result<Option<Opened>, OpenError> {
         match self.link(&session_id, &target_id, click.click.options.view).await {
             Ok(link) => {
@@ -115,10 +109,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     }
 
     async fn reuse_or_abandon(
-        &self,
-        click_id: ClickId,
-        session_id: SessionId,
-        click: &AttributedClick,
+        &self, click_id: ClickId, session_id: SessionId, click: &AttributedClick,
     ) -> Result<Option<Opened>, OpenError> {
         let opened = self.reuse(click_id, session_id, click).await;
         if !matches!(opened, Ok(Some(_))) {
@@ -129,10 +120,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     /// Opens a tab in the caller's own session. `None`: that is gone, and closed to be sure.
     async fn reuse(
-        &self,
-        click_id: ClickId,
-        session_id: SessionId,
-        click: &AttributedClick,
+        &self, click_id: ClickId, session_id: SessionId, click: &AttributedClick,
     ) -> Result<Option<Opened>, OpenError> {
         match self.open_tab(&session_id, &click.click).await {
             Ok(tab) => {
@@ -205,10 +193,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     /// Where a limit stands in the way of a new session, one of the caller's own will do.
     async fn open_in_own_session(
-        &self,
-        click_id: ClickId,
-        click: &AttributedClick,
-        error: UpstreamError,
+        &self, click_id: ClickId, click: &AttributedClick, error: UpstreamError,
     ) -> Result<Opened, OpenError> {
         if error.is_limited() {
             while let Some(session_id) = self.ledger.ask(&FallBack { click_id }).await? {
@@ -234,11 +219,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// A click's answer. What the tab is called can be recorded later; but nothing is handed out of a signed link that has
     /// been revoked, so that there it is recorded first.
     async fn opened(
-        &self,
-        click_id: ClickId,
-        session_id: SessionId,
-        tab: NewTab,
-        click: &AttributedClick,
+        &self, click_id: ClickId, session_id: SessionId, tab: NewTab, click: &AttributedClick,
     ) -> Result<Opened, OpenError> {
         let NewTab { target_id, link } = tab;
         let (url, view) = (click.click.url.clone(), click.click.options.view);
@@ -254,8 +235,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Records the tab, if it is not yet; answers the tabs to close. An object that is just being replaced by its next
     /// version answers the second time.
     pub(super) async fn finish_recording(
-        &self,
-        Unfinished { record_tab, mut surplus_tabs }: Unfinished,
+        &self, Unfinished { record_tab, mut surplus_tabs }: Unfinished,
     ) -> Vec<TargetId> {
         let Some(record) = record_tab else { return surplus_tabs };
         let mut recorded = self.ledger.ask(&record).await;

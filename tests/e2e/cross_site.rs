@@ -20,24 +20,8 @@ const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
 
 /// Gets a preview, which opens nothing.
 const PREVIEWED: [&str; 19] = [
-    "img",
-    "iframe",
-    "script",
-    "module",
-    "stylesheet",
-    "prefetch",
-    "preload",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "background",
-    "fetch-no-cors",
-    "fetch-cors",
-    "event-source",
-    "web-socket",
-    "form-get",
-    "speculation-prefetch",
+    "img", "iframe", "script", "module", "stylesheet", "prefetch", "preload", "object", "embed", "video", "audio",
+    "background", "fetch-no-cors", "fetch-cors", "event-source", "web-socket", "form-get", "speculation-prefetch",
     "speculation-prerender",
 ];
 /// Is refused.
@@ -105,17 +89,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
 
 /// What Chromium sends over plain http as it sends a person's click.
 const SAID_NOTHING_OF: [&str; 12] = [
-    "img",
-    "iframe",
-    "script",
-    "module",
-    "stylesheet",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "preload",
-    "fetch-no-cors",
+    "img", "iframe", "script", "module", "stylesheet", "object", "embed", "video", "audio", "preload", "fetch-no-cors",
     "background",
 ];
 

@@ -11,18 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// its appendix G), 7686, 8375 and ICANN's `internal`; what ICANN will not delegate: `corp`, `home`, `mail`; and `svc`, below
 /// which Kubernetes has its services.
 const PRIVATE_DOMAINS: [&str; 13] = [
-    "corp",
-    "home",
-    "home.arpa",
-    "internal",
-    "intranet",
-    "invalid",
-    "lan",
-    "local",
-    "mail",
-    "onion",
-    "private",
-    "svc",
+    "corp", "home", "home.arpa", "internal", "intranet", "invalid", "lan", "local", "mail", "onion", "private", "svc",
     "test",
 ];
 
@@ -232,19 +221,8 @@ mod tests {
     #[test]
     fn public_hosts_are_allowed() {
         for host in [
-            "example.com",
-            "1.1.1.1",
-            "172.15.0.1",
-            "172.32.0.1",
-            "100.128.0.1",
-            "[2606:4700::1111]",
-            "localhost.com",
-            "internal.example",
-            "bücher.example",
-            "mylocal",
-            "127.0.0.1.nip.io",
-            "corp.example",
-            "mysvc.com",
+            "example.com", "1.1.1.1", "172.15.0.1", "172.32.0.1", "100.128.0.1", "[2606:4700::1111]", "localhost.com",
+            "internal.example", "bücher.example", "mylocal", "127.0.0.1.nip.io", "corp.example", "mysvc.com",
             "home.example.com",
         ] {
             let expected = host.contains(['.', ':']);

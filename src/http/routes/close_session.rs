@@ -5,9 +5,7 @@ use crate::domain::session::EndReason;
 
 /// 204: it is closed. 202: it could not be closed now, and will be.
 pub(crate) async fn close_session(
-    context: &RequestContext<'_>,
-    caller: &Caller,
-    session_id: &str,
+    context: &RequestContext<'_>, caller: &Caller, session_id: &str,
 ) -> Result<Reply, Error> {
     let session = own_session(context, caller, session_id).await?;
     let closings = context.app.close_session(&session.session_id, EndReason::ClosedOnRequest).await?;

@@ -14,9 +14,7 @@ use crate::ledger::{FindSession, ForgetTab, RecordEndings, Touch};
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended.
 pub(crate) async fn follow(
-    context: &RequestContext<'_>,
-    session_id: &str,
-    target_id: Option<&str>,
+    context: &RequestContext<'_>, session_id: &str, target_id: Option<&str>,
 ) -> Result<Reply, Error> {
     let caller = context.caller().await?;
     let record = find(context, session_id).await?;
@@ -26,9 +24,7 @@ pub(crate) async fn follow(
 /// A press of the button: of a preview, which leads to the tab, or of the page that says that it has ended, which opens
 /// the same page again as a new click.
 pub(crate) async fn press(
-    context: &RequestContext<'_>,
-    session_id: &str,
-    target_id: Option<&str>,
+    context: &RequestContext<'_>, session_id: &str, target_id: Option<&str>,
 ) -> Result<Reply, Error> {
     let caller = context.caller().await?;
     let record = find(context, session_id).await?;
@@ -51,11 +47,7 @@ pub(crate) async fn press(
 }
 
 async fn lead(
-    context: &RequestContext<'_>,
-    status: u16,
-    caller: &Caller,
-    record: &SessionRecord,
-    target_id: Option<&str>,
+    context: &RequestContext<'_>, status: u16, caller: &Caller, record: &SessionRecord, target_id: Option<&str>,
 ) -> Result<Reply, Error> {
     let (app, session_id) = (&context.app, &record.session_id);
     let Some(tab) = tab(record, target_id).filter(|_| record.state == State::Open) else {
@@ -74,11 +66,7 @@ async fn lead(
 
 /// What became of a tab that is not there any more: either its session has ended, or the tab alone.
 async fn vanished(
-    context: &RequestContext<'_>,
-    caller: &Caller,
-    record: &SessionRecord,
-    tab: &TabRecord,
-    target_id: Option<&str>,
+    context: &RequestContext<'_>, caller: &Caller, record: &SessionRecord, tab: &TabRecord, target_id: Option<&str>,
 ) -> Result<Error, Error> {
     let (app, session_id) = (&context.app, &record.session_id);
     let session = app.browser_run.session(session_id).await?;

@@ -8,9 +8,7 @@ use crate::service::open::OpenError;
 use browser_run_api::read::Target;
 
 pub(crate) async fn show_session(
-    context: &RequestContext<'_>,
-    caller: &Caller,
-    session_id: &str,
+    context: &RequestContext<'_>, caller: &Caller, session_id: &str,
 ) -> Result<Reply, Error> {
     let record = own_session(context, caller, session_id).await?;
     let mut links = Vec::new();
@@ -29,9 +27,7 @@ pub(crate) async fn show_session(
 
 /// A session of this caller's. Others' are none of their business: they are not there.
 pub(crate) async fn own_session(
-    context: &RequestContext<'_>,
-    caller: &Caller,
-    session_id: &str,
+    context: &RequestContext<'_>, caller: &Caller, session_id: &str,
 ) -> Result<SessionRecord, Error> {
     let record = context.app.ledger.ask(&FindSession { session_id: session_id.into() }).await?;
     record.filter(|record| record.caller == caller.name).ok_or_else(|| context.request.not_found())
@@ -39,10 +35,7 @@ pub(crate) async fn own_session(
 
 /// A tab's link, `None` where the tab is gone.
 async fn link(
-    context: &RequestContext<'_>,
-    session_id: &SessionId,
-    tab: &TabRecord,
-    targets: &[Target],
+    context: &RequestContext<'_>, session_id: &SessionId, tab: &TabRecord, targets: &[Target],
 ) -> Result<Option<String>, Error> {
     let Some(target) = targets.iter().find(|target| target.id == tab.target_id.as_str()) else { return Ok(None) };
     let link = match &target.devtools_frontend_url {

@@ -33,11 +33,7 @@ thread_local! {
 extern "C" {
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], js_name = importKey, catch)]
     fn import_key(
-        format: &str,
-        key: &Object,
-        algorithm: &Object,
-        extractable: bool,
-        usages: &JsValue,
+        format: &str, key: &Object, algorithm: &Object, extractable: bool, usages: &JsValue,
     ) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch)]

@@ -1,174 +1,58 @@
 //! What a user agent says of who is asking. Parts of names, in lower case, are enough.
 
 /// What only previews, crawlers and scanners say.
-const BOTS: &[&str] = &[
+const BOTS: [&str; 6] = [
     // Chats
-    "slackbot",
-    "slack-imgproxy",
-    "slack-ss/",
-    "discordbot",
-    "skypeuripreview",
-    "teamsbot",
-    "telegrambot",
-    "line-poker",
-    "kakaotalk-scrap",
-    "kakaostory",
-    "snap url preview",
-    "mattermost-bot",
-    "zulipurlpreview",
-    "synapse",
-    "google-chat",
-    "zoombot",
+    "slackbot, slack-imgproxy, slack-ss/, discordbot, skypeuripreview, teamsbot, telegrambot, line-poker, \
+     kakaotalk-scrap, kakaostory, snap url preview, mattermost-bot, zulipurlpreview, synapse, google-chat, \
+     zoombot",
     // Social networks
-    "twitterbot",
-    "facebookexternalhit",
-    "facebookcatalog",
-    "facebot",
-    "meta-externalagent",
-    "meta-externalfetcher",
-    "linkedinbot",
-    "redditbot",
-    "vkshare",
-    "cardyb",
-    "flipboardproxy",
-    "quora link preview",
-    "xing-contenttabreceiver",
+    "twitterbot, facebookexternalhit, facebookcatalog, facebot, meta-externalagent, meta-externalfetcher, \
+     linkedinbot, redditbot, vkshare, cardyb, flipboardproxy, quora link preview, xing-contenttabreceiver",
     // Search engines and their assistants
-    "applebot",
-    "googlebot",
-    "google-inspectiontool",
-    "googleother",
-    "google-read-aloud",
-    "google-safety",
-    "google-extended",
-    "googleimageproxy",
-    "google-pagerenderer",
-    "google web preview",
-    "feedfetcher-google",
-    "mediapartners-google",
-    "adsbot-google",
-    "apis-google",
-    "bingbot",
-    "bingpreview",
-    "msnbot",
-    "adidxbot",
-    "yandexbot",
-    "baiduspider",
-    "duckduckbot",
-    "petalbot",
-    "bytespider",
-    "gptbot",
-    "chatgpt-user",
-    "oai-searchbot",
-    "claudebot",
-    "claude-user",
-    "claude-web",
-    "perplexitybot",
-    "perplexity-user",
-    "amazonbot",
-    "ccbot",
+    "applebot, googlebot, google-inspectiontool, googleother, google-read-aloud, google-safety, \
+     google-extended, googleimageproxy, google-pagerenderer, google web preview, feedfetcher-google, \
+     mediapartners-google, adsbot-google, apis-google, bingbot, bingpreview, msnbot, adidxbot, yandexbot, \
+     baiduspider, duckduckbot, petalbot, bytespider, gptbot, chatgpt-user, oai-searchbot, claudebot, \
+     claude-user, claude-web, perplexitybot, perplexity-user, amazonbot, ccbot",
     // Embeds and unfurlers
-    "iframely",
-    "embedly",
-    "opengraph",
-    "unfurl",
-    "linkpreview",
-    "link preview",
-    "link-preview",
-    "urlpreview",
-    "notionbot",
-    "atlassian httpclient",
-    "bitlybot",
-    "nuzzel",
-    "outbrain",
-    "w3c_validator",
+    "iframely, embedly, opengraph, unfurl, linkpreview, link preview, link-preview, urlpreview, notionbot, \
+     atlassian httpclient, bitlybot, nuzzel, outbrain, w3c_validator",
     // Mail and security scanners
-    "urlscan",
-    "virustotal",
-    "barracuda",
-    "mimecast",
-    "proofpoint",
-    "safelinks",
-    "symantec",
-    "zscaler",
-    "netcraft",
-    "phishtank",
-    "checkmarknetwork",
-    "urlvoid",
-    "fortiguard",
+    "urlscan, virustotal, barracuda, mimecast, proofpoint, safelinks, symantec, zscaler, netcraft, phishtank, \
+     checkmarknetwork, urlvoid, fortiguard",
     // What they have in common
-    "+http",
-    "bot/",
-    "bot;",
-    "crawler",
-    "spider",
-    "scanner",
+    "+http, bot/, bot;, crawler, spider, scanner",
 ];
 
 /// What programs say that fetch previews, and whose own windows, in which people click, say it too. The windows are browsers
 /// and send `sec-fetch-*`, the fetchers don't.
-const APPS: &[&str] = &[
+const APPS: [&str; 4] = [
     // Chats
-    "discord/",
-    "slack/",
-    "slack_ssb",
-    "telegram",
-    "microsoft teams",
-    "teams/",
-    "skype/",
-    "whatsapp",
-    "viber",
-    "kakaotalk",
-    "mattermost",
-    "zulip",
-    "rocket.chat",
-    "signal-desktop",
-    "webexteams",
-    "lark/",
-    "feishu",
-    "dingtalk",
+    "discord/, slack/, slack_ssb, telegram, microsoft teams, teams/, skype/, whatsapp, viber, kakaotalk, \
+     mattermost, zulip, rocket.chat, signal-desktop, webexteams, lark/, feishu, dingtalk",
     // Matrix servers, whose previews are named as the server is
-    "dendrite/",
-    "conduit/",
-    "conduwuit/",
-    "continuwuity/",
-    "tuwunel/",
+    "dendrite/, conduit/, conduwuit/, continuwuity/, tuwunel/",
     // Social networks
-    "pinterest",
-    "tumblr",
-    "mastodon",
-    "pleroma",
-    "akkoma",
-    "misskey",
-    "bluesky",
-    "yandex",
+    "pinterest, tumblr, mastodon, pleroma, akkoma, misskey, bluesky, yandex",
     // Work
-    "atlassian",
-    "jira",
-    "confluence",
-    "trello",
-    "asana",
-    "notion/",
-    "hubspot",
-    "ms-office",
-    "msoffice",
-    "microsoft office",
+    "atlassian, jira, confluence, trello, asana, notion/, hubspot, ms-office, msoffice, microsoft office",
 ];
 
 /// Whether it is a preview's, a crawler's or a scanner's.
 pub(super) fn is_bot(agent: &str) -> bool {
-    has(agent, BOTS)
+    has(agent, &BOTS)
 }
 
 /// Whether it is an app's, which may be a person's window or what fetches previews for it.
 pub(super) fn is_app(agent: &str) -> bool {
-    has(agent, APPS)
+    has(agent, &APPS)
 }
 
 /// Whether it claims to be a browser that sends `sec-fetch-*`, as Chromium has since 76 and Firefox since 90. Those that claim
 /// to be older are scanners as a rule (Rocket.Chat's is Chrome 41); a person who has one presses the button.
 pub(super) fn is_browser(agent: &str) -> bool {
-    has(agent, &["chrome/", "chromium/", "firefox/"])
+    has(agent, &["chrome/, chromium/, firefox/"])
 }
 
 /// Whether it is Safari's, or that of another browser on iOS.
@@ -176,8 +60,9 @@ pub(super) fn is_webkit(agent: &str) -> bool {
     agent.contains("applewebkit/") && !is_browser(agent)
 }
 
-fn has(agent: &str, parts: &[&str]) -> bool {
-    parts.iter().any(|part| agent.contains(part))
+/// Whether one of the parts is in it; a list separates them by commas.
+fn has(agent: &str, lists: &[&str]) -> bool {
+    lists.iter().flat_map(|list| list.split(", ")).any(|part| agent.contains(part))
 }
 
 #[cfg(test)]
