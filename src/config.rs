@@ -4,8 +4,8 @@ mod variables;
 
 use crate::domain::access::Access;
 use crate::domain::policy::Policy;
-use crate::domain::url::HostRules;
 use crate::js::Fetcher;
+use page_url::HostRules;
 use std::sync::OnceLock;
 use variables::Variables;
 use worker::Env;

@@ -1,8 +1,7 @@
 //! What everything else is about, pure: plain values and rules over them. Nothing in here reaches the configuration,
 //! JavaScript or the platform; time comes as an argument.
 //!
-//! - [`click`]: what is asked for, and what is no click at all
-//! - [`url`]: the page's URL, and where a click may lead
+//! - [`click`]: what is asked for, and what is no click at all; its URL and where that may lead are the crate `page-url`
 //! - [`access`]: who it is, and what signed links allow
 //! - [`session`]: a session of ours, as it is stored; its ids; the link that leads into it
 //! - [`sweep`]: the clean-up's plan, and its report
@@ -17,4 +16,3 @@ pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod sweep;
 pub(crate) mod time;
-pub(crate) mod url;

@@ -3,7 +3,7 @@
 use super::{ConfigError, DAY_MS, Upstream};
 use crate::domain::access::{Access, LinkKey, Team, own_host, tokens};
 use crate::domain::policy::Policy;
-use crate::domain::url::{HostRules, InvalidUrl, PageUrl};
+use page_url::{HostRules, InvalidUrl, PageUrl};
 use std::ops::RangeInclusive;
 
 const MINUTE_MS: f64 = 60_000.0;

@@ -3,8 +3,8 @@
 
 pub(crate) mod preview;
 
-use crate::domain::url::{InvalidUrl, PageUrl, query};
 use browser_run_api::{LiveViewMode, number::whole};
+use page_url::{InvalidUrl, PageUrl, query};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 use crate::domain::access::{SignedLink, is_same_origin, tokens};
 use crate::domain::click::preview::is_click;
 use crate::domain::click::{Click, InvalidClick};
-use crate::domain::url::{HostRules, PageUrl};
+use page_url::{HostRules, PageUrl};
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 

@@ -10,10 +10,10 @@ use crate::domain::access::InvalidSignedLink;
 use crate::domain::click::InvalidClick;
 use crate::domain::session::EndReason;
 use crate::domain::time::rfc3339;
-use crate::domain::url::{InvalidUrl, RefusedHost};
 use crate::ledger::{LedgerError, Refusal};
 use crate::service::access::Denied;
 use crate::service::open::OpenError;
+use page_url::{InvalidUrl, RefusedHost};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// The longest that Browser Run's free plan makes a new browser wait, for a 429 that does not say.

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use crate::domain::access::own_host;
-use crate::domain::url::page_url::without_port;
+use page_url::host::without_port;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys;
 

@@ -5,7 +5,7 @@ use super::unanswered::{Refusal, Unanswered};
 use crate::domain::access::SignedLink;
 use crate::domain::click::Options;
 use crate::domain::session::SignedLinkId;
-use crate::domain::url::PageUrl;
+use page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 
 /// The version of the stored format.

@@ -1,7 +1,7 @@
 //! Which hosts are this Worker's own. A page whose name is made to lead here (DNS rebinding) is our own page to the browser,
 //! so where everyone may click, a request has to name a host that is known to be ours.
 
-use crate::domain::url::page_url::{address, without_port};
+use page_url::host::{address, without_port};
 
 /// Reads the entries of `PUBLIC_HOSTS`: host names, whose ports don't matter. An error says which entry is wrong, without it.
 pub(crate) fn parse(entries: &[&str]) -> Result<Vec<String>, String> {

@@ -5,11 +5,11 @@
 
 use crate::domain::click::{Click, Options, View};
 use crate::domain::session::SignedLinkId;
-use crate::domain::url::PageUrl;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use browser_run_api::LiveViewMode;
 use hmac::{Hmac, Mac};
+use page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use std::ops::Not;

@@ -3,7 +3,7 @@
 
 use super::{EndReason, SessionId, SignedLinkId, TargetId};
 use crate::domain::click::{Click, Options, View};
-use crate::domain::url::PageUrl;
+use page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 
 /// The version of the stored format.

@@ -6,8 +6,8 @@
 use super::{Caller, Error, Reply, RequestContext, open};
 use crate::domain::access::AttributedClick;
 use crate::domain::access::SignedLink;
-use crate::domain::url::query;
 use crate::js;
+use page_url::query;
 
 /// Before a browser's UUID: its cookie's name. Two tabs that are opened at once each set one, and both send the older one
 /// first: <https://www.rfc-editor.org/rfc/rfc6265#section-5.4>

@@ -5,11 +5,11 @@ use crate::config::ConfigError;
 use crate::domain::access::SignedLink;
 use crate::domain::click::{ClickRequest, InvalidClick, parse_body, parse_flag};
 use crate::domain::session::EndReason;
-use crate::domain::url::query;
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
 use browser_run_api::{LiveViewMode, number::whole};
+use page_url::query;
 use serde::Deserialize;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;

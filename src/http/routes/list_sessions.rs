@@ -3,9 +3,9 @@
 use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::click::InvalidClick;
 use crate::domain::session::State;
-use crate::domain::url::query;
 use crate::http::views::SessionsView;
 use crate::ledger::ListSessions;
+use page_url::query;
 
 /// How many sessions one page holds, and at most can.
 const LIMIT: u64 = 50;

@@ -4,11 +4,11 @@ use super::{Error, Reply, RequestContext};
 use crate::domain::access::AttributedClick;
 use crate::domain::click::{Click, InvalidClick};
 use crate::domain::session::{DevtoolsLink, SessionId, TargetId};
-use crate::domain::url::PageUrl;
 use crate::http::html;
 use crate::http::views::permalink;
 use crate::service::open::Opened;
 use futures_channel::oneshot;
+use page_url::PageUrl;
 use std::{mem, rc::Rc};
 
 /// `GET` is the click; `POST` is the same by the button of its preview. What is no click gets the preview.

@@ -4,9 +4,9 @@ use super::Command;
 use crate::domain::access::AttributedClick;
 use crate::domain::click::View;
 use crate::domain::session::{ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId};
-use crate::domain::url::PageUrl;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
+use page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 
 /// Asks for a session of the caller's own, for a click that could get no new one.

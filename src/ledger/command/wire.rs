@@ -13,10 +13,10 @@ use crate::domain::access::{AttributedClick, Caller, SignedLink};
 use crate::domain::click::View;
 use crate::domain::session::{ClickId, EndReason, Ending, SessionRecord, State};
 use crate::domain::sweep::{Closed, Ended, Failed, SweepReport, Why};
-use crate::domain::url::PageUrl;
 use crate::ledger::links::LinkRecord;
 use crate::ledger::test_ledger::click;
 use crate::ledger::unanswered::Refusal;
+use page_url::PageUrl;
 use std::cell::RefCell;
 
 /// Holds commands and their answers against their JSON, and keeps which were.

@@ -2,8 +2,8 @@
 
 use crate::browser_run::UpstreamError;
 use crate::domain::session::InvalidDevtoolsLink;
-use crate::domain::url::RefusedHost;
 use crate::ledger::LedgerError;
+use page_url::RefusedHost;
 
 /// Why a click opens nothing.
 #[derive(Debug, thiserror::Error)]

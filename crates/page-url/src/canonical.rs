@@ -1,7 +1,6 @@
 //! A URL's canonical spelling (<https://url.spec.whatwg.org/>), by the parser that the platform brings: in workerd its own,
-//! which costs the Worker no bytes and agrees with the browser that will open the URL; natively the `url` crate.
-//!
-//! Both are held against one table: tests/spellings.json of the Worker.
+//! which costs a Worker no bytes and agrees with the browser that will open the URL; natively the `url` crate. Both are
+//! held against one table, `spellings.json`.
 
 #[cfg(target_arch = "wasm32")]
 mod platform {
@@ -30,7 +29,6 @@ mod platform {
 }
 
 /// The canonical spelling of an absolute URL; `None` where it is none.
-#[must_use]
-pub fn canonical(text: &str) -> Option<String> {
+pub(crate) fn canonical(text: &str) -> Option<String> {
     platform::canonical(text)
 }

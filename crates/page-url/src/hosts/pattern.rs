@@ -1,6 +1,6 @@
 //! One entry of `ALLOWED_HOSTS`: a host name, an address, or one of them with a `*` that can't mean more than it seems to.
 
-use crate::domain::url::page_url::address;
+use crate::host::address;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Hosts that are meant.

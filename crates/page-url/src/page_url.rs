@@ -1,8 +1,8 @@
 //! The URL a caller wants to debug: parsed once, at the edge, into a type that cannot be wrong.
 
-use platform_url::canonical;
+use crate::canonical::canonical;
+use crate::host::without_port;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 
 /// The longest URL that is accepted, in bytes.
 const MAX_BYTES: usize = 2_048;
@@ -19,28 +19,37 @@ const BAD_PORTS: [u16; 83] = [
 /// what was checked is byte for byte what the browser is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct PageUrl(String);
+pub struct PageUrl(String);
 
 /// What is wrong with a URL, as its sender is told.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum InvalidUrl {
+pub enum InvalidUrl {
+    /// There is none.
     #[error("`url` is missing: say which page to open, as in /?url=https%3A%2F%2Fexample.com%2F")]
     Missing,
+    /// It has so many bytes.
     #[error("the URL has {0} bytes; at most {MAX_BYTES} are accepted")]
     TooLong(usize),
+    /// It is no URL, or a relative one.
     #[error("`{0}` is not an absolute URL; it has to look like https://example.com/path")]
     NotAbsolute(String),
+    /// No page is opened by this scheme.
     #[error("the URL's scheme is `{0}`; only http and https can be opened")]
     Scheme(String),
+    /// It carries a user name or password.
     #[error("the URL carries a user name or password; links are passed on, so it must not")]
     Credentials,
+    /// It is another protocol's.
     #[error("the URL's port, {0}, is another protocol's; browsers open no page there")]
     Port(u16),
 }
 
 impl PageUrl {
     /// Checks and canonicalises `text`.
-    pub(crate) fn parse(text: &str) -> Result<Self, InvalidUrl> {
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
         let text = text.trim();
         if text.is_empty() {
             return Err(InvalidUrl::Missing);
@@ -64,16 +73,20 @@ impl PageUrl {
     }
 
     /// What stands for a URL that could not be read: <https://www.rfc-editor.org/rfc/rfc2606#section-2>
-    pub(crate) fn unknown() -> Self {
+    #[must_use]
+    pub fn unknown() -> Self {
         Self("https://unknown.invalid/".to_owned())
     }
 
     /// The host, without its port: a name, an IPv4 address, or an IPv6 address in brackets.
-    pub(crate) fn host(&self) -> &str {
+    #[must_use]
+    pub fn host(&self) -> &str {
         without_port(authority(self.0.split_once("://").map_or("", |(_, rest)| rest)))
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// The whole URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -81,19 +94,6 @@ impl PageUrl {
 /// The part of a canonical URL between `//` and the path: canonical `http` URLs always have a path.
 fn authority(after_scheme: &str) -> &str {
     after_scheme.split(['/', '?', '#']).next().unwrap_or_default()
-}
-
-/// A host without the port behind it.
-pub(crate) fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
-    }
-}
-
-/// The address that a canonical host is.
-pub(crate) fn address(host: &str) -> Option<IpAddr> {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
 #[cfg(test)]

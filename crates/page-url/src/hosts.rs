@@ -3,7 +3,7 @@
 
 mod pattern;
 
-use super::page_url::address;
+use crate::host::address;
 use pattern::Pattern;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -20,22 +20,32 @@ const METADATA: [&str; 2] = ["metadata.goog", "metadata.tencentyun.com"];
 
 /// What `ALLOWED_HOSTS` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct HostRules {
+pub struct HostRules {
     patterns: Vec<Pattern>,
 }
 
 /// The rule that a host breaks, as the caller is told.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum RefusedHost {
+pub enum RefusedHost {
+    /// It is not on the list.
     #[error("`{0}` is not among the hosts that ALLOWED_HOSTS lists")]
     NotListed(String),
+    /// It means a network of somebody's own.
     #[error("`{host}` is {what}, and ALLOWED_HOSTS does not list it by itself")]
-    Special { host: String, what: &'static str },
+    Special {
+        /// As the URL has it.
+        host: String,
+        /// In words.
+        what: &'static str,
+    },
 }
 
 impl HostRules {
-    /// Reads a list's entries. An error says which entry is wrong, and what it should be instead.
-    pub(crate) fn parse(entries: &[&str]) -> Result<Self, String> {
+    /// Reads a list's entries.
+    ///
+    /// # Errors
+    /// Which entry is wrong, and what it should be instead.
+    pub fn parse(entries: &[&str]) -> Result<Self, String> {
         let pattern = |(index, entry): (usize, &&str)| {
             Pattern::parse(entry).map_err(|wanted| format!("entry {} has to be {wanted}", index + 1))
         };
@@ -43,12 +53,16 @@ impl HostRules {
     }
 
     /// The patterns as Browser Run's guardrails take them; `None` where one of them means something else there.
-    pub(crate) fn guardrails(&self) -> Option<Vec<String>> {
+    #[must_use]
+    pub fn guardrails(&self) -> Option<Vec<String>> {
         self.patterns.iter().map(Pattern::guardrail).collect()
     }
 
     /// Checks the host of a canonical URL.
-    pub(crate) fn check(&self, host: &str) -> Result<(), RefusedHost> {
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn check(&self, host: &str) -> Result<(), RefusedHost> {
         let name = host.trim_end_matches('.');
         if !self.patterns.is_empty() && !self.patterns.iter().any(|pattern| pattern.matches(name)) {
             return Err(RefusedHost::NotListed(host.to_owned()));
@@ -127,7 +141,7 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::url::PageUrl;
+    use crate::PageUrl;
 
     fn check(rules: &str, url: &str) -> Result<(), RefusedHost> {
         let entries: Vec<_> = rules.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();

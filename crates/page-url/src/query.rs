@@ -4,12 +4,13 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use std::borrow::Cow;
 
 /// Percent-encodes everything that could mean anything in a query.
-pub(crate) fn encode(value: &str) -> String {
+#[must_use]
+pub fn encode(value: &str) -> String {
     utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
 }
 
 /// The names and values of a query string, in order. An error is the piece that is not percent-encoded UTF-8.
-pub(crate) fn pairs(query: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), &str>> {
+pub fn pairs(query: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, Cow<'_, str>), &str>> {
     query.split('&').filter(|piece| !piece.is_empty()).map(|piece| {
         let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         Ok((form_decode(name).ok_or(piece)?, form_decode(value).ok_or(piece)?))
@@ -17,7 +18,8 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = Result<(Cow<'_, str>, C
 }
 
 /// Decodes percent-encoded UTF-8.
-pub(crate) fn decode(text: &str) -> Option<Cow<'_, str>> {
+#[must_use]
+pub fn decode(text: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(text).decode_utf8().ok()
 }
 
