@@ -8,9 +8,8 @@ pub(crate) mod scripted;
 pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
 pub(crate) use fetch::FetchTransport;
 
-use crate::domain::click::{Options, View};
 use crate::domain::deadlines;
-use crate::domain::session::{SessionId, TargetId};
+use crate::domain::{Options, SessionId, TargetId, View};
 use browser_run_api::read::{Acquired, Done, List, LiveView, Session, Target};
 use browser_run_api::{LiveViewGuardrails, LiveViewRequest, parse, paths};
 use page_url::{PageUrl, query};

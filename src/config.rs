@@ -2,8 +2,7 @@
 
 mod variables;
 
-use crate::domain::access::Access;
-use crate::domain::policy::Policy;
+use crate::domain::{Access, Policy};
 use crate::js::Fetcher;
 use page_url::HostRules;
 use std::sync::OnceLock;

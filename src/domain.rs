@@ -16,3 +16,12 @@ pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod sweep;
 pub(crate) mod time;
+
+pub(crate) use access::{Access, AttributedClick, Caller, InvalidSignedLink, LinkKey, SignedLink, Team};
+pub(crate) use click::{Click, ClickRequest, InvalidClick, Options, View};
+pub(crate) use policy::Policy;
+pub(crate) use session::{
+    ClickId, DevtoolsLink, EndReason, Ending, InvalidDevtoolsLink, SessionId, SessionRecord, SignedLinkId, State,
+    TabRecord, TargetId,
+};
+pub(crate) use sweep::{Close, Closed, Ended, Failed, Plan, Seen, SweepReport, Why};

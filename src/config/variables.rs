@@ -1,8 +1,8 @@
 //! Variables' texts, read as what they stand for. A failure names the variable and what it wants.
 
 use super::{ConfigError, DAY_MS, Upstream};
-use crate::domain::access::{Access, LinkKey, Team, own_host, tokens};
-use crate::domain::policy::Policy;
+use crate::domain::access::{own_host, tokens};
+use crate::domain::{Access, LinkKey, Policy, Team};
 use page_url::{HostRules, InvalidUrl, PageUrl};
 use std::ops::RangeInclusive;
 

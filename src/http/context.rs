@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::request::Request;
-use crate::domain::access::Caller;
+use crate::domain::Caller;
 use crate::domain::click::preview;
 use crate::service::WorkerApp;
 use crate::service::access::identify;

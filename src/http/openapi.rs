@@ -7,8 +7,7 @@ pub(crate) const DOCUMENT: &str = include_str!("../../docs/openapi.json");
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::click::ClickRequest;
-    use crate::domain::sweep::SweepReport;
+    use crate::domain::{ClickRequest, SweepReport};
     use crate::http::problem::{Kind, Problem};
     use crate::http::routes::links::LinkRequest;
     use crate::http::routes::sweep::SweepRequest;

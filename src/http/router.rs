@@ -10,7 +10,8 @@ use super::routes::{
     open_session::open_session, permalink, show_session::show_session, sweep,
 };
 use crate::config::Config;
-use crate::domain::access::{Caller, is_same_origin};
+use crate::domain::Caller;
+use crate::domain::access::is_same_origin;
 use crate::js;
 use crate::service::WorkerApp;
 use serde_json::json;

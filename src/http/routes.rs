@@ -13,4 +13,4 @@ pub(super) mod sweep;
 
 /// What every route uses.
 use super::{context::RequestContext, error::Error, reply::Reply};
-use crate::domain::access::Caller;
+use crate::domain::Caller;

@@ -1,8 +1,7 @@
 //! What the API shows of the ledger. Times are RFC 3339.
 
-use crate::domain::access::SignedLink;
-use crate::domain::session::{EndReason, SessionId, SessionRecord, SignedLinkId, State, TabRecord, TargetId};
 use crate::domain::time::rfc3339;
+use crate::domain::{EndReason, SessionId, SessionRecord, SignedLink, SignedLinkId, State, TabRecord, TargetId};
 use crate::ledger::{LinkRecord, SessionPage};
 use crate::service::open::Opened;
 use browser_run_api::LiveViewMode;

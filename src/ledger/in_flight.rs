@@ -1,9 +1,8 @@
 //! Clicks in flight, so that the same click twice is one tab. Kept in memory only: what was in flight when the Durable
 //! Object went away is over, and what it had opened is in the ledger.
 
-use crate::domain::access::AttributedClick;
 use crate::domain::deadlines::CLICK_MS;
-use crate::domain::session::{ClickId, SessionId, SignedLinkId, TargetId};
+use crate::domain::{AttributedClick, ClickId, SessionId, SignedLinkId, TargetId};
 
 /// All clicks in flight, and those answered a moment ago.
 #[derive(Debug, Default)]

@@ -1,8 +1,7 @@
 //! How much one caller, and all together, may open. Pure: over what the ledger counts.
 
 use super::unanswered::Refusal;
-use crate::domain::policy::Policy;
-use crate::domain::session::SessionRecord;
+use crate::domain::{Policy, SessionRecord};
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
@@ -107,8 +106,7 @@ pub(super) fn check_sessions(policy: &Policy, caller: &str, sessions: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::Caller;
-    use crate::domain::session::{EndReason, Ending};
+    use crate::domain::{Caller, EndReason, Ending};
     use crate::ledger::test_ledger::{TestLedger, click};
     use crate::ledger::{Decision, Unanswered};
 

@@ -2,9 +2,7 @@
 
 use super::in_flight::ClickInFlight;
 use super::unanswered::{Refusal, Unanswered};
-use crate::domain::access::SignedLink;
-use crate::domain::click::Options;
-use crate::domain::session::SignedLinkId;
+use crate::domain::{Options, SignedLink, SignedLinkId};
 use page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 
@@ -76,9 +74,7 @@ impl LinkRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::{AttributedClick, Caller};
-    use crate::domain::policy::Policy;
-    use crate::domain::session::{ClickId, EndReason, Ending, SessionId, State};
+    use crate::domain::{AttributedClick, Caller, ClickId, EndReason, Ending, Policy, SessionId, State};
     use crate::ledger::test_ledger::{TestLedger, click};
     use crate::ledger::{Decision, FallBack, MakeLink, RevokeLink};
 

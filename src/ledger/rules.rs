@@ -6,8 +6,7 @@ use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
 use super::store::{Store, StoreError};
 use super::unanswered::{Refusal, Unanswered};
-use crate::domain::policy::Policy;
-use crate::domain::session::{EndReason, Ending, SessionId, SessionRecord, SignedLinkId, State, TargetId};
+use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All sessions of ours that have not ended, and the clicks in flight.

@@ -8,8 +8,7 @@ mod migrations;
 pub(super) mod test_database;
 
 use super::links::LinkRecord;
-use crate::domain::session::{SessionId, SessionRecord, SignedLinkId, State};
-use crate::domain::sweep::SweepReport;
+use crate::domain::{SessionId, SessionRecord, SignedLinkId, State, SweepReport};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -203,9 +202,7 @@ fn text(record: &impl Serialize) -> String {
 mod tests {
     use super::test_database::TestDatabase;
     use super::*;
-    use crate::domain::access::Caller;
-    use crate::domain::policy::Policy;
-    use crate::domain::session::EndReason;
+    use crate::domain::{Caller, EndReason, Policy};
     use crate::ledger::test_ledger::{TestLedger, click};
 
     fn ledger() -> TestLedger {

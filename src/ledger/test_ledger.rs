@@ -8,11 +8,9 @@ use super::unanswered::{Refusal, Unanswered};
 use super::{
     AbandonClick, BeginClick, Decision, FindSession, Mark, MarkClosing, RecordEndings, RecordSession, RecordTab,
 };
-use crate::domain::access::{AttributedClick, Caller};
-use crate::domain::click::Click;
-use crate::domain::policy::Policy;
-use crate::domain::session::{ClickId, EndReason, Ending, SessionId, SessionRecord, TargetId};
-use crate::domain::sweep::Ended;
+use crate::domain::{
+    AttributedClick, Caller, Click, ClickId, EndReason, Ended, Ending, Policy, SessionId, SessionRecord, TargetId,
+};
 use std::task::Poll;
 
 impl std::fmt::Debug for TestLedger {

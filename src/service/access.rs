@@ -2,7 +2,8 @@
 
 mod team;
 
-use crate::domain::access::{Access, Caller, jwt, own_host, tokens};
+use crate::domain::access::{jwt, own_host, tokens};
+use crate::domain::{Access, Caller};
 use worker::Context;
 
 /// Why nobody in particular is behind a request.

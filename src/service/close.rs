@@ -2,8 +2,7 @@
 
 use super::{App, CONCURRENCY};
 use crate::browser_run::{Transport, UpstreamError};
-use crate::domain::session::{EndReason, Ending, SessionId};
-use crate::domain::sweep::Ended;
+use crate::domain::{EndReason, Ended, Ending, SessionId};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, MarkClosing, RecordEndings};
 use futures_util::{StreamExt, stream};
 

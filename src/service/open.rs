@@ -4,18 +4,15 @@
 //! tab is being opened; what the tab is called is recorded behind the answer.
 
 mod error;
+mod in_flight;
 
 pub(crate) use error::OpenError;
 
 use super::App;
 use crate::browser_run::{Transport, UpstreamError};
-use crate::domain::access::AttributedClick;
-use crate::domain::click::{Click, View};
-use crate::domain::session::{ClickId, DevtoolsLink, EndReason, SessionId, TargetId};
-use crate::ledger::{
-    AbandonClick, BeginClick, Decision, FallBack, ForgetTab, LedgerError, LedgerTransport, RecordSession, RecordTab,
-};
-use futures_util::future::join;
+use crate::domain::{AttributedClick, ClickId, DevtoolsLink, SessionId, TargetId, View};
+use crate::ledger::{BeginClick, Decision, ForgetTab, LedgerTransport, RecordTab};
+use in_flight::InFlight;
 use worker::console_error;
 
 /// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
@@ -41,12 +38,6 @@ pub(crate) struct Unfinished {
     pub(super) surplus_tabs: Vec<TargetId>,
 }
 
-/// A tab that has just been opened.
-struct NewTab {
-    target_id: TargetId,
-    link: DevtoolsLink,
-}
-
 impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Opens what a click asks for, or joins what the same click has opened.
     ///
@@ -54,11 +45,12 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Whatever it acquired is closed again, or left to the clean-up where that fails.
     pub(crate) async fn open(&self, click: &AttributedClick) -> Result<Opened, OpenError> {
         self.config.hosts.check(click.click.url.host())?;
+        let in_flight = |click_id: ClickId| InFlight { app: self, click, click_id };
         let begin = BeginClick(click.clone());
         for _ in 0..=MOST_GONE {
             let opened = match self.ledger.ask(&begin).await? {
-                Decision::Acquire { click_id } => return self.open_new(click_id, click).await,
-                Decision::Reuse { click_id, session_id } => self.reuse_or_abandon(click_id, session_id, click).await?,
+                Decision::Acquire { click_id } => return in_flight(click_id).open_new().await,
+                Decision::Reuse { click_id, session_id } => in_flight(click_id).reuse_or_abandon(session_id).await?,
                 Decision::Join { session_id, target_id } => self.join(session_id, target_id, click).await?,
             };
             if let Some(opened) = opened {
@@ -77,17 +69,31 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         }
     }
 
+    /// Records the tab, if it is not yet; answers the tabs to close. An object that is just being replaced by its next
+    /// version answers the second time.
+    pub(super) async fn finish_recording(&self, unfinished: Unfinished) -> Vec<TargetId> {
+        let Unfinished { record_tab, mut surplus_tabs } = unfinished;
+        let Some(record) = record_tab else { return surplus_tabs };
+        let mut recorded = self.ledger.ask(&record).await;
+        if recorded.is_err() {
+            recorded = self.ledger.ask(&record).await;
+        }
+        match recorded {
+            Ok(evicted) => surplus_tabs.extend(evicted),
+            Err(error) => console_error!("{}", serde_json::json!({ "tab_not_recorded": error.log_detail() })),
+        }
+        surplus_tabs
+    }
+
     /// A link to a tab of ours, minted now.
     ///
     /// # Errors
     /// When Browser Run does not give one, or one that leads elsewhere.
-    pub(crate) async fn link(
-        &self, id: &SessionId, target_id: &TargetId, view: View,
-    ) -> Result<DevtoolsLink, OpenError> {
+    pub(crate) async fn link(&self, id: &SessionId, tab: &TargetId, view: View) -> Result<DevtoolsLink, OpenError> {
         let link = if view.is_special() {
-            Some(self.browser_run.live_view(id, target_id, view).await?.devtools_frontend_url)
+            Some(self.browser_run.live_view(id, tab, view).await?.devtools_frontend_url)
         } else {
-            self.browser_run.target(id, target_id).await?.devtools_frontend_url
+            self.browser_run.target(id, tab).await?.devtools_frontend_url
         };
         Ok(DevtoolsLink::check(link, &self.config.live_view_origins)?)
     }
@@ -107,147 +113,6 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             Err(error) => Err(error),
         }
     }
-
-    async fn reuse_or_abandon(
-        &self, click_id: ClickId, session_id: SessionId, click: &AttributedClick,
-    ) -> Result<Option<Opened>, OpenError> {
-        let opened = self.reuse(click_id, session_id, click).await;
-        if !matches!(opened, Ok(Some(_))) {
-            self.ledger.ask(&AbandonClick { click_id, gone: opened.is_ok() }).await?;
-        }
-        opened
-    }
-
-    /// Opens a tab in the caller's own session. `None`: that is gone, and closed to be sure.
-    async fn reuse(
-        &self, click_id: ClickId, session_id: SessionId, click: &AttributedClick,
-    ) -> Result<Option<Opened>, OpenError> {
-        match self.open_tab(&session_id, &click.click).await {
-            Ok(tab) => {
-                let opened = self.opened(click_id, session_id, tab, click).await?;
-                Ok(Some(Opened { reused: true, ..opened }))
-            }
-            Err(error) if error.is_session_gone() => {
-                self.close_session(&session_id, EndReason::Gone).await?;
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn open_new(&self, click_id: ClickId, click: &AttributedClick) -> Result<Opened, OpenError> {
-        let mut opened = self.acquire_and_open(click_id, click).await;
-        if opened.as_ref().is_err_and(OpenError::is_gone) {
-            opened = self.acquire_and_open(click_id, click).await;
-        }
-        if opened.is_err() {
-            self.ledger.ask(&AbandonClick { click_id, gone: false }).await?;
-        }
-        opened
-    }
-
-    /// Acquires a session, and opens the tab while the session is being recorded. It is closed again when the tab fails, or
-    /// when its signed link was revoked meanwhile.
-    async fn acquire_and_open(&self, click_id: ClickId, click: &AttributedClick) -> Result<Opened, OpenError> {
-        let acquired = match self.browser_run.acquire(&click.click.options, self.config.allowed_domains()).await {
-            Ok(acquired) => acquired,
-            Err(error) => return self.open_in_own_session(click_id, click, error).await,
-        };
-        let session_id = SessionId::from(acquired.session_id);
-        let record = RecordSession { click_id, session_id: session_id.clone(), click: click.clone() };
-        let (recorded, tab) = join(self.ledger.ask(&record), self.open_tab(&session_id, &click.click)).await;
-        match recorded {
-            Ok(()) => {}
-            Err(LedgerError::Refused(refusal)) => {
-                self.close_session(&session_id, EndReason::LinkRevoked).await?;
-                return Err(LedgerError::from(refusal).into());
-            }
-            Err(error) => return Err(self.close_unrecorded(&record, error).await?.into()),
-        }
-        let opened = match tab {
-            Ok(tab) => self.opened(click_id, session_id.clone(), tab, click).await,
-            Err(error) => Err(error),
-        };
-        match opened {
-            Ok(mut opened) => {
-                let blank_pages = acquired.targets.0.into_iter().filter(|target| target.kind == "page");
-                let blank_pages = blank_pages.map(|target| target.id.into()).filter(|id| *id != opened.target_id);
-                opened.unfinished.surplus_tabs.extend(blank_pages);
-                Ok(opened)
-            }
-            Err(error) => {
-                // One that is marked already keeps its reason.
-                self.close_session(&session_id, EndReason::TabFailed).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// What cannot be recorded is closed, what cannot be closed is recorded after all.
-    async fn close_unrecorded(&self, record: &RecordSession, error: LedgerError) -> Result<LedgerError, LedgerError> {
-        if self.browser_run.close(&record.session_id).await.is_err() {
-            self.ledger.ask(record).await?;
-        }
-        Ok(error)
-    }
-
-    /// Where a limit stands in the way of a new session, one of the caller's own will do.
-    async fn open_in_own_session(
-        &self, click_id: ClickId, click: &AttributedClick, error: UpstreamError,
-    ) -> Result<Opened, OpenError> {
-        if error.is_limited() {
-            while let Some(session_id) = self.ledger.ask(&FallBack { click_id }).await? {
-                if let Some(opened) = self.reuse(click_id, session_id, click).await? {
-                    return Ok(opened);
-                }
-            }
-        }
-        Err(error.into())
-    }
-
-    async fn open_tab(&self, session_id: &SessionId, click: &Click) -> Result<NewTab, OpenError> {
-        let target = self.browser_run.open_tab(session_id, &click.url).await?;
-        let target_id = TargetId::from(target.id);
-        let minted = target.devtools_frontend_url.filter(|_| !click.options.view.is_special());
-        let link = match minted {
-            Some(link) => DevtoolsLink::check(Some(link), &self.config.live_view_origins)?,
-            None => self.link(session_id, &target_id, click.options.view).await?,
-        };
-        Ok(NewTab { target_id, link })
-    }
-
-    /// A click's answer. What the tab is called can be recorded later; but nothing is handed out of a signed link that has
-    /// been revoked, so that there it is recorded first.
-    async fn opened(
-        &self, click_id: ClickId, session_id: SessionId, tab: NewTab, click: &AttributedClick,
-    ) -> Result<Opened, OpenError> {
-        let NewTab { target_id, link } = tab;
-        let (url, view) = (click.click.url.clone(), click.click.options.view);
-        let record = RecordTab { click_id, session_id: session_id.clone(), target_id: target_id.clone(), url, view };
-        let unfinished = if click.signed_link.is_some() {
-            Unfinished { record_tab: None, surplus_tabs: self.ledger.ask(&record).await? }
-        } else {
-            Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }
-        };
-        Ok(Opened { session_id, target_id, link, reused: false, unfinished })
-    }
-
-    /// Records the tab, if it is not yet; answers the tabs to close. An object that is just being replaced by its next
-    /// version answers the second time.
-    pub(super) async fn finish_recording(
-        &self, Unfinished { record_tab, mut surplus_tabs }: Unfinished,
-    ) -> Vec<TargetId> {
-        let Some(record) = record_tab else { return surplus_tabs };
-        let mut recorded = self.ledger.ask(&record).await;
-        if recorded.is_err() {
-            recorded = self.ledger.ask(&record).await;
-        }
-        match recorded {
-            Ok(evicted) => surplus_tabs.extend(evicted),
-            Err(error) => console_error!("{}", serde_json::json!({ "tab_not_recorded": error.log_detail() })),
-        }
-        surplus_tabs
-    }
 }
 
 #[cfg(test)]
@@ -264,8 +129,7 @@ mod tests {
     use super::*;
     use crate::browser_run::scripted::Scripted;
     use crate::browser_run::{Limit, SendError, UpstreamErrorKind};
-    use crate::domain::access::Caller;
-    use crate::domain::session::State;
+    use crate::domain::{Caller, State};
     use crate::service::test_app::{TestApp, now};
 
     pub(super) const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";

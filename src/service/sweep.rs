@@ -3,8 +3,8 @@
 use super::{App, CONCURRENCY};
 use crate::browser_run::{Transport, UpstreamError};
 use crate::config::{Config, ConfigError};
-use crate::domain::session::SessionId;
-use crate::domain::sweep::{Close, Closed, Failed, Plan, Seen, SweepReport, Why, plan, to_ask};
+use crate::domain::sweep::{plan, to_ask};
+use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -147,9 +147,7 @@ mod properties;
 mod tests {
     use super::*;
     use crate::browser_run::scripted::Scripted;
-    use crate::domain::access::Caller;
-    use crate::domain::policy::Policy;
-    use crate::domain::session::State;
+    use crate::domain::{Caller, Policy, State};
     use crate::ledger::test_ledger::click;
     use crate::service::test_app::{TestApp, now};
 

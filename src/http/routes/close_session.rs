@@ -1,7 +1,7 @@
 //! `DELETE /api/sessions/{id}`: closes a session of the caller's. One that is closed already is a success.
 
 use super::{Caller, Error, Reply, RequestContext, show_session::own_session};
-use crate::domain::session::EndReason;
+use crate::domain::EndReason;
 
 /// 204: it is closed. 202: it could not be closed now, and will be.
 pub(crate) async fn close_session(

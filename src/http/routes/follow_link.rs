@@ -4,8 +4,7 @@
 //! marker in the URL. Two people can have the same address and user agent; they never have the same cookie.
 
 use super::{Caller, Error, Reply, RequestContext, open};
-use crate::domain::access::AttributedClick;
-use crate::domain::access::SignedLink;
+use crate::domain::{AttributedClick, SignedLink};
 use crate::js;
 use page_url::query;
 

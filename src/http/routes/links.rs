@@ -2,9 +2,8 @@
 
 use super::{Caller, Error, Reply, RequestContext};
 use crate::config::ConfigError;
-use crate::domain::access::SignedLink;
-use crate::domain::click::{ClickRequest, InvalidClick, parse_body, parse_flag};
-use crate::domain::session::EndReason;
+use crate::domain::click::{parse_body, parse_flag};
+use crate::domain::{ClickRequest, EndReason, InvalidClick, SignedLink};
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};

@@ -1,8 +1,7 @@
 //! `GET /api/sessions?state=&limit=&offset=`: the caller's own sessions, newest first.
 
 use super::{Caller, Error, Reply, RequestContext};
-use crate::domain::click::InvalidClick;
-use crate::domain::session::State;
+use crate::domain::{InvalidClick, State};
 use crate::http::views::SessionsView;
 use crate::ledger::ListSessions;
 use page_url::query;

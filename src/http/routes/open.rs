@@ -1,9 +1,7 @@
 //! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
 
 use super::{Error, Reply, RequestContext};
-use crate::domain::access::AttributedClick;
-use crate::domain::click::{Click, InvalidClick};
-use crate::domain::session::{DevtoolsLink, SessionId, TargetId};
+use crate::domain::{AttributedClick, Click, DevtoolsLink, InvalidClick, SessionId, TargetId};
 use crate::http::html;
 use crate::http::views::permalink;
 use crate::service::open::Opened;

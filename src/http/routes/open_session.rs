@@ -1,8 +1,7 @@
 //! `POST /api/sessions`: one click, by a program.
 
 use super::{Caller, Error, Reply, RequestContext, open::open_to_the_end};
-use crate::domain::access::AttributedClick;
-use crate::domain::click::Click;
+use crate::domain::{AttributedClick, Click};
 use crate::http::views::OpenedView;
 use crate::js;
 

@@ -5,10 +5,8 @@
 //! as far as its host.
 
 use super::{Caller, Error, Reply, RequestContext, open};
-use crate::domain::access::AttributedClick;
-use crate::domain::click::{Click, Options};
-use crate::domain::session::{SessionRecord, State, TabRecord, TargetId};
-use crate::domain::sweep::{self, Ended};
+use crate::domain::sweep;
+use crate::domain::{AttributedClick, Click, Ended, Options, SessionRecord, State, TabRecord, TargetId};
 use crate::js::now_ms;
 use crate::ledger::{FindSession, ForgetTab, RecordEndings, Touch};
 

@@ -1,7 +1,7 @@
 //! `GET /api/sessions/{id}`: one of the caller's sessions and its tabs, each with a link minted now.
 
 use super::{Caller, Error, Reply, RequestContext};
-use crate::domain::session::{DevtoolsLink, SessionId, SessionRecord, State, TabRecord};
+use crate::domain::{DevtoolsLink, SessionId, SessionRecord, State, TabRecord};
 use crate::http::views::SessionView;
 use crate::ledger::FindSession;
 use crate::service::open::OpenError;

@@ -1,8 +1,8 @@
 //! `POST /api/sweep`: the cron job's work now, for operators. `GET /api/sweep`: what the last run did.
 
 use super::{Caller, Error, Reply, RequestContext};
+use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
-use crate::domain::sweep::SweepReport;
 use crate::ledger::LastReport;
 use crate::service::sweep::log;
 use serde::Deserialize;

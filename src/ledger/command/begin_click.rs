@@ -1,9 +1,8 @@
 //! A click begins: what it is to do.
 
 use super::Command;
-use crate::domain::access::AttributedClick;
 use crate::domain::deadlines::WAITING_CLICK_MS;
-use crate::domain::session::{ClickId, SessionId, TargetId};
+use crate::domain::{AttributedClick, ClickId, SessionId, TargetId};
 use crate::ledger::limits::check_sessions;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
@@ -107,11 +106,8 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::Caller;
-    use crate::domain::click::Click;
     use crate::domain::deadlines::CLICK_MS;
-    use crate::domain::policy::Policy;
-    use crate::domain::session::EndReason;
+    use crate::domain::{Caller, Click, EndReason, Policy};
     use crate::ledger::test_ledger::TestLedger;
 
     fn ledger() -> TestLedger {

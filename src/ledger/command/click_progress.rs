@@ -1,9 +1,9 @@
 //! What comes of a click that has begun.
 
 use super::Command;
-use crate::domain::access::AttributedClick;
-use crate::domain::click::View;
-use crate::domain::session::{ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId};
+use crate::domain::{
+    AttributedClick, ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId, View,
+};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
 use page_url::PageUrl;
@@ -141,8 +141,7 @@ fn signed_link(ledger: &Ledger, click_id: ClickId, session_id: &SessionId) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::Caller;
-    use crate::domain::policy::Policy;
+    use crate::domain::{Caller, Policy};
     use crate::ledger::test_ledger::{TestLedger, click};
     use crate::ledger::{Decision, Touch};
 

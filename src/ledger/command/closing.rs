@@ -1,8 +1,7 @@
 //! How sessions end: by themselves, or closed by us. However many there are, they are told at once.
 
 use super::Command;
-use crate::domain::session::{EndReason, SessionId};
-use crate::domain::sweep::Ended;
+use crate::domain::{EndReason, Ended, SessionId};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};
@@ -78,9 +77,7 @@ impl Command for RecordEndings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::Caller;
-    use crate::domain::policy::Policy;
-    use crate::domain::session::{Ending, State};
+    use crate::domain::{Caller, Ending, Policy, State};
     use crate::ledger::test_ledger::{TestLedger, click};
 
     fn ledger_with_s1(now_ms: u64) -> TestLedger {

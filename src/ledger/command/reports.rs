@@ -1,7 +1,7 @@
 //! What clean-ups did.
 
 use super::Command;
-use crate::domain::sweep::SweepReport;
+use crate::domain::SweepReport;
 use crate::ledger::limits::history_begins_ms;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;

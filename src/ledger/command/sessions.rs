@@ -1,7 +1,7 @@
 //! Sessions, looked up and touched.
 
 use super::Command;
-use crate::domain::session::{SessionId, SessionRecord, State, TargetId};
+use crate::domain::{SessionId, SessionRecord, State, TargetId};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Signed links are made, revoked and listed.
 
 use super::Command;
-use crate::domain::session::{SessionId, SignedLinkId};
+use crate::domain::{SessionId, SignedLinkId};
 use crate::ledger::links::LinkRecord;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;

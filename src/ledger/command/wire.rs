@@ -9,10 +9,10 @@ use super::reports::{LastReport, SaveReport};
 use super::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
 use super::signed_links::{ListLinks, MakeLink, RevokeLink};
 use super::{Command, NAMES, json};
-use crate::domain::access::{AttributedClick, Caller, SignedLink};
-use crate::domain::click::View;
-use crate::domain::session::{ClickId, EndReason, Ending, SessionRecord, State};
-use crate::domain::sweep::{Closed, Ended, Failed, SweepReport, Why};
+use crate::domain::{
+    AttributedClick, Caller, ClickId, Closed, EndReason, Ended, Ending, Failed, SessionRecord, SignedLink, State,
+    SweepReport, View, Why,
+};
 use crate::ledger::links::LinkRecord;
 use crate::ledger::test_ledger::click;
 use crate::ledger::unanswered::Refusal;

@@ -45,7 +45,7 @@ pub(super) fn run(store: &Store) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::session::{EndReason, State};
+    use crate::domain::{EndReason, State};
     use crate::ledger::store::Database as _;
     use crate::ledger::store::test_database::TestDatabase;
     use serde_json::Value;

@@ -1,7 +1,7 @@
 //! A Cloudflare Access team: its published keys, and whether one of them signed a token.
 
 use super::Denied;
-use crate::domain::access::Team;
+use crate::domain::Team;
 use crate::domain::access::jwt::{InvalidJwt, Jwt};
 use crate::domain::access::keys::{FETCH_DEADLINE_MS, KeyCache, NoKey, Step, WAIT_MS};
 use crate::js::{self, Timer};

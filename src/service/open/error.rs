@@ -1,7 +1,7 @@
 //! What keeps a click from its tab.
 
 use crate::browser_run::UpstreamError;
-use crate::domain::session::InvalidDevtoolsLink;
+use crate::domain::InvalidDevtoolsLink;
 use crate::ledger::LedgerError;
 use page_url::RefusedHost;
 

@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::browser_run::scripted::Scripted;
-use crate::domain::access::{Caller, SignedLink};
-use crate::domain::session::State;
-use crate::ledger::{LinkRecord, MakeLink, Mark, Refusal, RevokeLink};
+use crate::domain::{Caller, EndReason, SignedLink, State};
+use crate::ledger::{LedgerError, LinkRecord, MakeLink, Mark, Refusal, RevokeLink};
 use crate::service::test_app::{TestApp, is_waiting, now};
 use std::pin::pin;
 

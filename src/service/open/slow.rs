@@ -3,8 +3,8 @@
 use super::{OpenError, Opened};
 use crate::browser_run::{Answer, BrowserRun, Call, SendError, Transport};
 use crate::config::Config;
-use crate::domain::access::{AttributedClick, Caller};
 use crate::domain::deadlines::LEDGER_MS;
+use crate::domain::{AttributedClick, Caller};
 use crate::ledger::test_ledger::{TestLedger, click};
 use crate::ledger::{LedgerClient, LedgerError, LedgerTransport};
 use crate::service::App;

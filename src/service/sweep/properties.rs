@@ -1,10 +1,8 @@
 //! What holds of every clean-up, whatever Browser Run lists, leaves out, or fails at.
 
 use super::mark;
-use crate::domain::click::Click;
-use crate::domain::policy::Policy;
-use crate::domain::session::{Ending, SessionId, SessionRecord, State};
-use crate::domain::sweep::{Close, Ended, Plan, Seen, plan, to_ask};
+use crate::domain::sweep::{plan, to_ask};
+use crate::domain::{Click, Close, Ended, Ending, Plan, Policy, Seen, SessionId, SessionRecord, State};
 use crate::ledger::test_ledger::TestLedger;
 use crate::ledger::{MarkClosing, OpenSessions, RecordEndings};
 use browser_run_api::read::Session;
