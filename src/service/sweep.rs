@@ -2,7 +2,7 @@
 
 use super::{App, CONCURRENCY};
 use crate::browser_run::{Transport, UpstreamError};
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::domain::sweep::{plan, to_ask};
 use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
@@ -13,27 +13,19 @@ use worker::{Env, console_error, console_log};
 /// Sessions read with one call.
 const PAGE: usize = 100;
 
-/// What keeps the clean-up from running at all.
-#[derive(Debug, thiserror::Error)]
-enum SweepError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error("{}", .0.log_detail())]
-    Ledger(#[from] LedgerError),
-}
-
 /// The cron job. What is wrong with the configuration is told, and stops only what cannot go on without it.
 pub(crate) async fn run(env: &Env) {
     let report = async {
-        let (config, wrong) = Config::for_clean_up(env)?;
+        let (config, wrong) = Config::for_clean_up(env).map_err(|error| error.to_string())?;
         for error in wrong {
             console_error!("{}", json!({ "sweep_goes_by_the_default": error.to_string() }));
         }
-        Ok::<_, SweepError>(App::new(config, env)?.sweep(false).await?)
+        let app = App::new(config, env).map_err(|error| error.log_detail())?;
+        app.sweep(false).await.map_err(|error| error.log_detail())
     };
     match report.await {
         Ok(report) => log(&report),
-        Err(error) => console_error!("{}", json!({ "sweep_failed": error.to_string() })),
+        Err(error) => console_error!("{}", json!({ "sweep_failed": error })),
     }
 }
 

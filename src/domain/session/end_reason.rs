@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// `too_old`, `unused`, …: a word of ours; any other is Browser Run's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "String"))]
-#[serde(from = "String", into = "String")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum EndReason {
     /// It outlived `MAX_SESSION_MINUTES`.
     TooOld,
@@ -22,39 +22,8 @@ pub(crate) enum EndReason {
     /// Browser Run does not know it any more, and does not say why.
     Gone,
     /// Browser Run's own word: `BrowserIdle`, `NormalClosure`, …
+    #[serde(untagged)]
     Reported(String),
-}
-
-impl EndReason {
-    const OURS: [(&str, Self); 7] = [
-        ("too_old", Self::TooOld),
-        ("unused", Self::Unused),
-        ("closed_on_request", Self::ClosedOnRequest),
-        ("tab_failed", Self::TabFailed),
-        ("link_revoked", Self::LinkRevoked),
-        ("unreadable", Self::Unreadable),
-        ("gone", Self::Gone),
-    ];
-
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Reported(word) => word,
-            ours => Self::OURS.iter().find(|(_, reason)| reason == ours).map_or("", |(word, _)| word),
-        }
-    }
-}
-
-impl From<String> for EndReason {
-    fn from(word: String) -> Self {
-        let ours = Self::OURS.into_iter().find(|(ours, _)| *ours == word);
-        ours.map_or(Self::Reported(word), |(_, reason)| reason)
-    }
-}
-
-impl From<EndReason> for String {
-    fn from(reason: EndReason) -> Self {
-        reason.as_str().to_owned()
-    }
 }
 
 #[cfg(test)]
@@ -62,14 +31,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_is_read_as_it_was_written() {
-        let words = EndReason::OURS.map(|(word, reason)| {
-            assert_eq!(reason.as_str(), word);
-            word
-        });
-        for word in words.into_iter().chain(["BrowserIdle", "ended", ""]) {
-            assert_eq!(String::from(EndReason::from(word.to_owned())), word);
+    fn every_reason_is_one_word_and_read_as_it_was_written() {
+        for (reason, word) in [
+            (EndReason::TooOld, "too_old"),
+            (EndReason::Unused, "unused"),
+            (EndReason::ClosedOnRequest, "closed_on_request"),
+            (EndReason::TabFailed, "tab_failed"),
+            (EndReason::LinkRevoked, "link_revoked"),
+            (EndReason::Unreadable, "unreadable"),
+            (EndReason::Gone, "gone"),
+            (EndReason::Reported("BrowserIdle".to_owned()), "BrowserIdle"),
+            (EndReason::Reported("ended".to_owned()), "ended"),
+            (EndReason::Reported(String::new()), ""),
+        ] {
+            let stored = format!("\"{word}\"");
+            assert_eq!(serde_json::to_string(&reason).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<EndReason>(&stored).unwrap(), reason);
         }
-        assert_eq!(EndReason::from("BrowserIdle".to_owned()), EndReason::Reported("BrowserIdle".to_owned()));
     }
 }

@@ -79,17 +79,13 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// The state that [`State::as_str`] names so.
+    /// The state of this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Open, Self::Closing, Self::Ended].into_iter().find(|state| state.as_str() == name)
-    }
-
-    /// As it is stored.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closing => "closing",
-            Self::Ended => "ended",
+        match name {
+            "open" => Some(Self::Open),
+            "closing" => Some(Self::Closing),
+            "ended" => Some(Self::Ended),
+            _ => None,
         }
     }
 }

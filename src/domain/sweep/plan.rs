@@ -159,7 +159,7 @@ pub(crate) fn ending(answer: Option<&Session>) -> Option<Ending> {
     let end = session.end_time?;
     let lived_ms = since_start_ms(session, end);
     let word = session.close_reason_text.clone().unwrap_or_else(|| "ended".to_owned());
-    Some(Ending { reason: EndReason::from(word), lived_ms })
+    Some(Ending { reason: EndReason::Reported(word), lived_ms })
 }
 
 /// Why a session that has not ended is to be closed, and since when.
