@@ -26,38 +26,69 @@
 //! - `faults`, `inject`, `admin`: faults on demand: which call, pure; what is done to it; on a port of its own
 //! - `clock`: the time, which tests can put forward
 
+#[path = "http/admin.rs"]
 mod admin;
+#[path = "http/authority.rs"]
 mod authority;
+#[path = "cdp/proxy.rs"]
 mod bridge;
+#[path = "chromium/process.rs"]
 mod chromium;
 mod clock;
 mod config;
+#[path = "chromium/devtools.rs"]
 mod devtools;
+#[path = "http/error.rs"]
 mod error;
+#[path = "http/extract.rs"]
 mod extract;
+#[path = "faults/script.rs"]
 mod faults;
+#[path = "chromium/locate.rs"]
 mod find;
+#[path = "live_view/front_end.rs"]
 mod front_end;
+#[path = "cdp/filter.rs"]
 mod gate;
+#[path = "cdp/guarded.rs"]
 mod guarded;
+#[path = "http/middleware.rs"]
 mod guards;
+#[path = "faults/inject.rs"]
 mod inject;
+#[path = "session/launcher.rs"]
 mod launcher;
+#[path = "session/registry.rs"]
 mod ledger;
+#[path = "session/lifecycle.rs"]
 mod life;
+#[path = "session/limits.rs"]
 mod limits;
+#[path = "live_view/links.rs"]
 mod links;
+#[path = "live_view/error_page.rs"]
 mod notice;
+#[path = "live_view/assets.rs"]
 mod pages;
+#[path = "guardrails/policy.rs"]
 mod policy;
+#[path = "chromium/processes.rs"]
 mod processes;
+#[path = "guardrails/http_proxy.rs"]
 mod proxy;
+#[path = "cdp/read_only.rs"]
 mod read_only;
+#[path = "http/router.rs"]
 mod router;
+#[path = "http/routes.rs"]
 mod routes;
+#[path = "http/server.rs"]
 mod server;
+#[path = "session/sessions.rs"]
 mod sessions;
+#[path = "chromium/orphans.rs"]
 mod stale;
+#[path = "live_view/viewer_query.rs"]
 mod visit;
 
 pub use config::{Config, LogFormat, Token};

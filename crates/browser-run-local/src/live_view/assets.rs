@@ -12,7 +12,7 @@ use browser_run_api::LiveViewMode;
 
 use crate::links::View;
 
-const LIVE_VIEW: &str = include_str!("../ui/live_view.html");
+const LIVE_VIEW: &str = include_str!("../../ui/live_view.html");
 
 /// What a read-only view's title starts with, as documented.
 const READ_ONLY: &str = "READ ONLY - ";
@@ -21,11 +21,11 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Files below `/ui/`: their names, types and texts.
 const FILES: [(&str, &str, &str); 5] = [
-    ("live_view.css", "text/css; charset=utf-8", include_str!("../ui/live_view.css")),
-    ("live_view.js", SCRIPT, include_str!("../ui/live_view.js")),
-    ("cdp.js", SCRIPT, include_str!("../ui/cdp.js")),
-    ("input.js", SCRIPT, include_str!("../ui/input.js")),
-    ("read_only.js", SCRIPT, include_str!("../ui/read_only.js")),
+    ("live_view.css", "text/css; charset=utf-8", include_str!("../../ui/live_view.css")),
+    ("live_view.js", SCRIPT, include_str!("../../ui/live_view.js")),
+    ("cdp.js", SCRIPT, include_str!("../../ui/cdp.js")),
+    ("input.js", SCRIPT, include_str!("../../ui/input.js")),
+    ("read_only.js", SCRIPT, include_str!("../../ui/read_only.js")),
 ];
 
 /// One of our own files.
