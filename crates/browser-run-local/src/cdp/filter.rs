@@ -1,19 +1,19 @@
 //! What a CDP connection may say, command by command, pure: everything, or what its link or its session allows.
 //!
-//! A command that passes a gate is written anew from what the gate understood of it: what Chromium reads is what was
-//! judged, whatever tricks its text plays.
+//! A command that passes a filter is written anew from what the filter understood of it: what Chromium reads is what
+//! was decided on, whatever tricks its text plays.
 
 use browser_run_api::LiveViewMode;
 use serde_json::{Map, Value, json};
 
-use crate::{guarded, read_only};
+use super::{guarded, read_only};
 
 /// CDP's own code for what the server does not do.
 const REFUSED: i32 = -32_000;
 
 /// What is done with a client's message.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Verdict {
+pub(super) enum Decision {
     /// Chromium is told this.
     Pass(String),
     /// The client is answered this.
@@ -22,39 +22,39 @@ pub(crate) enum Verdict {
 
 /// What stands between a client and Chromium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Gate {
-    /// Nothing: for the session's owner.
-    Open,
+pub(crate) enum Filter {
+    /// Everything passes: for the session's owner.
+    PassAll,
     /// The owner of a session with guardrails, who may do anything but get around them.
     Guarded,
     /// The holder of a read-only link, who may look and nothing else.
     ReadOnly(LiveViewMode),
 }
 
-impl Gate {
-    /// Judges a message of a client's. Commands for attached targets (`sessionId`) are judged like any other.
-    pub(crate) fn judge(self, message: &str) -> Verdict {
-        if self == Self::Open {
-            return Verdict::Pass(message.to_owned());
+impl Filter {
+    /// Decides on a message of a client's. Commands for attached targets (`sessionId`) are treated like any other.
+    pub(super) fn decide(self, message: &str) -> Decision {
+        if self == Self::PassAll {
+            return Decision::Pass(message.to_owned());
         }
         let Ok(Value::Object(mut command)) = serde_json::from_str(message) else {
-            return Verdict::Refuse(refusal(&Map::new(), "a command is a JSON object"));
+            return Decision::Refuse(refusal(&Map::new(), "a command is a JSON object"));
         };
         let params = command.remove("params").unwrap_or_else(|| json!({}));
         let (Some(method), Value::Object(params)) = (command.get("method").and_then(Value::as_str), params) else {
-            return Verdict::Refuse(refusal(&command, "a command has a method, and its params are an object"));
+            return Decision::Refuse(refusal(&command, "a command has a method, and its params are an object"));
         };
         let (allowed, who) = match self {
-            Self::Open => (Some(params), ""),
+            Self::PassAll => (Some(params), ""),
             Self::Guarded => (guarded::allow(method, params), "the session's guardrails do"),
             Self::ReadOnly(mode) => (read_only::allow(mode, method, params), "a read-only live view does"),
         };
         match allowed {
-            None => Verdict::Refuse(refusal(&command, &format!("{who} not allow {method}"))),
+            None => Decision::Refuse(refusal(&command, &format!("{who} not allow {method}"))),
             Some(params) => {
                 command.retain(|key, _| ["id", "method", "sessionId"].contains(&key.as_str()));
                 command.insert("params".to_owned(), Value::Object(params));
-                Verdict::Pass(Value::Object(command).to_string())
+                Decision::Pass(Value::Object(command).to_string())
             }
         }
     }
@@ -73,25 +73,25 @@ fn refusal(command: &Map<String, Value>, why: &str) -> String {
 mod tests {
     use super::*;
 
-    const READ_ONLY: Gate = Gate::ReadOnly(LiveViewMode::Devtools);
+    const READ_ONLY: Filter = Filter::ReadOnly(LiveViewMode::Devtools);
 
-    fn refused(gate: Gate, message: &str) -> Value {
-        match gate.judge(message) {
-            Verdict::Refuse(answer) => serde_json::from_str(&answer).unwrap(),
-            Verdict::Pass(passed) => panic!("{passed}"),
+    fn refused(filter: Filter, message: &str) -> Value {
+        match filter.decide(message) {
+            Decision::Refuse(answer) => serde_json::from_str(&answer).unwrap(),
+            Decision::Pass(passed) => panic!("{passed}"),
         }
     }
 
-    fn passed(gate: Gate, message: &str) -> Value {
-        match gate.judge(message) {
-            Verdict::Pass(passed) => serde_json::from_str(&passed).unwrap(),
-            Verdict::Refuse(answer) => panic!("{answer}"),
+    fn passed(filter: Filter, message: &str) -> Value {
+        match filter.decide(message) {
+            Decision::Pass(passed) => serde_json::from_str(&passed).unwrap(),
+            Decision::Refuse(answer) => panic!("{answer}"),
         }
     }
 
     #[test]
-    fn an_open_gate_reads_nothing() {
-        assert_eq!(Gate::Open.judge("not JSON"), Verdict::Pass("not JSON".to_owned()));
+    fn a_filter_for_the_owner_reads_nothing() {
+        assert_eq!(Filter::PassAll.decide("not JSON"), Decision::Pass("not JSON".to_owned()));
     }
 
     #[test]
@@ -103,16 +103,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_command_is_refused() {
+    fn messages_that_are_no_commands_are_refused() {
         for message in ["", "[]", "null", "{}", r#"{"id":1,"method":7}"#, r#"{"method":"Page.enable","params":[]}"#] {
-            for gate in [READ_ONLY, Gate::Guarded] {
-                assert!(refused(gate, message)["error"].is_object(), "{message}");
+            for filter in [READ_ONLY, Filter::Guarded] {
+                assert!(refused(filter, message)["error"].is_object(), "{message}");
             }
         }
     }
 
     #[test]
-    fn chromium_is_told_what_was_judged_and_nothing_else() {
+    fn chromium_is_told_what_was_decided_on_and_nothing_else() {
         let twice = r#"{"id":1,"method":"Page.navigate","method":"Page.enable","params":{"x":1},"extra":2}"#;
         assert_eq!(passed(READ_ONLY, twice), json!({"id": 1, "method": "Page.enable", "params": {"x": 1}}));
         refused(READ_ONLY, r#"{"id":1,"method":"Page.enable","method":"Page.navigate"}"#);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_of_attached_targets_are_judged_alike() {
+    fn commands_of_attached_targets_are_filtered_alike() {
         let in_session = |method: &str| format!(r#"{{"id":1,"method":"{method}","sessionId":"s"}}"#);
         assert_eq!(passed(READ_ONLY, &in_session("DOM.getDocument"))["sessionId"], "s");
         refused(READ_ONLY, &in_session("Runtime.evaluate"));

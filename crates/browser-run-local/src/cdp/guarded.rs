@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 /// Raw access: to the machine's ports, to CDP from within a page, to extensions (which can choose a proxy), and CDP
-/// inside of messages, where it would not be judged.
+/// inside of messages, where no filter reads it.
 const REFUSED: [&str; 5] = [
     "Tethering.bind",
     "Target.exposeDevToolsProtocol",
@@ -19,7 +19,7 @@ const REFUSED: [&str; 5] = [
 const SCHEMES: [&str; 6] = ["http", "https", "about", "blob", "data", "javascript"];
 
 /// The parameters with which a command is allowed, if it is.
-pub(crate) fn allow(method: &str, params: Map<String, Value>) -> Option<Map<String, Value>> {
+pub(super) fn allow(method: &str, params: Map<String, Value>) -> Option<Map<String, Value>> {
     let allowed = match method {
         "Target.createBrowserContext" => {
             !["proxyServer", "proxyBypassList"].iter().any(|key| params.contains_key(*key))
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_may_do_as_they_like() {
+    fn owners_may_do_as_they_like() {
         assert!(allowed("Runtime.evaluate", json!({"expression": "1"})));
         assert!(allowed("Page.navigate", json!({"url": "https://example.com/"})));
         assert!(allowed("Target.createTarget", json!({"url": "about:blank"})));
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_gets_around_the_proxy() {
+    fn commands_that_get_around_the_proxy_are_refused() {
         assert!(!allowed("Target.createBrowserContext", json!({"proxyServer": "direct://"})));
         assert!(!allowed("Target.createBrowserContext", json!({"proxyBypassList": "*"})));
         for url in ["file:///etc/passwd", " FILE:/x", "chrome://net-internals", "view-source:file:///x", "ftp://a"] {

@@ -1,11 +1,8 @@
 //! CDP between a client's WebSocket and Chromium's: message by message, both ways, at the slower side's pace.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use axum::{
-    extract::ws::{self, WebSocket},
-    response::Response,
-};
+use axum::extract::ws::{self, WebSocket};
 use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
@@ -15,57 +12,50 @@ use tokio_tungstenite::{
         protocol::{CloseFrame, WebSocketConfig},
     },
 };
+use tokio_util::sync::CancellationToken;
 
-use crate::{
-    error::Error,
-    extract::Socket,
-    gate::{Gate, Verdict},
-    server::App,
-    sessions::{Connection, OpenSession},
-};
+use super::filter::{Decision, Filter};
 
 /// "Going away": what a client reads when its session ends under it.
 const GOING_AWAY: u16 = 1001;
 /// How many refusals may wait for a client to read them.
-const REFUSALS: usize = 16;
+const MAX_WAITING_REFUSALS: usize = 16;
 /// How long a client may take to accept that its connection ends.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(2);
+const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 
-/// Connects a client to `url`, a WebSocket of the session's Chromium, through a gate.
-pub(crate) async fn connect(
-    app: &Arc<App>,
-    Socket(upgrade): Socket,
-    session: OpenSession,
-    url: &str,
-    gate: Gate,
-) -> Result<Response, Error> {
+/// A WebSocket of Chromium's.
+pub(crate) type ChromiumSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Connects to a WebSocket of Chromium's.
+///
+/// # Errors
+/// When Chromium does not take the connection.
+pub(crate) async fn connect(url: &str) -> Result<ChromiumSocket, Box<tungstenite::Error>> {
     let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-    let chromium = connect_async_with_config(url, Some(config), true).await;
-    let (chromium, _) = chromium.map_err(|error| Error::Bridge(Box::new(error)))?;
-    let connection = app.sessions.connect(session.id)?;
-    Ok(upgrade.on_upgrade(move |client| relay(client, chromium, connection, session, gate)))
+    Ok(connect_async_with_config(url, Some(config), true).await?.0)
 }
 
-/// Until either side closes, or the session ends.
-async fn relay(
+/// Passes messages on until either side closes, or `ended` is cancelled, since the session has ended. `on_message` is
+/// called for each of them.
+pub(crate) async fn run(
     client: WebSocket,
-    chromium: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    connection: Connection,
-    session: OpenSession,
-    gate: Gate,
+    chromium: ChromiumSocket,
+    filter: Filter,
+    on_message: impl Fn(),
+    ended: CancellationToken,
 ) {
     let (mut to_client, mut from_client) = client.split();
     let (to_chromium, from_chromium) = chromium.split();
-    let (refuse, refused) = mpsc::channel(REFUSALS);
+    let (refusal_sender, refusals) = mpsc::channel(MAX_WAITING_REFUSALS);
     let mut closed = false;
     tokio::select! {
         // What Chromium said before it ended is passed on first.
         biased;
-        () = descend(from_chromium, refused, &mut to_client, &connection, &mut closed) => {}
-        () = ascend(&mut from_client, to_chromium, (gate, refuse), &connection) => return,
-        () = session.ended.cancelled() => {}
+        () = chromium_to_client(from_chromium, refusals, &mut to_client, &on_message, &mut closed) => {}
+        () = client_to_chromium(&mut from_client, to_chromium, filter, refusal_sender, &on_message) => return,
+        () = ended.cancelled() => {}
     }
-    let goodbye = async {
+    let close = async {
         if !closed {
             let frame = ws::CloseFrame { code: GOING_AWAY, reason: "the session has ended".into() };
             let _ = to_client.send(ws::Message::Close(Some(frame))).await;
@@ -73,16 +63,15 @@ async fn relay(
         while let Some(Ok(_)) = from_client.next().await {}
     };
     // A client that has gone, or does not answer, has had its chance.
-    let _ = timeout(GOODBYE_WITHIN, goodbye).await;
+    let _ = timeout(CLOSED_WITHIN, close).await;
 }
 
-/// Passes on what Chromium says, and refusals, until Chromium has no more to say: each message starts the session's
-/// time anew.
-async fn descend(
+/// Passes on what Chromium says, and refusals, until Chromium has no more to say.
+async fn chromium_to_client(
     mut from: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-    mut refused: mpsc::Receiver<String>,
+    mut refusals: mpsc::Receiver<String>,
     mut to: impl Sink<ws::Message> + Unpin,
-    connection: &Connection,
+    on_message: impl Fn(),
     closed: &mut bool,
 ) {
     loop {
@@ -91,31 +80,31 @@ async fn descend(
                 Some(Ok(message)) => for_client(message),
                 Some(Err(_)) | None => return,
             },
-            Some(answer) = refused.recv() => Some(ws::Message::text(answer)),
+            Some(answer) = refusals.recv() => Some(ws::Message::text(answer)),
         };
         let Some(message) = message else { continue };
         *closed = matches!(message, ws::Message::Close(_));
-        connection.touch();
+        on_message();
         if to.send(message).await.is_err() {
             return;
         }
     }
 }
 
-/// Passes on what the gate lets through, until the client has no more to say: each message starts the session's time
-/// anew.
-async fn ascend(
+/// Passes on what the filter lets through, until the client has no more to say.
+async fn client_to_chromium(
     mut from: impl Stream<Item = Result<ws::Message, axum::Error>> + Unpin,
     mut to: impl Sink<Message> + Unpin,
-    (gate, refuse): (Gate, mpsc::Sender<String>),
-    connection: &Connection,
+    filter: Filter,
+    refusals: mpsc::Sender<String>,
+    on_message: impl Fn(),
 ) {
     while let Some(Ok(message)) = from.next().await {
-        connection.touch();
-        let sent = match judge(gate, message) {
+        on_message();
+        let sent = match decide(filter, message) {
             None => true,
             Some(Ok(message)) => to.send(message).await.is_ok(),
-            Some(Err(answer)) => refuse.send(answer).await.is_ok(),
+            Some(Err(answer)) => refusals.send(answer).await.is_ok(),
         };
         if !sent {
             return;
@@ -123,13 +112,13 @@ async fn ascend(
     }
 }
 
-/// What Chromium is told, or else the client.
-fn judge(gate: Gate, message: ws::Message) -> Option<Result<Message, String>> {
-    match (gate, message) {
-        (Gate::Open, message) => for_chromium(message).map(Ok),
-        (_, ws::Message::Text(text)) => Some(match gate.judge(text.as_str()) {
-            Verdict::Pass(command) => Ok(Message::text(command)),
-            Verdict::Refuse(answer) => Err(answer),
+/// What Chromium is told, or else what the client is answered.
+fn decide(filter: Filter, message: ws::Message) -> Option<Result<Message, String>> {
+    match (filter, message) {
+        (Filter::PassAll, message) => for_chromium(message).map(Ok),
+        (_, ws::Message::Text(text)) => Some(match filter.decide(text.as_str()) {
+            Decision::Pass(command) => Ok(Message::text(command)),
+            Decision::Refuse(answer) => Err(answer),
         }),
         // CDP is text.
         (_, ws::Message::Binary(_)) => None,

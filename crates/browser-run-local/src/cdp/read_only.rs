@@ -118,7 +118,7 @@ const ALLOWED_IN_FULL: [&str; 4] =
 const SCREENSHOT: [&str; 4] = ["format", "quality", "optimizeForSpeed", "fromSurface"];
 
 /// The parameters with which a command is allowed, if it is.
-pub(crate) fn allow(mode: LiveViewMode, method: &str, mut params: Map<String, Value>) -> Option<Map<String, Value>> {
+pub(super) fn allow(mode: LiveViewMode, method: &str, mut params: Map<String, Value>) -> Option<Map<String, Value>> {
     let (domain, command) = method.split_once('.')?;
     let listed = ALLOWED.iter().any(|(name, commands)| *name == domain && commands.contains(&command));
     if !(listed || mode == LiveViewMode::Full && ALLOWED_IN_FULL.contains(&method)) {
@@ -126,7 +126,7 @@ pub(crate) fn allow(mode: LiveViewMode, method: &str, mut params: Map<String, Va
     }
     match method {
         "Page.captureScreenshot" => params.retain(|key, _| SCREENSHOT.contains(&key.as_str())),
-        // New frames and workers wait for nobody; their commands come to this gate.
+        // New frames and workers wait for nobody; their commands come to this filter.
         "Target.setAutoAttach" => {
             params.insert("waitForDebuggerOnStart".to_owned(), false.into());
             params.insert("flatten".to_owned(), true.into());
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_changes_anything_is_allowed() {
+    fn commands_that_change_anything_are_refused() {
         for method in [
             "Browser.close",
             "CSS.setStyleSheetText",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn no_listed_command_has_the_name_of_a_change() {
+    fn listed_commands_have_no_name_of_a_change() {
         let changes =
             ["set", "add", "remove", "clear", "dispatch", "evaluate", "call", "navigate", "highlight", "close"];
         let exceptions = ["setAutoAttach", "setLifecycleEventsEnabled"];

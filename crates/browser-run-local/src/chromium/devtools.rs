@@ -29,8 +29,15 @@ pub(crate) enum DevToolsError {
     Malformed(#[from] serde_json::Error),
     #[error("Chromium answered {0}")]
     Status(StatusCode),
-    #[error("Chromium listens on an odd URL: {0}")]
-    OddUrl(String),
+    #[error("Chromium listens on an unexpected URL: {0}")]
+    UnexpectedUrl(String),
+}
+
+/// A file of Chromium's bundled DevTools front end.
+#[derive(Debug, Clone)]
+pub(crate) struct FrontEndFile {
+    pub(crate) content_type: HeaderValue,
+    pub(crate) bytes: Bytes,
 }
 
 /// One Chromium's endpoints.
@@ -50,7 +57,7 @@ impl DevTools {
         let authority = browser_socket
             .strip_prefix("ws://")
             .and_then(|rest| rest.split_once('/'))
-            .ok_or_else(|| DevToolsError::OddUrl(browser_socket.to_owned()))?
+            .ok_or_else(|| DevToolsError::UnexpectedUrl(browser_socket.to_owned()))?
             .0;
         let http = Client::builder().no_proxy().timeout(ANSWER_WITHIN).build()?;
         let version = json(http.get(format!("http://{authority}/json/version"))).await?;
@@ -101,15 +108,15 @@ impl DevTools {
 
     /// Brings a tab to the front; the answer is Chromium's own words.
     pub(crate) async fn activate(&self, target: &Target) -> Result<String, DevToolsError> {
-        self.tell("activate", target).await
+        self.command("activate", target).await
     }
 
     /// Closes a tab; the answer is Chromium's own words.
     pub(crate) async fn close(&self, target: &Target) -> Result<String, DevToolsError> {
-        self.tell("close", target).await
+        self.command("close", target).await
     }
 
-    async fn tell(&self, command: &str, target: &Target) -> Result<String, DevToolsError> {
+    async fn command(&self, command: &str, target: &Target) -> Result<String, DevToolsError> {
         let request = self.request(Method::GET, &format!("/json/{command}/{}", target.id));
         Ok(checked(request).await?.text().await?.trim().to_owned())
     }
@@ -119,12 +126,12 @@ impl DevTools {
         json(self.request(Method::GET, "/json/protocol")).await
     }
 
-    /// A file of the bundled front end: its content type, its bytes.
-    pub(crate) async fn front_end(&self, path: &str) -> Result<(HeaderValue, Bytes), DevToolsError> {
+    /// A file of the bundled front end.
+    pub(crate) async fn front_end_file(&self, path: &str) -> Result<FrontEndFile, DevToolsError> {
         let response = checked(self.request(Method::GET, &format!("/devtools/{path}"))).await?;
         let content_type = response.headers().get(CONTENT_TYPE).cloned();
         let content_type = content_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-        Ok((content_type, response.bytes().await?))
+        Ok(FrontEndFile { content_type, bytes: response.bytes().await? })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -1,29 +1,10 @@
-//! Where Chromium is on this machine.
+//! The Chromium to start, or what to install where there is none.
 
 use std::{
     ffi::OsStr,
     fs,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
-
-/// What it is called in a `PATH`.
-const NAMES: [&str; 7] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-    "brave-browser",
-];
-
-/// Where macOS has it.
-const APPLICATIONS: [&str; 3] = [
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
-];
 
 /// There is no Chromium, or not where it was said to be.
 #[derive(Debug, thiserror::Error)]
@@ -40,26 +21,16 @@ pub enum NoChromium {
 }
 
 /// The Chromium to start: `chosen`, or the first in the usual places.
+///
+/// # Errors
+/// When it is not there; the message says what to install, or to name.
 pub(crate) fn chromium(chosen: Option<&Path>, search_path: &OsStr) -> Result<PathBuf, NoChromium> {
-    let on_path =
-        |name: &str| std::env::split_paths(search_path).map(|folder| folder.join(name)).find(|p| is_program(p));
     match chosen {
-        // A bare name is one of the search path's.
-        Some(path) => (path.components().count() == 1)
-            .then(|| path.to_str().and_then(on_path))
-            .flatten()
-            .or_else(|| is_program(path).then(|| path.to_owned()))
-            .ok_or_else(|| NoChromium::NotThere(path.to_owned())),
-        None => NAMES
-            .into_iter()
-            .find_map(on_path)
-            .or_else(|| APPLICATIONS.into_iter().map(PathBuf::from).find(|path| is_program(path)))
-            .ok_or_else(|| NoChromium::NotFound { install: install(&system()) }),
+        Some(path) => locate_chromium::named(path, search_path).ok_or_else(|| NoChromium::NotThere(path.to_owned())),
+        None => {
+            locate_chromium::installed(search_path).ok_or_else(|| NoChromium::NotFound { install: install(&system()) })
+        }
     }
-}
-
-fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 /// `ID` and `ID_LIKE` of `/etc/os-release`, or `macos`.
@@ -101,27 +72,9 @@ fn install(system: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn program(folder: &Path, name: &str) -> PathBuf {
-        let path = folder.join(name);
-        fs::write(&path, "").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path
-    }
-
-    #[test]
-    fn the_search_path_is_searched_for_the_usual_names() {
-        let (empty, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        fs::write(full.path().join("chromium"), "not executable").unwrap();
-        let chrome = program(full.path(), "google-chrome");
-        let search_path = std::env::join_paths([empty.path(), full.path()]).unwrap();
-        assert_eq!(chromium(None, &search_path).unwrap(), chrome);
-        assert_eq!(chromium(Some(Path::new("google-chrome")), &search_path).unwrap(), chrome);
-    }
-
     #[test]
     fn a_chosen_program_has_to_be_there() {
         let folder = tempfile::tempdir().unwrap();
-        program(folder.path(), "chromium");
         let missing = folder.path().join("missing");
         let error = chromium(Some(&missing), folder.path().as_os_str()).unwrap_err().to_string();
         assert!(error.contains("missing") && error.contains("--chromium"), "{error}");

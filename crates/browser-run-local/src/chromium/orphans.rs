@@ -7,30 +7,30 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::{
-    chromium::PROFILE,
+use super::{
+    process::{GUARD_NAME, PROFILE},
     processes::{self, Process},
 };
 
 /// A profile without a guard, and the process groups that still use it.
 #[derive(Debug, PartialEq, Eq)]
-struct Stale {
+struct Orphan {
     profile: PathBuf,
     groups: Vec<u32>,
 }
 
 /// Removes what earlier servers have left behind, and answers how many profiles that were. What cannot be removed is
 /// left alone.
-pub(crate) fn sweep(tmpdir: &Path) -> usize {
+pub(crate) fn remove_all(tmpdir: &Path) -> usize {
     let profiles = profiles(tmpdir);
     if profiles.is_empty() {
         return 0;
     }
-    let stale = find(profiles, &processes::all(&[]));
-    let removed = stale.iter().filter(|stale| match remove(stale, tmpdir) {
+    let orphans = unguarded(profiles, &processes::all(&[]));
+    let removed = orphans.iter().filter(|orphan| match remove(orphan, tmpdir) {
         Ok(()) => true,
         Err(error) => {
-            tracing::warn!(profile = %stale.profile.display(), %error, "a stale profile stays");
+            tracing::warn!(profile = %orphan.profile.display(), %error, "an orphaned profile stays");
             false
         }
     });
@@ -48,7 +48,7 @@ fn profiles(tmpdir: &Path) -> Vec<PathBuf> {
 }
 
 /// A guard's last argument is its profile; Chromium's processes have it in a flag.
-fn find(profiles: Vec<PathBuf>, processes: &[Process]) -> Vec<Stale> {
+fn unguarded(profiles: Vec<PathBuf>, processes: &[Process]) -> Vec<Orphan> {
     let users = |profile: &Path| {
         let flag = format!("--user-data-dir={}", profile.display());
         let users = processes.iter().filter(|process| process.command.split(' ').any(|word| word == flag));
@@ -58,11 +58,11 @@ fn find(profiles: Vec<PathBuf>, processes: &[Process]) -> Vec<Stale> {
         groups
     };
     let is_guarded = |profile: &Path| {
-        let guard = format!(" browser-run-local {}", profile.display());
+        let guard = format!(" {GUARD_NAME} {}", profile.display());
         processes.iter().any(|process| process.command.trim_end().ends_with(&guard))
     };
-    let unguarded = profiles.into_iter().filter(|profile| !is_guarded(profile) && !is_elsewhere(profile));
-    unguarded.map(|profile| Stale { groups: users(&profile), profile }).collect()
+    let orphaned = profiles.into_iter().filter(|profile| !is_guarded(profile) && !is_elsewhere(profile));
+    orphaned.map(|profile| Orphan { groups: users(&profile), profile }).collect()
 }
 
 /// Whether it is in use on another machine or in another container, which shares the folder but not the processes.
@@ -73,16 +73,16 @@ fn is_elsewhere(profile: &Path) -> bool {
     host.is_some_and(|host| host.as_bytes() != rustix::system::uname().nodename().to_bytes())
 }
 
-fn remove(stale: &Stale, tmpdir: &Path) -> io::Result<()> {
-    for group in stale.groups.iter().filter_map(|group| Pid::from_raw(i32::try_from(*group).ok()?)) {
+fn remove(orphan: &Orphan, tmpdir: &Path) -> io::Result<()> {
+    for group in orphan.groups.iter().filter_map(|group| Pid::from_raw(i32::try_from(*group).ok()?)) {
         kill_process_group(group, Signal::KILL)?;
     }
     // Its socket is in a folder of its own, since a socket's path has to be short.
-    let socket = fs::read_link(stale.profile.join("SingletonSocket")).ok();
+    let socket = fs::read_link(orphan.profile.join("SingletonSocket")).ok();
     if let Some(folder) = socket.as_deref().and_then(Path::parent).filter(|folder| folder.parent() == Some(tmpdir)) {
         fs::remove_dir_all(folder)?;
     }
-    fs::remove_dir_all(&stale.profile)
+    fs::remove_dir_all(&orphan.profile)
 }
 
 #[cfg(test)]
@@ -94,8 +94,8 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_stale_when_no_guard_names_it() {
-        let (guarded, stale) = (PathBuf::from("/t/browser-run-local-a"), PathBuf::from("/t/browser-run-local-b"));
+    fn a_profile_is_orphaned_when_no_guard_names_it() {
+        let (guarded, orphaned) = (PathBuf::from("/t/browser-run-local-a"), PathBuf::from("/t/browser-run-local-b"));
         let processes = [
             process(1, "/bin/sh -c trap … browser-run-local /t/browser-run-local-a "),
             process(2, "chromium --user-data-dir=/t/browser-run-local-a"),
@@ -104,19 +104,19 @@ mod tests {
             process(4, "chromium --user-data-dir=/t/browser-run-local-bb"),
             process(5, "less /t/browser-run-local-b"),
         ];
-        let found = find(vec![guarded, stale.clone()], &processes);
-        assert_eq!(found, [Stale { profile: stale, groups: vec![3] }]);
+        let found = unguarded(vec![guarded, orphaned.clone()], &processes);
+        assert_eq!(found, [Orphan { profile: orphaned, groups: vec![3] }]);
     }
 
     #[test]
-    fn only_profiles_of_ours_are_looked_at() {
+    fn profiles_of_other_programs_are_left_alone() {
         let tmp = tempfile::tempdir().unwrap();
         let own = tmp.path().join(format!("{PROFILE}0a1b2c3d"));
         for folder in [own.as_path(), &tmp.path().join("other"), &tmp.path().join(format!("{PROFILE}x"))] {
             fs::create_dir(folder).unwrap();
         }
         assert_eq!(profiles(tmp.path()), [own]);
-        assert_eq!(sweep(tmp.path()), 1);
+        assert_eq!(remove_all(tmp.path()), 1);
         assert_eq!(fs::read_dir(tmp.path()).unwrap().count(), 2);
     }
 }

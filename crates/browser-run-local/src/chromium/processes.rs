@@ -1,8 +1,6 @@
-//! The processes of this machine: what each group uses, and who works for which profile.
+//! The processes of this machine: their groups, their command lines, and what they use.
 
-use std::{fs, path::Path};
-
-use crate::chromium;
+use std::{fs, path::Path, process::Command};
 
 /// A living process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +45,14 @@ pub(crate) async fn measure(groups: Vec<u32>) -> Measured {
 pub(crate) fn all(measured: &[u32]) -> Vec<Process> {
     match fs::read_dir("/proc/self").and_then(|_| fs::read_dir("/proc")) {
         Ok(entries) => entries.flatten().filter_map(|entry| from_proc(&entry.path(), measured)).collect(),
-        Err(_) => chromium::ps().lines().filter_map(from_ps).collect(),
+        Err(_) => ps().lines().filter_map(from_ps).collect(),
     }
+}
+
+/// Every process as `ps` lists it, where there is no `/proc`; nothing where it is not there either.
+fn ps() -> String {
+    let output = Command::new("ps").args(["-axww", "-o", "pid=,pgid=,rss=,stat=,command="]).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
 }
 
 fn from_proc(folder: &Path, measured: &[u32]) -> Option<Process> {
@@ -107,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_ps_are_read_and_the_dead_left_out() {
+    fn lines_of_ps_are_read_and_zombies_left_out() {
         let process = Process { id: 1, group: 2, memory_bytes: 3 * 1024, command: "sh -c x".to_owned() };
         assert_eq!(from_ps("  1  2   3 Ss   sh -c  x"), Some(process));
         assert_eq!(from_ps("1 2 0 Z (sh)"), None);

@@ -1,17 +1,11 @@
-//! Carries out faults: stands between every call of the API and its handler.
+//! Carries out faults: what is done to a call and its session, before an answer or instead of it.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{io, sync::Mutex, time::Duration};
 
 use axum::{
     Json,
     body::{Body, Bytes},
-    extract::{FromRequestParts as _, OriginalUri, Request, State},
     http::{HeaderName, HeaderValue, StatusCode},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use browser_run_api::ErrorBody;
@@ -19,15 +13,14 @@ use futures_util::stream;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::script::{Fault, Faults};
 use crate::{
-    extract::SessionId,
-    faults::{Fault, Faults},
-    life::CloseReason,
-    server::App,
+    clock::Clock,
+    session::{lifecycle::CloseReason, sessions::Sessions},
 };
 
-/// How long a killed browser may take to be missed.
-const MISSED_WITHIN: Duration = Duration::from_secs(5);
+/// How long a killed browser may take to be noticed.
+const CRASH_NOTICED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The faults that wait for their calls.
 #[derive(Debug, Default)]
@@ -44,41 +37,23 @@ impl Injected {
     }
 }
 
-pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let path = OriginalUri::from_request_parts(&mut parts, &app).await.map(|OriginalUri(uri)| uri.path().to_owned());
-    let path = path.unwrap_or_default();
-    let below = path.split_once("/devtools").map_or("", |(_, below)| below);
-    let Some(fault) = app.injected.with(|faults| faults.next(&parts.method, below)) else {
-        return next.run(Request::from_parts(parts, body)).await;
-    };
-    tracing::info!(method = %parts.method, path, "a fault is injected");
-    let session = SessionId::from_request_parts(&mut parts, &app).await.ok().map(|SessionId(id)| id);
-    prepare(&app, &fault, session).await;
-    if let Some(answer) = answer(&fault) {
-        return answer;
-    }
-    let answer = next.run(Request::from_parts(parts, body)).await;
-    if fault.lost { cut() } else { answer }
-}
-
-/// What happens before the call is answered.
-async fn prepare(app: &App, fault: &Fault, session: Option<Uuid>) {
-    app.clock.advance(Duration::from_millis(fault.advance_ms));
+/// Does what happens before the call is answered; `session` is the one of its path.
+pub(crate) async fn prepare(fault: &Fault, clock: &Clock, sessions: &Sessions, session: Option<Uuid>) {
+    clock.advance(Duration::from_millis(fault.advance_ms));
     if let Some(id) = session {
         // A session that has ended already has.
-        if fault.crash && app.sessions.crash(id).is_ok() {
-            let _ = app.sessions.ending(id, MISSED_WITHIN).await;
+        if fault.crash && sessions.crash(id).is_ok() {
+            let _ = sessions.wait_for_end_of(id, CRASH_NOTICED_WITHIN).await;
         }
         if fault.evict {
-            let _ = app.sessions.end(id, CloseReason::SessionEvicted);
+            let _ = sessions.end(id, CloseReason::SessionEvicted);
         }
     }
     tokio::time::sleep(Duration::from_millis(fault.delay_ms)).await;
 }
 
 /// The answer instead of the handler's, if there is one.
-fn answer(fault: &Fault) -> Option<Response> {
+pub(crate) fn answer(fault: &Fault) -> Option<Response> {
     if fault.cut {
         return Some(cut());
     }
@@ -103,7 +78,7 @@ fn answer(fault: &Fault) -> Option<Response> {
 }
 
 /// Ends the connection without a byte: the body fails before the head has been sent.
-fn cut() -> Response {
+pub(crate) fn cut() -> Response {
     let broken = stream::iter([Err::<Bytes, _>(io::Error::other("cut on purpose"))]);
     Response::new(Body::from_stream(broken))
 }

@@ -1,4 +1,4 @@
-//! Faults on demand, pure: what goes wrong at which call. The same faults and the same calls give the same run.
+//! Which call meets which fault, pure. The same faults and the same calls give the same run.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -58,7 +58,14 @@ fn once() -> u32 {
 /// Which calls a fault is for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Endpoint(Option<(Method, Vec<String>)>);
+pub struct Endpoint(Option<Pattern>);
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    method: Method,
+    /// Of the path, each a text or `{…}`.
+    parts: Vec<String>,
+}
 
 impl FromStr for Endpoint {
     type Err = String;
@@ -71,7 +78,7 @@ impl FromStr for Endpoint {
         let (method, path) = text.split_once(' ').ok_or_else(wrong)?;
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| wrong())?;
         let parts = path.strip_prefix('/').ok_or_else(wrong)?.split('/').map(str::to_owned).collect();
-        Ok(Self(Some((method, parts))))
+        Ok(Self(Some(Pattern { method, parts })))
     }
 }
 
@@ -84,8 +91,8 @@ impl TryFrom<String> for Endpoint {
 }
 
 impl Endpoint {
-    fn is(&self, method: &Method, path: &str) -> bool {
-        let Some((own, parts)) = &self.0 else { return true };
+    fn matches(&self, method: &Method, path: &str) -> bool {
+        let Some(Pattern { method: own, parts }) = &self.0 else { return true };
         let path: Vec<_> = path.trim_matches('/').split('/').collect();
         let same = |(part, is): (&String, &&str)| part.starts_with('{') || part == is;
         own == method && parts.len() == path.len() && parts.iter().zip(&path).all(same)
@@ -112,7 +119,7 @@ impl FromStr for Faults {
 impl Faults {
     /// What goes wrong at this call, if anything.
     pub(crate) fn next(&mut self, method: &Method, path: &str) -> Option<Fault> {
-        let fault = self.0.iter_mut().find(|fault| fault.times > 0 && fault.on.is(method, path))?;
+        let fault = self.0.iter_mut().find(|fault| fault.times > 0 && fault.on.matches(method, path))?;
         if fault.after > 0 {
             fault.after -= 1;
             return None;
@@ -161,12 +168,12 @@ mod tests {
     #[test]
     fn an_endpoint_is_a_method_and_a_path_with_any_ids() {
         let endpoint: Endpoint = "GET /browser/{session_id}/json/list".parse().unwrap();
-        assert!(endpoint.is(&Method::GET, "/browser/1909cef7/json/list"));
+        assert!(endpoint.matches(&Method::GET, "/browser/1909cef7/json/list"));
         for path in ["/browser/x/json", "/browser/x/json/list/y", "/browser/x/json/new", ""] {
-            assert!(!endpoint.is(&Method::GET, path), "{path}");
+            assert!(!endpoint.matches(&Method::GET, path), "{path}");
         }
-        assert!(!endpoint.is(&Method::PUT, "/browser/x/json/list"));
-        assert!("*".parse::<Endpoint>().unwrap().is(&Method::PUT, "/anything"));
+        assert!(!endpoint.matches(&Method::PUT, "/browser/x/json/list"));
+        assert!("*".parse::<Endpoint>().unwrap().matches(&Method::PUT, "/anything"));
         assert!("/browser".parse::<Endpoint>().is_err() && "GET browser".parse::<Endpoint>().is_err());
     }
 
@@ -189,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_misspelt_is_refused() {
+    fn misspelt_faults_are_refused() {
         for json in [r#"{"on": "*", "staus": 500}"#, r#"{"status": 500}"#, r#"{"on": "nonsense"}"#, "x"] {
             assert!(json.parse::<Faults>().is_err(), "{json}");
         }

@@ -1,4 +1,4 @@
-//! What a browser with guardrails reaches the world through: a proxy on this machine that asks the policy first.
+//! An HTTP proxy on this machine, a guarded browser's only way out: it asks the policy about each host.
 //!
 //! Everything that Chromium sends goes through it: pages, redirects, subresources, service workers and downloads as
 //! requests or tunnels, each `WebSocket` as a tunnel. Names are resolved here, after the policy has been asked.
@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::policy::Policy;
+use super::policy::Policy;
 
 type Body = Either<Incoming, Full<Bytes>>;
 
@@ -27,12 +27,12 @@ const HOP_BY_HOP: [&str; 4] = ["proxy-connection", "proxy-authorization", "conne
 
 /// A proxy that ends with this value.
 #[derive(Debug)]
-pub(crate) struct Proxy {
+pub(crate) struct HttpProxy {
     address: SocketAddr,
     _task: AbortOnDropHandle<()>,
 }
 
-impl Proxy {
+impl HttpProxy {
     pub(crate) async fn start(policy: Arc<Policy>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;

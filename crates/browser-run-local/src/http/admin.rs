@@ -12,15 +12,13 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
+    app::App,
     error::Error,
     extract::{Body, SessionId},
-    faults::Faults,
-    guards,
-    life::CloseReason,
-    routes,
-    server::App,
+    middleware, routes,
 };
+use crate::{faults::script::Faults, session::lifecycle::CloseReason};
 
 /// Everything that the admin port answers, to bearers of the token.
 pub(crate) fn router(app: &Arc<App>) -> Router {
@@ -32,9 +30,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/status", get(routes::status::handle))
         .fallback(async || Error::NoRoute)
         .method_not_allowed_fallback(async || Error::Method)
-        .layer(from_fn_with_state(Arc::clone(app), guards::token))
-        .layer(from_fn_with_state(Arc::clone(app), guards::own_host))
-        .layer(from_fn(guards::log))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::token))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::own_host))
+        .layer(from_fn(middleware::log))
         .with_state(Arc::clone(app))
 }
 

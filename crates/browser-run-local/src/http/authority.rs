@@ -84,19 +84,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Base {
 }
 
 #[cfg(test)]
-impl Base {
-    /// As if a request had come in at this host.
-    pub(crate) fn at(host: &str) -> Self {
-        Self { host: host.to_owned(), prefix: String::new() }
-    }
-}
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_this_server_with_its_port_are_its_own() {
+    fn names_of_this_server_are_its_own_with_its_port_only() {
         let own = Authorities::new("127.0.0.1:9333".parse().unwrap(), None, &[]);
         for authority in ["127.0.0.1:9333", "localhost:9333", "LOCALHOST:9333", "[::1]:9333"] {
             assert!(own.contains(authority), "{authority}");
@@ -108,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bound_address_and_allowed_hosts_are_own_and_port_80_goes_without_saying() {
+    fn the_bound_address_and_allowed_hosts_are_own_and_port_80_is_implied() {
         let allowed = ["dev.example".to_owned(), "a.example:1".to_owned()];
         let own = Authorities::new("192.0.2.1:80".parse().unwrap(), None, &allowed);
         for authority in ["192.0.2.1", "192.0.2.1:80", "localhost", "dev.example", "dev.example:5", "a.example:1"] {

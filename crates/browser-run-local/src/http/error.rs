@@ -1,4 +1,4 @@
-//! How a call is refused: one type, and the one place that turns it into an answer.
+//! How a call is refused: one error type, and the one place that turns it into an answer.
 
 use axum::{
     Json,
@@ -8,8 +8,9 @@ use axum::{
 use browser_run_api::ErrorBody;
 
 use crate::{
-    devtools::DevToolsError, launcher::LaunchError, ledger::Gone, limits::OverLimit, links::LinkError,
-    sessions::AcquireError,
+    chromium::devtools::DevToolsError,
+    live_view::links::LinkError,
+    session::{launcher::LaunchError, limits::OverLimit, registry::Gone, sessions::AcquireError},
 };
 
 /// After how long it is worth asking for a browser again: "a few minutes".
@@ -17,7 +18,7 @@ const NO_BROWSER_SECONDS: u64 = 120;
 
 /// An answer's extension: Chromium does not answer, perhaps because it is about to be gone.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Silent;
+pub(crate) struct ChromiumSilent;
 
 /// What a caller is told instead of what they asked for.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +46,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     DevTools(#[from] DevToolsError),
     #[error("Chromium does not take the connection")]
-    Bridge(#[source] Box<tokio_tungstenite::tungstenite::Error>),
+    CdpProxy(#[source] Box<tokio_tungstenite::tungstenite::Error>),
 }
 
 impl Error {
@@ -62,7 +63,7 @@ impl Error {
             Self::Gone(Gone::Ended(_)) => StatusCode::GONE,
             Self::OverLimit(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoBrowser(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::DevTools(_) | Self::Bridge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::DevTools(_) | Self::CdpProxy(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -104,8 +105,8 @@ impl IntoResponse for Error {
             tracing::debug!(%status, error = chain(&self), "refused");
         }
         let mut response = (status, Json(self.body())).into_response();
-        if matches!(self, Self::Bridge(_) | Self::DevTools(DevToolsError::Http(_))) {
-            response.extensions_mut().insert(Silent);
+        if matches!(self, Self::CdpProxy(_) | Self::DevTools(DevToolsError::Http(_))) {
+            response.extensions_mut().insert(ChromiumSilent);
         }
         if let Some(seconds) = self.retry_after_seconds() {
             response.headers_mut().insert(RETRY_AFTER, seconds.into());

@@ -15,7 +15,12 @@ use browser_run_api::{Target, number::whole};
 use serde::{Deserialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::{error::Error, ledger::Gone, links, server::App, sessions::OpenSession};
+use super::{app::App, error::Error};
+use crate::{
+    clock::Millis,
+    live_view::links,
+    session::{registry::Gone, sessions::OpenSession},
+};
 
 /// A query. Unknown parameters are none of our business.
 pub(crate) struct Params<T>(pub(crate) T);
@@ -104,14 +109,15 @@ struct LinkParams {
 }
 
 /// How long the links in the answer are to last, if the query says so.
-pub(crate) struct LinkLifetime(pub(crate) Option<u64>);
+pub(crate) struct LinkLifetimeMs(pub(crate) Option<Millis>);
 
-impl FromRequestParts<Arc<App>> for LinkLifetime {
+impl FromRequestParts<Arc<App>> for LinkLifetimeMs {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let Params(params) = Params::<LinkParams>::from_request_parts(parts, app).await?;
-        links::lifetime("liveViewUrlExpiresInMs", params.live_view_url_expires_in_ms).map(Self)
+        let lifetime = links::lifetime_ms("liveViewUrlExpiresInMs", params.live_view_url_expires_in_ms);
+        lifetime.map(Self).map_err(Error::BadRequest)
     }
 }
 

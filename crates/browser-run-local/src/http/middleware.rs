@@ -1,4 +1,5 @@
-//! What every request has to pass: it is for this server, from this server's pages or no page, and by who may call it.
+//! What requests pass before their handler: they are for this server, from its own pages or no page, by who may call it;
+//! they are logged, and meet the faults that wait for them.
 
 use std::{
     sync::Arc,
@@ -6,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts as _, Request, State},
+    extract::{FromRequestParts as _, OriginalUri, Request, State},
     http::{
         HeaderMap,
         header::{AUTHORIZATION, ORIGIN, UPGRADE},
@@ -15,13 +16,13 @@ use axum::{
     response::Response,
 };
 
-use crate::{
+use super::{
+    app::App,
     authority::host,
-    clock::millis,
-    error::{Error, Silent},
+    error::{ChromiumSilent, Error},
     extract::SessionId,
-    server::App,
 };
+use crate::{clock::millis, faults::inject};
 
 /// How long it may take to notice that a browser has ended.
 const NOTICED_WITHIN: Duration = Duration::from_secs(2);
@@ -58,14 +59,33 @@ pub(crate) async fn token(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 /// Tells a browser that is gone from one that does not answer: its end may be noticed just after its silence.
-pub(crate) async fn dying(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Error> {
+pub(crate) async fn session_end(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Error> {
     let (mut parts, body) = request.into_parts();
     let id = SessionId::from_request_parts(&mut parts, &app).await;
     let response = next.run(Request::from_parts(parts, body)).await;
-    if let (Ok(SessionId(id)), Some(Silent)) = (id, response.extensions().get()) {
-        app.sessions.ending(id, NOTICED_WITHIN).await?;
+    if let (Ok(SessionId(id)), Some(ChromiumSilent)) = (id, response.extensions().get()) {
+        app.sessions.wait_for_end_of(id, NOTICED_WITHIN).await?;
     }
     Ok(response)
+}
+
+/// Carries out the fault that waits for this call, if there is one.
+pub(crate) async fn faults(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let path = OriginalUri::from_request_parts(&mut parts, &app).await.map(|OriginalUri(uri)| uri.path().to_owned());
+    let path = path.unwrap_or_default();
+    let below = path.split_once("/devtools").map_or("", |(_, below)| below);
+    let Some(fault) = app.injected.with(|faults| faults.next(&parts.method, below)) else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    tracing::info!(method = %parts.method, path, "a fault is injected");
+    let session = SessionId::from_request_parts(&mut parts, &app).await.ok().map(|SessionId(id)| id);
+    inject::prepare(&fault, &app.clock, &app.sessions, session).await;
+    if let Some(answer) = inject::answer(&fault) {
+        return answer;
+    }
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    if fault.lost { inject::cut() } else { answer }
 }
 
 /// One line a request. Its query may hold a credential: it stays out.

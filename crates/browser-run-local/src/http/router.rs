@@ -11,7 +11,7 @@ use axum::{
 };
 use browser_run_api::paths;
 
-use crate::{authority::BelowClientV4, error::Error, guards, inject, routes, server::App};
+use super::{app::App, authority::BelowClientV4, error::Error, middleware, routes};
 
 /// Everything that this server answers.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -21,16 +21,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .nest(paths::BINDING_PREFIX, api(&app))
         .merge(account(&app))
         // For holders of a link: it is the credential.
-        .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page::handle))
+        .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page_socket::handle))
         .route("/ui/view", get(routes::view::handle))
         .route("/ui/inspector", get(routes::view::handle))
-        .route("/ui/{name}", get(routes::file::handle))
+        .route("/ui/{name}", get(routes::asset::handle))
         .route("/ui/{version}/inspector.html", get(routes::inspector::handle))
-        .route("/ui/{version}/{*path}", get(routes::asset::handle))
+        .route("/ui/{version}/{*path}", get(routes::front_end_file::handle))
         .fallback(async || Error::NoRoute)
         .method_not_allowed_fallback(async || Error::Method)
-        .layer(from_fn_with_state(Arc::clone(&app), guards::own_host))
-        .layer(from_fn(guards::log))
+        .layer(from_fn_with_state(Arc::clone(&app), middleware::own_host))
+        .layer(from_fn(middleware::log))
         .with_state(app)
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route(paths::BROWSERS, post(routes::acquire::handle).get(routes::acquire_and_connect::handle))
-        .route(paths::BROWSER, get(routes::connect::handle).delete(routes::close::handle))
+        .route(paths::BROWSER, get(routes::browser_socket::handle).delete(routes::close::handle))
         .route(paths::NEW_TARGET, put(routes::new_target::handle))
         .route(paths::TARGETS, get(routes::targets::handle))
         .route(paths::TARGETS_SHORT, get(routes::targets::handle))
@@ -47,14 +47,14 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route(paths::CLOSE_TARGET, get(routes::close_target::handle).delete(routes::close_target::handle))
         .route(paths::VERSION, get(routes::version::handle))
         .route(paths::PROTOCOL, get(routes::protocol::handle))
-        .route(paths::PAGE, get(routes::page::handle))
+        .route(paths::PAGE, get(routes::page_socket::handle))
         .route(paths::LIVE_VIEW, post(routes::live_view::handle))
         .route(paths::SESSIONS, get(routes::sessions::handle))
         .route(paths::SESSION, get(routes::session::handle))
         .method_not_allowed_fallback(async || Error::Method)
-        .layer(from_fn_with_state(Arc::clone(app), guards::dying))
-        .layer(from_fn_with_state(Arc::clone(app), inject::handle))
-        .layer(from_fn_with_state(Arc::clone(app), guards::token))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::session_end))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::faults))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::token))
 }
 
 /// What clients ask about their token and their accounts before they start.
@@ -67,7 +67,7 @@ fn account(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/user", get(routes::accounts::user))
         .route("/user/tokens/verify", get(routes::accounts::verify))
         .route("/status", get(routes::status::handle))
-        .layer(from_fn_with_state(Arc::clone(app), guards::token))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::token))
 }
 
 /// The request as the routes know it: clients send `//accounts`, slashes at the end, and Cloudflare's `/client/v4`.
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sloppy_paths_are_understood_and_queries_left_alone() {
+    fn paths_are_normalised_and_queries_left_alone() {
         let normalised = |uri: &str| normalise(Request::get(uri).body(()).unwrap()).uri().to_string();
         assert_eq!(normalised("/client/v4//accounts/a/x/?b=//c/"), "/accounts/a/x?b=//c/");
         assert_eq!(normalised("//accounts/a"), "/accounts/a");

@@ -1,4 +1,4 @@
-//! A running server: what its handlers share, how it starts and how it stops.
+//! A running server: how it starts and how it stops.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -7,22 +7,16 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tower::{Layer as _, util::MapRequestLayer};
 
-use crate::{
+use super::{
     admin,
-    authority::Authorities,
-    chromium::Launch,
-    clock::{Clock, Millis, millis},
-    config::{Config, Token},
-    faults::Faults,
-    find::NoChromium,
-    front_end::FrontEnd,
-    inject::Injected,
-    life::CloseReason,
-    links::Links,
-    policy::DomainSets,
+    app::App,
     router::{normalise, router},
-    sessions::Sessions,
-    stale,
+};
+use crate::{
+    chromium::{locate::NoChromium, orphans},
+    config::Config,
+    faults::script::Faults,
+    session::lifecycle::CloseReason,
 };
 
 /// How long answers may take that are under way when the server stops.
@@ -42,39 +36,6 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
-}
-
-/// What handlers share.
-pub(crate) struct App {
-    pub(crate) token: Token,
-    pub(crate) authorities: Authorities,
-    pub(crate) min_keep_alive: Millis,
-    pub(crate) clock: Arc<Clock>,
-    pub(crate) links: Links,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) domain_sets: DomainSets,
-    pub(crate) injected: Injected,
-    pub(crate) front_end: FrontEnd,
-}
-
-impl App {
-    fn new(config: Config, address: SocketAddr, admin_port: Option<u16>) -> Result<Self, NoChromium> {
-        let chromium = config.find_chromium()?;
-        tracing::info!(%address, chromium = %chromium.display(), "serving");
-        let clock = Arc::new(Clock::new());
-        let launch = Launch { program: chromium, tmpdir: config.tmpdir, no_sandbox: config.no_sandbox };
-        Ok(Self {
-            token: config.token,
-            authorities: Authorities::new(address, admin_port, &config.allowed_hosts),
-            min_keep_alive: millis(config.min_keep_alive),
-            clock: Arc::clone(&clock),
-            links: Links::new(millis(config.link_lifetime)),
-            sessions: Sessions::start(clock, launch, config.warm, config.limits),
-            domain_sets: config.domain_sets.into_iter().collect(),
-            injected: Injected::new(config.faults.unwrap_or_default()),
-            front_end: FrontEnd::default(),
-        })
-    }
 }
 
 /// Serves until `shutdown` completes; then ends every session, and returns when no browser is left.
@@ -116,16 +77,16 @@ async fn serve(
 /// # Errors
 /// When Chromium is not found or an address cannot be listened on.
 pub async fn spawn(config: Config) -> Result<Server, StartError> {
-    let (address, listener) = listen(SocketAddr::new(config.host, config.port)).await?;
+    let Listening { address, listener } = listen(SocketAddr::new(config.host, config.port)).await?;
     let admin = match config.admin_port {
         Some(port) => Some(listen(SocketAddr::new(config.host, port)).await?),
         None => None,
     };
-    let (admin_address, admin) = admin.unzip();
+    let (admin_address, admin) = admin.map(|admin| (admin.address, admin.listener)).unzip();
     let tmpdir = config.tmpdir.clone();
-    // A failed sweep is not worth failing for.
-    if let Ok(removed @ 1..) = tokio::task::spawn_blocking(move || stale::sweep(&tmpdir)).await {
-        tracing::info!(removed, "stale profiles removed");
+    // Profiles that cannot be removed are not worth failing for.
+    if let Ok(removed @ 1..) = tokio::task::spawn_blocking(move || orphans::remove_all(&tmpdir)).await {
+        tracing::info!(removed, "orphaned profiles removed");
     }
     let app = Arc::new(App::new(config, address, admin_address.map(|address| address.port()))?);
     let stopping = CancellationToken::new();
@@ -133,8 +94,15 @@ pub async fn spawn(config: Config) -> Result<Server, StartError> {
     Ok(Server { address, admin_address, app, stopping, task: Some(task) })
 }
 
-async fn listen(address: SocketAddr) -> Result<(SocketAddr, TcpListener), StartError> {
-    let bound = TcpListener::bind(address).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+struct Listening {
+    /// With the port that was picked.
+    address: SocketAddr,
+    listener: TcpListener,
+}
+
+async fn listen(address: SocketAddr) -> Result<Listening, StartError> {
+    let bound = TcpListener::bind(address).await;
+    let bound = bound.and_then(|listener| Ok(Listening { address: listener.local_addr()?, listener }));
     bound.map_err(|source| StartError::Listen { address, source })
 }
 

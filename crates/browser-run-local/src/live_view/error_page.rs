@@ -1,13 +1,13 @@
-//! The page that a person sees whose link leads nowhere.
+//! The page that people see whose link shows nothing: it says what happened, and what to do.
 
 use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
 
-/// Why there is nothing to see.
+/// Why a link shows nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum ErrorPage {
     /// The link's time to start a connection is over.
     Expired,
     /// The link was not made by this server, or has been changed.
@@ -16,7 +16,7 @@ pub(crate) enum Notice {
     Ended,
 }
 
-impl IntoResponse for Notice {
+impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
         let (status, title, advice) = match self {
             Self::Expired => (
@@ -35,11 +35,11 @@ impl IntoResponse for Notice {
                 "Somebody closed it, or nobody used it for a while. Start a new one.",
             ),
         };
-        (status, super::routes::NO_STORE, Html(page(title, advice))).into_response()
+        (status, super::assets::NO_STORE, Html(html(title, advice))).into_response()
     }
 }
 
-fn page(title: &str, advice: &str) -> String {
+fn html(title: &str, advice: &str) -> String {
     format!(
         r#"<!doctype html>
 <html lang="en">

@@ -5,41 +5,42 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use axum::{body::Bytes, http::HeaderValue};
-
-use crate::{devtools::DevToolsError, sessions::Sessions};
-
-/// A file of the front end.
-#[derive(Debug, Clone)]
-pub(crate) struct Asset {
-    pub(crate) content_type: HeaderValue,
-    pub(crate) bytes: Bytes,
-}
+use crate::{
+    chromium::devtools::{DevToolsError, FrontEndFile},
+    session::sessions::Sessions,
+};
 
 /// Files by Chromium's version and their path, such as `entrypoints/inspector/inspector.js`.
 #[derive(Debug, Default)]
 pub(crate) struct FrontEnd {
-    files: Mutex<HashMap<(String, String), Asset>>,
+    files: Mutex<HashMap<(String, String), FrontEndFile>>,
 }
 
 impl FrontEnd {
     /// A file, from memory or from any session's Chromium of that version.
-    pub(crate) async fn file(&self, sessions: &Sessions, version: &str, path: &str) -> Result<Asset, DevToolsError> {
+    ///
+    /// # Errors
+    /// When there is no such file, or no Chromium of that version that answers.
+    pub(crate) async fn file(
+        &self,
+        sessions: &Sessions,
+        version: &str,
+        path: &str,
+    ) -> Result<FrontEndFile, DevToolsError> {
         let key = (version.to_owned(), path.to_owned());
-        if let Some(asset) = self.files().get(&key) {
-            return Ok(asset.clone());
+        if let Some(file) = self.files().get(&key) {
+            return Ok(file.clone());
         }
         if !is_plain(path) {
             return Err(DevToolsError::NoSuchTarget);
         }
         let devtools = sessions.running(version).ok_or(DevToolsError::NoSuchTarget)?;
-        let (content_type, bytes) = devtools.front_end(path).await?;
-        let asset = Asset { content_type, bytes };
-        self.files().insert(key, asset.clone());
-        Ok(asset)
+        let file = devtools.front_end_file(path).await?;
+        self.files().insert(key, file.clone());
+        Ok(file)
     }
 
-    fn files(&self) -> MutexGuard<'_, HashMap<(String, String), Asset>> {
+    fn files(&self) -> MutexGuard<'_, HashMap<(String, String), FrontEndFile>> {
         self.files.lock().expect("nobody panics while holding it")
     }
 }
@@ -55,7 +56,7 @@ mod tests {
     use super::is_plain;
 
     #[test]
-    fn only_plain_paths_are_asked_for() {
+    fn paths_that_are_not_plain_are_not_asked_for() {
         assert!(is_plain("entrypoints/inspector/inspector.js"));
         for path in ["", "/", "a//b", "../json/version", "a/../b", "a?b", "a%2fb", "a b"] {
             assert!(!is_plain(path), "{path}");

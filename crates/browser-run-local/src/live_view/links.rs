@@ -5,10 +5,17 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{authority::Base, clock::Millis, error::Error};
+use crate::clock::Millis;
 
 /// How long `liveViewUrlExpiresInMs` and `expiresInMs` can make a link last.
-const LIFETIMES: std::ops::RangeInclusive<Millis> = 60_000..=3_600_000;
+const LIFETIMES_MS: std::ops::RangeInclusive<Millis> = 60_000..=3_600_000;
+
+/// The page that a link leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageId<'a> {
+    pub(crate) session: Uuid,
+    pub(crate) target: &'a str,
+}
 
 /// What a link's token says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,58 +45,62 @@ pub(crate) enum LinkError {
     Invalid,
 }
 
-/// Makes links and checks them, with a key that this server's life is the life of.
+/// Makes links and checks them, with a key that is made anew with each server.
 pub(crate) struct Links {
     encoding: EncodingKey,
     decoding: DecodingKey,
-    lifetime: Millis,
+    default_lifetime_ms: Millis,
 }
 
 impl Links {
-    pub(crate) fn new(lifetime: Millis) -> Self {
+    pub(crate) fn new(default_lifetime_ms: Millis) -> Self {
         let key = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes).concat();
-        Self { encoding: EncodingKey::from_secret(&key), decoding: DecodingKey::from_secret(&key), lifetime }
+        let (encoding, decoding) = (EncodingKey::from_secret(&key), DecodingKey::from_secret(&key));
+        Self { encoding, decoding, default_lifetime_ms }
     }
 
-    /// A link that is good from `now` on, for `lifetime` or the configured time.
+    /// A link to this server, `host`, that is good from `now_ms` on, for `lifetime_ms` or the configured time.
     pub(crate) fn make(
         &self,
-        base: &Base,
-        (session, target): (Uuid, &str),
+        host: &str,
+        PageId { session, target }: PageId<'_>,
         view: View,
-        lifetime: Option<Millis>,
-        now: Millis,
+        lifetime_ms: Option<Millis>,
+        now_ms: Millis,
     ) -> Link {
-        let expires = now.saturating_add(lifetime.unwrap_or(self.lifetime));
-        let claims = Claims { session, target: target.to_owned(), view, exp: expires as f64 / 1_000.0 };
+        let expires_at_ms = now_ms.saturating_add(lifetime_ms.unwrap_or(self.default_lifetime_ms));
+        let claims = Claims { session, target: target.to_owned(), view, exp: expires_at_ms as f64 / 1_000.0 };
         let jwt = jsonwebtoken::encode(&Header::default(), &claims, &self.encoding).expect("plain values serialise");
-        let host = &base.host;
-        Link { host: host.clone(), page: format!("{host}/api/devtools/browser/{session}/page/{target}?jwt={jwt}") }
+        let page_socket = format!("{host}/api/devtools/browser/{session}/page/{target}?jwt={jwt}");
+        Link { host: host.to_owned(), page_socket }
     }
 
     /// The same target, with links.
-    pub(crate) fn link(
+    pub(crate) fn with_links(
         &self,
-        base: &Base,
+        host: &str,
         session: Uuid,
         target: Target,
-        lifetime: Option<Millis>,
-        now: Millis,
+        lifetime_ms: Option<Millis>,
+        now_ms: Millis,
     ) -> Target {
-        let link = self.make(base, (session, &target.id), View::default(), lifetime, now);
+        let link = self.make(host, PageId { session, target: &target.id }, View::default(), lifetime_ms, now_ms);
         Target { devtools_frontend_url: Some(link.view(None)), web_socket_debugger_url: Some(link.socket()), ..target }
     }
 
-    /// Whether this token may start a connection to this target now.
-    pub(crate) fn check(&self, jwt: &str, (session, target): (Uuid, &str), now: Millis) -> Result<Claims, LinkError> {
+    /// What this token says, if it may start a connection to this page now.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub(crate) fn check(&self, jwt: &str, page: PageId<'_>, now_ms: Millis) -> Result<Claims, LinkError> {
         // Its time is ours to check, by a clock that tests can put forward.
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(jwt, &self.decoding, &validation);
         let claims = claims.map_err(|_| LinkError::Invalid)?.claims;
         match claims {
-            _ if (claims.session, claims.target.as_str()) != (session, target) => Err(LinkError::Invalid),
-            _ if now as f64 / 1_000.0 >= claims.exp => Err(LinkError::Expired),
+            _ if (PageId { session: claims.session, target: &claims.target }) != page => Err(LinkError::Invalid),
+            _ if now_ms as f64 / 1_000.0 >= claims.exp => Err(LinkError::Expired),
             claims => Ok(claims),
         }
     }
@@ -99,36 +110,32 @@ impl Links {
 pub(crate) struct Link {
     host: String,
     /// `127.0.0.1:9333/api/devtools/browser/…/page/…?jwt=…`
-    page: String,
+    page_socket: String,
 }
 
 impl Link {
     /// For a person. The inner `?jwt=` is not percent-encoded, as documented.
     pub(crate) fn view(&self, mode: Option<LiveViewMode>) -> String {
-        let mode = match mode {
-            None => "",
-            Some(LiveViewMode::Devtools) => "mode=devtools&",
-            Some(LiveViewMode::Tab) => "mode=tab&",
-            Some(LiveViewMode::Full) => "mode=full&",
-        };
-        format!("http://{}/ui/view?{mode}wss={}", self.host, self.page)
+        let mode = mode.map(|mode| format!("mode={}&", mode.as_str())).unwrap_or_default();
+        format!("http://{}/ui/view?{mode}wss={}", self.host, self.page_socket)
     }
 
     /// For a CDP client.
     pub(crate) fn socket(&self) -> String {
-        format!("ws://{}", self.page)
+        format!("ws://{}", self.page_socket)
     }
 }
 
 /// How long a caller wants a link to last, `parameter` being what they call it.
-pub(crate) fn lifetime(parameter: &str, wanted: Option<Millis>) -> Result<Option<Millis>, Error> {
-    match wanted {
-        Some(ms) if !LIFETIMES.contains(&ms) => Err(Error::BadRequest(format!(
-            "{parameter} must be from {} to {} milliseconds",
-            LIFETIMES.start(),
-            LIFETIMES.end()
-        ))),
-        wanted => Ok(wanted),
+///
+/// # Errors
+/// When it is too short or too long: a message for the caller.
+pub(crate) fn lifetime_ms(parameter: &str, wanted_ms: Option<Millis>) -> Result<Option<Millis>, String> {
+    match wanted_ms {
+        Some(ms) if !LIFETIMES_MS.contains(&ms) => {
+            Err(format!("{parameter} must be from {} to {} milliseconds", LIFETIMES_MS.start(), LIFETIMES_MS.end()))
+        }
+        wanted_ms => Ok(wanted_ms),
     }
 }
 
@@ -138,38 +145,41 @@ mod tests {
 
     const TARGET: &str = "8E598E996530FB09E46A22B8B7754F7F";
 
-    fn jwt(links: &Links, session: Uuid, lifetime: Option<Millis>) -> String {
-        let base = Base::at("h:1");
-        let link = links.make(&base, (session, TARGET), View::default(), lifetime, 1_000);
-        link.page.split_once("?jwt=").unwrap().1.to_owned()
+    fn page(session: Uuid) -> PageId<'static> {
+        PageId { session, target: TARGET }
+    }
+
+    fn jwt(links: &Links, session: Uuid, lifetime_ms: Option<Millis>) -> String {
+        let link = links.make("h:1", page(session), View::default(), lifetime_ms, 1_000);
+        link.page_socket.split_once("?jwt=").unwrap().1.to_owned()
     }
 
     #[test]
     fn a_link_has_the_documented_shape() {
         let (links, session) = (Links::new(300_000), Uuid::new_v4());
-        let link = links.make(&Base::at("h:1"), (session, TARGET), View::default(), None, 0);
-        let page = format!("h:1/api/devtools/browser/{session}/page/{TARGET}?jwt=");
-        assert!(link.view(None).starts_with(&format!("http://h:1/ui/view?wss={page}")));
-        assert!(link.view(Some(LiveViewMode::Tab)).starts_with(&format!("http://h:1/ui/view?mode=tab&wss={page}")));
-        assert!(link.socket().starts_with(&format!("ws://{page}")));
+        let link = links.make("h:1", page(session), View::default(), None, 0);
+        let socket = format!("h:1/api/devtools/browser/{session}/page/{TARGET}?jwt=");
+        assert!(link.view(None).starts_with(&format!("http://h:1/ui/view?wss={socket}")));
+        assert!(link.view(Some(LiveViewMode::Tab)).starts_with(&format!("http://h:1/ui/view?mode=tab&wss={socket}")));
+        assert!(link.socket().starts_with(&format!("ws://{socket}")));
     }
 
     #[test]
-    fn what_a_link_shows_is_part_of_its_token() {
+    fn a_links_token_says_what_it_shows() {
         let (links, session) = (Links::new(300_000), Uuid::new_v4());
         let view = View { mode: LiveViewMode::Full, read_only: true };
-        let link = links.make(&Base::at("h:1"), (session, TARGET), view, None, 0);
-        let jwt = link.page.split_once("?jwt=").unwrap().1;
-        assert_eq!(links.check(jwt, (session, TARGET), 1).unwrap().view, view);
+        let link = links.make("h:1", page(session), view, None, 0);
+        let jwt = link.page_socket.split_once("?jwt=").unwrap().1;
+        assert_eq!(links.check(jwt, page(session), 1).unwrap().view, view);
     }
 
     #[test]
     fn a_link_is_good_until_its_time_is_over() {
         let (links, session) = (Links::new(300_000), Uuid::new_v4());
-        for (lifetime, end) in [(None, 301_000), (Some(60_000), 61_000)] {
-            let jwt = jwt(&links, session, lifetime);
-            assert!(links.check(&jwt, (session, TARGET), end - 1).is_ok());
-            assert_eq!(links.check(&jwt, (session, TARGET), end), Err(LinkError::Expired));
+        for (lifetime_ms, end_ms) in [(None, 301_000), (Some(60_000), 61_000)] {
+            let jwt = jwt(&links, session, lifetime_ms);
+            assert!(links.check(&jwt, page(session), end_ms - 1).is_ok());
+            assert_eq!(links.check(&jwt, page(session), end_ms), Err(LinkError::Expired));
         }
     }
 
@@ -178,9 +188,9 @@ mod tests {
         let (links, session) = (Links::new(300_000), Uuid::new_v4());
         let jwt = jwt(&links, session, None);
         let invalid = Err(LinkError::Invalid);
-        assert_eq!(links.check(&jwt, (Uuid::new_v4(), TARGET), 1_000), invalid);
-        assert_eq!(links.check(&jwt, (session, "another"), 1_000), invalid);
-        assert_eq!(Links::new(300_000).check(&jwt, (session, TARGET), 1_000), invalid, "another server's key");
+        assert_eq!(links.check(&jwt, page(Uuid::new_v4()), 1_000), invalid);
+        assert_eq!(links.check(&jwt, PageId { session, target: "another" }, 1_000), invalid);
+        assert_eq!(Links::new(300_000).check(&jwt, page(session), 1_000), invalid, "another server's key");
     }
 
     #[test]
@@ -192,8 +202,8 @@ mod tests {
         for at in (0..jwt.len()).filter(|at| !ends.contains(at)) {
             let other = if &jwt[at..=at] == "A" { "B" } else { "A" };
             let tampered = format!("{}{other}{}", &jwt[..at], &jwt[at + 1..]);
-            assert!(links.check(&tampered, (session, TARGET), 1_000).is_err(), "{at}");
+            assert!(links.check(&tampered, page(session), 1_000).is_err(), "{at}");
         }
-        assert!(links.check("", (session, TARGET), 1_000).is_err());
+        assert!(links.check("", page(session), 1_000).is_err());
     }
 }

@@ -1,19 +1,21 @@
-//! Somebody opens a link: the query of `/ui/…`, taken apart.
+//! The query of `/ui/…`, with which a link is opened, taken apart and checked.
 
 use browser_run_api::LiveViewMode;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
+use super::{
+    error_page::ErrorPage,
+    links::{Claims, LinkError, Links, PageId, View},
+};
 use crate::{
-    links::{Claims, LinkError, View},
-    notice::Notice,
-    server::App,
-    sessions::OpenSession,
+    clock::Millis,
+    session::sessions::{OpenSession, Sessions},
 };
 
 /// What a link says: which page, and the token that opens it.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Visit {
+pub(crate) struct ViewerQuery {
     session: Uuid,
     pub(crate) target: String,
     jwt: String,
@@ -21,7 +23,13 @@ pub(crate) struct Visit {
     pub(crate) mode: Option<LiveViewMode>,
 }
 
-impl Visit {
+/// An open session, and what a link shows of it.
+pub(crate) struct Viewed {
+    pub(crate) session: OpenSession,
+    pub(crate) view: View,
+}
+
+impl ViewerQuery {
     /// Reads `mode=…&wss=HOST/api/devtools/browser/{session}/page/{target}?jwt=…`, percent-encoded or not. The host is
     /// left out: a link leads back to this server and nowhere else.
     pub(crate) fn parse(query: &str) -> Option<Self> {
@@ -29,12 +37,7 @@ impl Visit {
             let at = query.match_indices(name).map(|(at, _)| at).find(|at| *at == 0 || query[..*at].ends_with('&'))?;
             Some(&query[at + name.len()..])
         };
-        let mode = value("mode=").and_then(|rest| match rest.split('&').next()? {
-            "devtools" => Some(LiveViewMode::Devtools),
-            "tab" => Some(LiveViewMode::Tab),
-            "full" => Some(LiveViewMode::Full),
-            _ => None,
-        });
+        let mode = value("mode=").and_then(|rest| rest.split('&').next()?.parse().ok());
         let address = value("wss=").or_else(|| value("ws="))?;
         let address = percent_decode_str(address).decode_utf8().ok()?;
         let (_, path) = address.split_once("/api/devtools/browser/")?;
@@ -47,13 +50,17 @@ impl Visit {
     }
 
     /// The session and what may be seen of it, when the link is good and the session still open.
-    pub(crate) fn check(&self, app: &App) -> Result<(OpenSession, View), Notice> {
-        match app.links.check(&self.jwt, (self.session, &self.target), app.clock.now()) {
-            Err(LinkError::Invalid) => Err(Notice::Invalid),
-            Err(LinkError::Expired) => Err(Notice::Expired),
-            Ok(Claims { view, .. }) => match app.sessions.open(self.session) {
-                Ok(session) => Ok((session, view)),
-                Err(_) => Err(Notice::Ended),
+    ///
+    /// # Errors
+    /// The page that says what happened to it.
+    pub(crate) fn check(&self, links: &Links, sessions: &Sessions, now_ms: Millis) -> Result<Viewed, ErrorPage> {
+        let page = PageId { session: self.session, target: &self.target };
+        match links.check(&self.jwt, page, now_ms) {
+            Err(LinkError::Invalid) => Err(ErrorPage::Invalid),
+            Err(LinkError::Expired) => Err(ErrorPage::Expired),
+            Ok(Claims { view, .. }) => match sessions.open(self.session) {
+                Ok(session) => Ok(Viewed { session, view }),
+                Err(_) => Err(ErrorPage::Ended),
             },
         }
     }
@@ -72,13 +79,13 @@ mod tests {
     const LINK: &str = "wss=h:1/api/devtools/browser/1909cef7-23e8-4394-bc31-27404bf4348f/page/8E59?jwt=a.b-_.c";
 
     #[test]
-    fn a_link_is_read_as_it_is_documented_encoded_or_with_more_parameters() {
-        let visit = Visit::parse(LINK).unwrap();
-        assert_eq!((visit.target.as_str(), visit.jwt.as_str()), ("8E59", "a.b-_.c"));
-        assert_eq!(visit.socket("h:2"), LINK[4..].replace("h:1", "h:2"));
+    fn a_link_is_read_as_documented_encoded_or_with_more_parameters() {
+        let viewer = ViewerQuery::parse(LINK).unwrap();
+        assert_eq!((viewer.target.as_str(), viewer.jwt.as_str()), ("8E59", "a.b-_.c"));
+        assert_eq!(viewer.socket("h:2"), LINK[4..].replace("h:1", "h:2"));
         let encoded = percent_encoding::utf8_percent_encode(&LINK[4..], percent_encoding::NON_ALPHANUMERIC);
         for same in [format!("x=1&{LINK}"), format!("wss={encoded}"), format!("ws={}&panel=console", &LINK[4..])] {
-            assert_eq!(Visit::parse(&same).as_ref(), Some(&visit), "{same}");
+            assert_eq!(ViewerQuery::parse(&same).as_ref(), Some(&viewer), "{same}");
         }
     }
 
@@ -90,15 +97,15 @@ mod tests {
             (format!("{LINK}&mode=full"), Some(LiveViewMode::Full)),
             (format!("mode=other&{LINK}"), None),
         ] {
-            let visit = Visit::parse(&query).unwrap();
-            assert_eq!((visit.mode, visit.jwt.as_str()), (mode, "a.b-_.c"), "{query}");
+            let viewer = ViewerQuery::parse(&query).unwrap();
+            assert_eq!((viewer.mode, viewer.jwt.as_str()), (mode, "a.b-_.c"), "{query}");
         }
     }
 
     #[test]
-    fn anything_else_is_no_link() {
+    fn queries_of_any_other_shape_are_no_links() {
         for query in ["", "wss=", "wss=h/api/devtools/browser/x/page/y?jwt=z", "xwss=h", &LINK.replace("8E59", "<")] {
-            assert_eq!(Visit::parse(query), None, "{query}");
+            assert_eq!(ViewerQuery::parse(query), None, "{query}");
         }
     }
 }

@@ -10,10 +10,12 @@ use tokio::{sync::Notify, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    chromium::{Chromium, ChromiumError, Launch},
-    devtools::DevTools,
-    policy::Policy,
-    proxy::Proxy,
+    chromium::{
+        devtools::DevTools,
+        flags::Launch,
+        process::{Chromium, ChromiumError},
+    },
+    guardrails::{http_proxy::HttpProxy, policy::Policy},
 };
 
 /// How long a warm browser may take to show that it is alive.
@@ -36,7 +38,7 @@ pub(crate) struct Browser {
     pub(crate) chromium: Chromium,
     pub(crate) devtools: DevTools,
     /// Lets through what the session's guardrails allow, as long as this lives.
-    _proxy: Option<Proxy>,
+    _proxy: Option<HttpProxy>,
 }
 
 /// Launches browsers, any number at the same time.
@@ -63,7 +65,7 @@ impl Launcher {
                 None => self.launch(None).await,
             },
             Some(policy) => {
-                let proxy = Proxy::start(Arc::clone(policy)).await.map_err(ChromiumError::from)?;
+                let proxy = HttpProxy::start(Arc::clone(policy)).await.map_err(ChromiumError::from)?;
                 self.launch(Some(proxy)).await
             }
         }
@@ -118,8 +120,8 @@ impl Launcher {
         }
     }
 
-    async fn launch(&self, proxy: Option<Proxy>) -> Result<Browser, LaunchError> {
-        let started = Chromium::start(&self.launch, proxy.as_ref().map(Proxy::address)).await;
+    async fn launch(&self, proxy: Option<HttpProxy>) -> Result<Browser, LaunchError> {
+        let started = Chromium::start(&self.launch, proxy.as_ref().map(HttpProxy::address)).await;
         let mut chromium = started.map_err(ChromiumError::Start)?;
         let ready = self.stopping.run_until_cancelled(with_first_page(&mut chromium)).await;
         match ready.map_or(Err(LaunchError::Stopping), |ready| ready.map_err(LaunchError::Chromium)) {

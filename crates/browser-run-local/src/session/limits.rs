@@ -2,15 +2,10 @@
 
 use std::time::Duration;
 
+use browser_run_api::DAY_MS;
 use clap::{Args, ValueEnum};
 
-use crate::{
-    clock::{Millis, millis},
-    config::{minutes, seconds},
-};
-
-/// Browser time is counted by UTC days.
-const DAY: Millis = 24 * 3_600_000;
+use crate::clock::{Millis, millis, minutes, seconds};
 
 /// A plan's documented limits: <https://developers.cloudflare.com/browser-run/limits/>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,7 +52,7 @@ impl Limits {
         })
     }
 
-    fn interval(&self) -> Millis {
+    fn interval_ms(&self) -> Millis {
         let of_plan = self.plan.map(|plan| match plan {
             Plan::Free => Duration::from_secs(20),
             Plan::Paid => Duration::from_secs(1),
@@ -65,7 +60,7 @@ impl Limits {
         millis(self.launch_interval.or(of_plan).unwrap_or_default())
     }
 
-    fn a_day(&self) -> Option<Millis> {
+    fn daily_ms(&self) -> Option<Millis> {
         let of_plan = self.plan.filter(|plan| *plan == Plan::Free).map(|_| Duration::from_secs(600));
         self.daily_time.or(of_plan).map(millis)
     }
@@ -94,9 +89,9 @@ impl OverLimit {
 pub(crate) struct Open {
     pub(crate) count: usize,
     /// What they have used of today's time.
-    pub(crate) used_today: Millis,
+    pub(crate) used_today_ms: Millis,
     /// When the first of them expires if nothing happens until then.
-    pub(crate) first_deadline: Option<Millis>,
+    pub(crate) first_deadline_ms: Option<Millis>,
 }
 
 /// What an account has used.
@@ -105,9 +100,17 @@ pub(crate) struct Account {
     limits: Limits,
     /// Browsers that are being launched.
     launching: usize,
-    last_launch: Option<Millis>,
-    /// A day, and the time of it that ended sessions have used.
-    used: (Millis, Millis),
+    last_launch_at_ms: Option<Millis>,
+    /// What ended sessions have used.
+    used: UsedTime,
+}
+
+/// Browser time of one day.
+#[derive(Debug, Clone, Copy, Default)]
+struct UsedTime {
+    /// When the day starts.
+    day_ms: Millis,
+    used_ms: Millis,
 }
 
 impl Account {
@@ -116,21 +119,22 @@ impl Account {
     }
 
     /// Whether another browser may be launched now; then it is one that is being launched.
-    pub(crate) fn launch(&mut self, open: Open, now: Millis) -> Result<(), OverLimit> {
-        let used_today = open.used_today + if self.used.0 == day(now) { self.used.1 } else { 0 };
-        if self.limits.a_day().is_some_and(|limit| used_today >= limit) {
-            return Err(OverLimit::Day { retry_after_seconds: seconds_until(day(now) + DAY, now) });
+    pub(crate) fn launch(&mut self, open: Open, now_ms: Millis) -> Result<(), OverLimit> {
+        let day_ms = day_start_ms(now_ms);
+        let used_today_ms = open.used_today_ms + if self.used.day_ms == day_ms { self.used.used_ms } else { 0 };
+        if self.limits.daily_ms().is_some_and(|limit| used_today_ms >= limit) {
+            return Err(OverLimit::Day { retry_after_seconds: seconds_until(day_ms + DAY_MS, now_ms) });
         }
         if self.limits.at_once().is_some_and(|limit| open.count + self.launching >= limit) {
-            let free_at = open.first_deadline.unwrap_or(now);
-            return Err(OverLimit::Rate { retry_after_seconds: seconds_until(free_at, now) });
+            let free_at_ms = open.first_deadline_ms.unwrap_or(now_ms);
+            return Err(OverLimit::Rate { retry_after_seconds: seconds_until(free_at_ms, now_ms) });
         }
-        let next = self.last_launch.map_or(0, |last| last.saturating_add(self.limits.interval()));
-        if now < next {
-            return Err(OverLimit::Rate { retry_after_seconds: seconds_until(next, now) });
+        let next_ms = self.last_launch_at_ms.map_or(0, |last| last.saturating_add(self.limits.interval_ms()));
+        if now_ms < next_ms {
+            return Err(OverLimit::Rate { retry_after_seconds: seconds_until(next_ms, now_ms) });
         }
         self.launching += 1;
-        self.last_launch = Some(now);
+        self.last_launch_at_ms = Some(now_ms);
         Ok(())
     }
 
@@ -140,27 +144,28 @@ impl Account {
     }
 
     /// A session has ended.
-    pub(crate) fn spend(&mut self, started: Millis, ended: Millis) {
-        if self.used.0 != day(ended) {
-            self.used = (day(ended), 0);
+    pub(crate) fn spend(&mut self, started_at_ms: Millis, ended_at_ms: Millis) {
+        let day_ms = day_start_ms(ended_at_ms);
+        if self.used.day_ms != day_ms {
+            self.used = UsedTime { day_ms, used_ms: 0 };
         }
-        self.used.1 += today(started, ended);
+        self.used.used_ms += time_today_ms(started_at_ms, ended_at_ms);
     }
 }
 
-/// The part of a session's time that belongs to `now`'s day.
-pub(crate) fn today(started: Millis, now: Millis) -> Millis {
-    now.saturating_sub(started.max(day(now)))
+/// The part of a session's time that belongs to `now_ms`'s day.
+pub(crate) fn time_today_ms(started_at_ms: Millis, now_ms: Millis) -> Millis {
+    now_ms.saturating_sub(started_at_ms.max(day_start_ms(now_ms)))
 }
 
 /// The start of a time's day.
-fn day(at: Millis) -> Millis {
-    at - at % DAY
+fn day_start_ms(at_ms: Millis) -> Millis {
+    at_ms - at_ms % DAY_MS
 }
 
 /// Whole seconds, at least one.
-fn seconds_until(at: Millis, now: Millis) -> u64 {
-    at.saturating_sub(now).div_ceil(1_000).max(1)
+fn seconds_until(at_ms: Millis, now_ms: Millis) -> u64 {
+    at_ms.saturating_sub(now_ms).div_ceil(1_000).max(1)
 }
 
 #[cfg(test)]
@@ -169,66 +174,69 @@ mod tests {
 
     use super::*;
 
-    const NOON: Millis = 20_000 * DAY + DAY / 2;
+    const NOON_MS: Millis = 20_000 * DAY_MS + DAY_MS / 2;
 
     fn rate(retry_after_seconds: u64) -> Result<(), OverLimit> {
         Err(OverLimit::Rate { retry_after_seconds })
     }
 
     #[test]
-    fn without_limits_everything_is_allowed() {
+    fn accounts_without_limits_may_launch_anything() {
         let mut account = Account::new(Limits::default());
         for _ in 0..1_000 {
-            assert_eq!(account.launch(Open { count: 1_000, used_today: DAY, first_deadline: None }, NOON), Ok(()));
+            assert_eq!(
+                account.launch(Open { count: 1_000, used_today_ms: DAY_MS, first_deadline_ms: None }, NOON_MS),
+                Ok(())
+            );
         }
     }
 
     #[test]
     fn the_free_plan_launches_every_20_seconds() {
         let mut account = Account::new(Limits::of(Plan::Free));
-        assert_eq!(account.launch(Open::default(), NOON), Ok(()));
+        assert_eq!(account.launch(Open::default(), NOON_MS), Ok(()));
         account.launched();
-        assert_eq!(account.launch(Open::default(), NOON + 1), rate(20));
-        assert_eq!(account.launch(Open::default(), NOON + 19_999), rate(1));
-        assert_eq!(account.launch(Open::default(), NOON + 20_000), Ok(()));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 1), rate(20));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 19_999), rate(1));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 20_000), Ok(()));
     }
 
     #[test]
     fn the_paid_plan_has_120_at_once_and_those_being_launched_count() {
         let mut account = Account::new(Limits::of(Plan::Paid));
-        let open = Open { count: 119, first_deadline: Some(NOON + 30_500), used_today: 2 * DAY };
-        assert_eq!(account.launch(open, NOON), Ok(()));
-        assert_eq!(account.launch(open, NOON + 1_000), rate(30));
+        let open = Open { count: 119, first_deadline_ms: Some(NOON_MS + 30_500), used_today_ms: 2 * DAY_MS };
+        assert_eq!(account.launch(open, NOON_MS), Ok(()));
+        assert_eq!(account.launch(open, NOON_MS + 1_000), rate(30));
         account.launched();
-        assert_eq!(account.launch(open, NOON + 1_000), Ok(()), "it could not be launched");
+        assert_eq!(account.launch(open, NOON_MS + 1_000), Ok(()), "it could not be launched");
     }
 
     #[test]
     fn a_single_limit_comes_before_the_plans() {
         let limits = Limits { max_sessions: Some(1), launch_interval: Some(Duration::ZERO), ..Limits::of(Plan::Free) };
         let mut account = Account::new(limits);
-        assert_eq!(account.launch(Open::default(), NOON), Ok(()));
-        assert_eq!(account.launch(Open::default(), NOON), rate(1));
+        assert_eq!(account.launch(Open::default(), NOON_MS), Ok(()));
+        assert_eq!(account.launch(Open::default(), NOON_MS), rate(1));
     }
 
     #[test]
     fn a_days_time_is_used_up_by_open_and_ended_sessions_until_midnight() {
         let limits = Limits { daily_time: Some(Duration::from_secs(600)), ..Limits::default() };
         let mut account = Account::new(limits);
-        account.spend(NOON - 400_000, NOON);
-        let open = |used_today| Open { used_today, ..Open::default() };
-        assert_eq!(account.launch(open(199_999), NOON), Ok(()));
+        account.spend(NOON_MS - 400_000, NOON_MS);
+        let open = |used_today_ms| Open { used_today_ms, ..Open::default() };
+        assert_eq!(account.launch(open(199_999), NOON_MS), Ok(()));
         let over = Err(OverLimit::Day { retry_after_seconds: 12 * 3_600 });
-        assert_eq!(account.launch(open(200_000), NOON), over);
-        assert_eq!(account.launch(open(0), NOON + DAY / 2), Ok(()), "the next day");
+        assert_eq!(account.launch(open(200_000), NOON_MS), over);
+        assert_eq!(account.launch(open(0), NOON_MS + DAY_MS / 2), Ok(()), "the next day");
     }
 
     #[test]
-    fn of_a_session_across_midnight_only_the_new_days_part_counts() {
-        let midnight = NOON + DAY / 2;
-        assert_eq!(today(midnight - 5_000, midnight + 7_000), 7_000);
+    fn a_session_across_midnight_counts_with_the_new_days_part_only() {
+        let midnight = NOON_MS + DAY_MS / 2;
+        assert_eq!(time_today_ms(midnight - 5_000, midnight + 7_000), 7_000);
         let mut account = Account::new(Limits { daily_time: Some(Duration::from_secs(7)), ..Limits::default() });
-        account.spend(NOON, NOON + DAY / 2 - 1);
+        account.spend(NOON_MS, NOON_MS + DAY_MS / 2 - 1);
         account.spend(midnight - 5_000, midnight + 6_999);
         assert_eq!(account.launch(Open::default(), midnight + 6_999), Ok(()));
         account.spend(midnight, midnight + 1);
@@ -237,16 +245,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_waits_as_long_as_told_is_let_in(
+        fn callers_who_wait_as_long_as_told_are_let_in(
             pauses in prop::collection::vec(0..40_000u64, 1..40), interval in 1..30_000u64,
         ) {
             let limits = Limits { launch_interval: Some(Duration::from_millis(interval)), ..Limits::default() };
-            let (mut account, mut now) = (Account::new(limits), NOON);
+            let (mut account, mut now_ms) = (Account::new(limits), NOON_MS);
             for pause in pauses {
-                now += pause;
-                if let Err(refusal) = account.launch(Open::default(), now) {
-                    now += refusal.retry_after_seconds() * 1_000;
-                    prop_assert_eq!(account.launch(Open::default(), now), Ok(()));
+                now_ms += pause;
+                if let Err(refusal) = account.launch(Open::default(), now_ms) {
+                    now_ms += refusal.retry_after_seconds() * 1_000;
+                    prop_assert_eq!(account.launch(Open::default(), now_ms), Ok(()));
                 }
             }
         }

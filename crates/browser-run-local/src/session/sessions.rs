@@ -1,4 +1,4 @@
-//! The sessions of this server: the rules of `life` and `ledger`, and one task with one Chromium for each.
+//! The sessions of this server: the rules of `lifecycle` and `registry`, and one task with one Chromium for each.
 
 use std::{
     collections::HashMap,
@@ -10,17 +10,22 @@ use tokio::{sync::oneshot, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use crate::{
-    chromium::{Chromium, Launch},
-    clock::{Clock, Millis, millis},
-    devtools::DevTools,
-    gate::Gate,
+use super::{
     launcher::{Browser, LaunchError, Launcher},
-    ledger::{Gone, Ledger},
-    life::{CloseReason, Life},
+    lifecycle::{CloseReason, End, Lifecycle},
     limits::{Account, Limits, OverLimit},
-    policy::Policy,
-    processes::{self, Usage},
+    registry::{Gone, Registry},
+};
+use crate::{
+    cdp::Filter,
+    chromium::{
+        devtools::DevTools,
+        flags::Launch,
+        process::Chromium,
+        processes::{self, Usage},
+    },
+    clock::{Clock, Millis, millis},
+    guardrails::policy::Policy,
 };
 
 /// Why there is no new session.
@@ -35,7 +40,7 @@ pub(crate) enum AcquireError {
 /// What a session is to be.
 #[derive(Debug)]
 pub(crate) struct Wanted {
-    pub(crate) keep_alive: Millis,
+    pub(crate) keep_alive_ms: Millis,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
 }
@@ -51,15 +56,23 @@ pub(crate) struct OpenSession {
     pub(crate) group: u32,
     /// Ends its Chromium the hard way.
     pub(crate) crash: CancellationToken,
-    /// Cancelled when the session has ended in the ledger.
+    /// Cancelled when the session has ended.
     pub(crate) ended: CancellationToken,
 }
 
 impl OpenSession {
-    /// What stands between its owner and its Chromium.
-    pub(crate) fn gate(&self) -> Gate {
-        if self.policy.is_some() { Gate::Guarded } else { Gate::Open }
+    /// What its owner may say to its Chromium.
+    pub(crate) fn filter(&self) -> Filter {
+        if self.policy.is_some() { Filter::Guarded } else { Filter::PassAll }
     }
+}
+
+/// A session that may have ended.
+#[derive(Debug)]
+pub(crate) struct KnownSession {
+    pub(crate) lifecycle: Lifecycle,
+    /// The session itself, while it is open.
+    pub(crate) open: Option<OpenSession>,
 }
 
 /// Every session, open and ended.
@@ -75,103 +88,109 @@ pub(crate) struct Sessions {
 #[derive(Debug)]
 struct State {
     account: Account,
-    ledger: Ledger,
+    registry: Registry,
     open: HashMap<Uuid, OpenSession>,
 }
 
 impl Sessions {
-    /// Browsers are kept warm from now on.
+    /// No session yet; browsers are kept warm from now on.
     pub(crate) fn start(clock: Arc<Clock>, launch: Launch, warm: usize, limits: Limits) -> Arc<Self> {
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let launcher = Arc::new(Launcher::new(launch, warm, stopping.clone()));
         if warm > 0 {
             tasks.spawn(Arc::clone(&launcher).keep_warm());
         }
-        let state = State { account: Account::new(limits), ledger: Ledger::default(), open: HashMap::new() };
+        let state = State { account: Account::new(limits), registry: Registry::default(), open: HashMap::new() };
         Arc::new(Self { clock, launcher, state: Mutex::new(state), stopping, tasks })
     }
 
     /// Starts a browser, whose first page is there when this returns.
+    ///
+    /// # Errors
+    /// When the account may not, or Chromium does not start.
     pub(crate) async fn acquire(self: &Arc<Self>, wanted: Wanted) -> Result<OpenSession, AcquireError> {
         if self.stopping.is_cancelled() {
             return Err(LaunchError::Stopping.into());
         }
         self.admit()?;
         let (ready, started) = oneshot::channel();
-        self.tasks.spawn(Arc::clone(self).live(wanted, ready));
+        self.tasks.spawn(Arc::clone(self).run(wanted, ready));
         Ok(started.await.unwrap_or(Err(LaunchError::Stopping))?)
     }
 
     /// Asks the account whether there may be another browser.
     fn admit(&self) -> Result<(), OverLimit> {
-        let now = self.clock.now();
+        let now_ms = self.clock.now();
         let mut state = self.current();
-        let open = state.ledger.usage(now);
-        state.account.launch(open, now)
+        let open = state.registry.usage(now_ms);
+        state.account.launch(open, now_ms)
     }
 
     /// A session that is called: its time starts anew.
+    ///
+    /// # Errors
+    /// When it has ended, or never was; so it is for all that take an id.
     pub(crate) fn open(&self, id: Uuid) -> Result<OpenSession, Gone> {
-        let now = self.clock.now();
+        let now_ms = self.clock.now();
         let mut state = self.current();
-        state.ledger.open(id)?.touch(now);
+        state.registry.open(id)?.touch(now_ms);
         Ok(state.open[&id].clone())
     }
 
     /// Something happened to a session: its time starts anew.
     fn touch(&self, id: Uuid) -> Result<(), Gone> {
-        let now = self.clock.now();
+        let now_ms = self.clock.now();
         let mut state = self.state();
-        state.ledger.open(id)?.expire(now);
-        state.settle(id);
-        state.ledger.open(id).map(|life| life.touch(now))
+        state.registry.open(id)?.expire(now_ms);
+        state.remove_ended(id);
+        state.registry.open(id).map(|lifecycle| lifecycle.touch(now_ms))
     }
 
     /// Somebody connects; they are connected until the answer is dropped.
     pub(crate) fn connect(self: &Arc<Self>, id: Uuid) -> Result<Connection, Gone> {
         let connection = Uuid::new_v4();
-        let now = self.clock.now();
-        self.current().ledger.open(id)?.connect(connection, now);
+        let now_ms = self.clock.now();
+        self.current().registry.open(id)?.connect(connection, now_ms);
         tracing::info!(session = %id, %connection, "connected");
         Ok(Connection { sessions: Arc::clone(self), session: id, id: connection })
     }
 
     /// Ends a session: nobody can use it from now on, its browser ends soon. The first reason stays.
     pub(crate) fn end(&self, id: Uuid, reason: CloseReason) -> Result<(), Gone> {
-        let now = self.clock.now();
+        let now_ms = self.clock.now();
         let mut state = self.current();
-        let result = state.ledger.open(id).map(|life| life.end(reason, now));
-        state.settle(id);
+        let result = state.registry.open(id).map(|lifecycle| lifecycle.end(reason, now_ms));
+        state.remove_ended(id);
         result
     }
 
     /// Kills a session's Chromium, as if it had crashed.
     pub(crate) fn crash(&self, id: Uuid) -> Result<(), Gone> {
         let mut state = self.current();
-        state.ledger.open(id)?;
+        state.registry.open(id)?;
         state.open[&id].crash.cancel();
         Ok(())
     }
 
     /// Waits for a session's end, but not for longer than this; an error says that it has ended.
-    pub(crate) async fn ending(&self, id: Uuid, within: Duration) -> Result<(), Gone> {
+    pub(crate) async fn wait_for_end_of(&self, id: Uuid, within: Duration) -> Result<(), Gone> {
         let session = self.state().open.get(&id).cloned();
         if let Some(session) = session {
             let _ = timeout(within, session.ended.cancelled()).await;
         }
-        self.current().ledger.open(id).map(drop)
+        self.current().registry.open(id).map(drop)
     }
 
-    /// What is known of a session, and the session itself while it is open.
-    pub(crate) fn get(&self, id: Uuid) -> Option<(Life, Option<OpenSession>)> {
+    /// A session, open or ended.
+    pub(crate) fn get(&self, id: Uuid) -> Option<KnownSession> {
         let state = self.current();
-        state.ledger.get(id).map(|life| (life.clone(), state.open.get(&id).cloned()))
+        state.registry.get(id).map(|lifecycle| state.known(lifecycle))
     }
 
     /// All sessions, newest first.
-    pub(crate) fn list(&self) -> Vec<(Life, Option<OpenSession>)> {
+    pub(crate) fn list(&self) -> Vec<KnownSession> {
         let state = self.current();
-        state.ledger.newest().into_iter().map(|life| (life.clone(), state.open.get(&life.id()).cloned())).collect()
+        state.registry.newest().into_iter().map(|lifecycle| state.known(lifecycle)).collect()
     }
 
     /// Chromium of some open session that runs this version.
@@ -198,7 +217,7 @@ impl Sessions {
     }
 
     /// One session, from its browser's launch to its profile's end.
-    async fn live(self: Arc<Self>, wanted: Wanted, ready: oneshot::Sender<Result<OpenSession, LaunchError>>) {
+    async fn run(self: Arc<Self>, wanted: Wanted, ready: oneshot::Sender<Result<OpenSession, LaunchError>>) {
         let asked = Instant::now();
         let mut browser = match self.launcher.browser(wanted.policy.as_ref()).await {
             Ok(browser) => browser,
@@ -234,7 +253,7 @@ impl Sessions {
         };
         let mut state = self.state();
         state.account.launched();
-        state.ledger.add(Life::new(session.id, wanted.keep_alive, self.clock.now()));
+        state.registry.add(Lifecycle::new(session.id, wanted.keep_alive_ms, self.clock.now()));
         state.open.insert(session.id, session.clone());
         session
     }
@@ -255,30 +274,30 @@ impl Sessions {
 
     /// Completes when nothing has happened to a session for its `keep_alive`: then it has ended.
     async fn idle(&self, id: Uuid) {
-        while let Some(deadline) = self.expire(id) {
-            self.clock.sleep_until(deadline).await;
+        while let Some(deadline_ms) = self.expire(id) {
+            self.clock.sleep_until(deadline_ms).await;
         }
     }
 
-    /// Ends a session whose time has come, else says when it will.
+    /// Ends a session that has expired, else says when it will.
     fn expire(&self, id: Uuid) -> Option<Millis> {
-        let now = self.clock.now();
+        let now_ms = self.clock.now();
         let mut state = self.state();
-        let life = state.ledger.open(id).ok()?;
-        life.expire(now);
-        let deadline = life.ended().is_none().then(|| life.deadline());
-        state.settle(id);
-        deadline
+        let lifecycle = state.registry.open(id).ok()?;
+        lifecycle.expire(now_ms);
+        let deadline_ms = lifecycle.ended().is_none().then(|| lifecycle.deadline_ms());
+        state.remove_ended(id);
+        deadline_ms
     }
 
-    /// The state as of now: without what is to be forgotten, and with those ended whose time has come.
+    /// The state as of now: without what is to be forgotten, and with those ended that have expired.
     fn current(&self) -> MutexGuard<'_, State> {
-        let now = self.clock.now();
+        let now_ms = self.clock.now();
         let mut state = self.state();
-        for id in state.ledger.expire(now) {
-            state.settle(id);
+        for id in state.registry.expire(now_ms) {
+            state.remove_ended(id);
         }
-        state.ledger.forget(now);
+        state.registry.forget(now_ms);
         state
     }
 
@@ -288,14 +307,19 @@ impl Sessions {
 }
 
 impl State {
+    fn known(&self, lifecycle: &Lifecycle) -> KnownSession {
+        KnownSession { lifecycle: lifecycle.clone(), open: self.open.get(&lifecycle.id()).cloned() }
+    }
+
     /// Takes a session that has ended from those that are open.
-    fn settle(&mut self, id: Uuid) {
-        let Some(life) = self.ledger.get(id) else { return };
-        let Some((at, reason)) = life.ended() else { return };
+    fn remove_ended(&mut self, id: Uuid) {
+        let Some(lifecycle) = self.registry.get(id) else { return };
+        let Some(End { at_ms, reason }) = lifecycle.ended() else { return };
+        let started_at_ms = lifecycle.started_at_ms();
         if let Some(session) = self.open.remove(&id) {
-            self.account.spend(life.started(), at);
+            self.account.spend(started_at_ms, at_ms);
             session.ended.cancel();
-            tracing::info!(session = %id, reason = reason.text(), lived_ms = at - life.started(), "session ended");
+            tracing::info!(session = %id, reason = reason.text(), duration_ms = at_ms - started_at_ms, "session ended");
         }
     }
 }
@@ -318,9 +342,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let now = self.sessions.clock.now();
-        if let Ok(life) = self.sessions.state().ledger.open(self.session) {
-            life.disconnect(self.id, now);
+        let now_ms = self.sessions.clock.now();
+        if let Ok(lifecycle) = self.sessions.state().registry.open(self.session) {
+            lifecycle.disconnect(self.id, now_ms);
         }
         tracing::info!(session = %self.session, connection = %self.id, "disconnected");
     }

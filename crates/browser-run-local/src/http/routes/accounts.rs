@@ -9,7 +9,7 @@ use browser_run_api::number::whole;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::extract::Params;
+use super::super::extract::Params;
 
 /// 32 hexadecimal digits, as any account's.
 const ACCOUNT: &str = "10ca110ca110ca110ca110ca110ca110";
@@ -17,22 +17,22 @@ const CREATED: &str = "2025-01-01T00:00:00.000000Z";
 
 /// Clients that list ask for the next page until one is empty.
 #[derive(Deserialize)]
-pub(crate) struct Page {
+pub(crate) struct Pagination {
     #[serde(default, deserialize_with = "whole")]
     page: Option<u64>,
 }
 
-pub(crate) async fn accounts(Params(page): Params<Page>) -> Json<Value> {
-    list(&page, described(ACCOUNT))
+pub(crate) async fn accounts(Params(pagination): Params<Pagination>) -> Json<Value> {
+    list(&pagination, described(ACCOUNT))
 }
 
 pub(crate) async fn account(Path(id): Path<String>) -> Json<Value> {
     envelope(described(&id))
 }
 
-pub(crate) async fn memberships(Params(page): Params<Page>) -> Json<Value> {
+pub(crate) async fn memberships(Params(pagination): Params<Pagination>) -> Json<Value> {
     let account = described(ACCOUNT);
-    list(&page, json!({"id": ACCOUNT, "status": "accepted", "api_access_enabled": true, "account": account}))
+    list(&pagination, json!({"id": ACCOUNT, "status": "accepted", "api_access_enabled": true, "account": account}))
 }
 
 pub(crate) async fn user() -> Json<Value> {
@@ -52,8 +52,8 @@ fn envelope(result: Value) -> Json<Value> {
 }
 
 /// The one page with its one entry, or an empty one behind it.
-fn list(page: &Page, entry: Value) -> Json<Value> {
-    let page = page.page.unwrap_or(1);
+fn list(pagination: &Pagination, entry: Value) -> Json<Value> {
+    let page = pagination.page.unwrap_or(1);
     let result = if page <= 1 { vec![entry] } else { Vec::new() };
     let count = result.len();
     let Json(mut answer) = envelope(result.into());

@@ -6,20 +6,22 @@ use axum::{Json, extract::State};
 use browser_run_api::{Acquired, Guardrails, number::whole};
 use serde::Deserialize;
 
-use crate::{
+use super::super::{
+    app::App,
     authority::Base,
-    clock::Millis,
     error::Error,
-    extract::{Body, LinkLifetime, Params},
-    policy::Policy,
-    server::App,
-    sessions::{self, OpenSession},
+    extract::{Body, LinkLifetimeMs, Params},
+};
+use crate::{
+    clock::Millis,
+    guardrails::policy::Policy,
+    session::sessions::{self, OpenSession},
 };
 
 /// What `keep_alive` is when a caller does not say.
-const DEFAULT_KEEP_ALIVE: Millis = 60_000;
+const DEFAULT_KEEP_ALIVE_MS: Millis = 60_000;
 /// What it can be at most.
-const MAX_KEEP_ALIVE: Millis = 20 * 60_000;
+const MAX_KEEP_ALIVE_MS: Millis = 20 * 60_000;
 
 /// What an acquisition can be asked for. `lab` and `recording` are accepted, and change nothing here.
 #[derive(Deserialize)]
@@ -43,15 +45,16 @@ pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     base: Base,
     Params(wanted): Params<Wanted>,
-    LinkLifetime(lifetime): LinkLifetime,
+    LinkLifetimeMs(lifetime_ms): LinkLifetimeMs,
     Body(rules): Body<Rules>,
 ) -> Result<Json<Acquired>, Error> {
     let policy = Policy::new(&rules.guardrails.unwrap_or_default(), &app.domain_sets).map_err(Error::BadRequest)?;
     let session = acquire(&app, &wanted, policy).await?;
     let targets = if wanted.targets {
         let targets = session.devtools.targets().await?;
-        let now = app.clock.now();
-        let linked = targets.into_iter().map(|target| app.links.link(&base, session.id, target, lifetime, now));
+        let now_ms = app.clock.now();
+        let linked =
+            targets.into_iter().map(|target| app.links.with_links(&base.host, session.id, target, lifetime_ms, now_ms));
         Some(linked.collect())
     } else {
         None
@@ -64,11 +67,11 @@ pub(crate) async fn handle(
 }
 
 pub(super) async fn acquire(app: &App, wanted: &Wanted, policy: Option<Policy>) -> Result<OpenSession, Error> {
-    let allowed = app.min_keep_alive..=MAX_KEEP_ALIVE;
-    let keep_alive = wanted.keep_alive.unwrap_or(DEFAULT_KEEP_ALIVE);
-    if !allowed.contains(&keep_alive) {
+    let allowed = app.min_keep_alive_ms..=MAX_KEEP_ALIVE_MS;
+    let keep_alive_ms = wanted.keep_alive.unwrap_or(DEFAULT_KEEP_ALIVE_MS);
+    if !allowed.contains(&keep_alive_ms) {
         let (least, most) = allowed.into_inner();
         return Err(Error::BadRequest(format!("keep_alive must be from {least} to {most} milliseconds")));
     }
-    Ok(app.sessions.acquire(sessions::Wanted { keep_alive, policy: policy.map(Arc::new) }).await?)
+    Ok(app.sessions.acquire(sessions::Wanted { keep_alive_ms, policy: policy.map(Arc::new) }).await?)
 }

@@ -6,14 +6,14 @@ use axum::{extract::State, response::Response};
 
 use browser_run_api::Guardrails;
 
-use super::acquire::{Wanted, acquire};
-use crate::{
-    bridge,
+use super::super::{
+    app::App,
+    cdp_socket,
     error::Error,
     extract::{HeaderGuardrails, Params, Socket},
-    policy::Policy,
-    server::App,
 };
+use super::acquire::{Wanted, acquire};
+use crate::guardrails::policy::Policy;
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
@@ -24,6 +24,6 @@ pub(crate) async fn handle(
     let policy = Policy::new(&guardrails.unwrap_or_default(), &app.domain_sets).map_err(Error::BadRequest)?;
     let session = acquire(&app, &wanted, policy).await?;
     let url = session.devtools.browser_socket().to_owned();
-    let gate = session.gate();
-    bridge::connect(&app, socket, session, &url, gate).await
+    let filter = session.filter();
+    cdp_socket::connect(&app, socket, session, &url, filter).await
 }

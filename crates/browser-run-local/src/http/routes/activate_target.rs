@@ -3,7 +3,7 @@
 use axum::Json;
 use browser_run_api::Message;
 
-use crate::{error::Error, extract::OpenTarget};
+use super::super::{error::Error, extract::OpenTarget};
 
 pub(crate) async fn handle(OpenTarget { session, target }: OpenTarget) -> Result<Json<Message>, Error> {
     Ok(Json(Message { message: session.devtools.activate(&target).await? }))

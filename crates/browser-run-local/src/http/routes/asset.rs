@@ -2,8 +2,9 @@
 
 use axum::{extract::Path, response::Response};
 
-use crate::{error::Error, pages};
+use super::super::error::Error;
+use crate::live_view::assets;
 
 pub(crate) async fn handle(Path(name): Path<String>) -> Result<Response, Error> {
-    pages::file(&name).ok_or(Error::NoRoute)
+    assets::asset(&name).ok_or(Error::NoRoute)
 }

@@ -6,14 +6,13 @@ use axum::{extract::State, response::Response};
 
 use browser_run_api::{LiveViewGuardrails, LiveViewMode};
 
-use crate::{
-    bridge,
+use super::super::{
+    app::App,
+    cdp_socket,
     error::Error,
     extract::{HeaderGuardrails, Socket},
-    gate::Gate,
-    server::App,
-    sessions::OpenSession,
 };
+use crate::{cdp::Filter, session::sessions::OpenSession};
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
@@ -22,6 +21,6 @@ pub(crate) async fn handle(
     socket: Socket,
 ) -> Result<Response, Error> {
     let url = session.devtools.browser_socket().to_owned();
-    let gate = if guardrails.is_some() { Gate::ReadOnly(LiveViewMode::Full) } else { session.gate() };
-    bridge::connect(&app, socket, session, &url, gate).await
+    let filter = if guardrails.is_some() { Filter::ReadOnly(LiveViewMode::Full) } else { session.filter() };
+    cdp_socket::connect(&app, socket, session, &url, filter).await
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use browser_run_api::{CloseState, Closing};
 
-use crate::{error::Error, extract::SessionId, life::CloseReason, server::App};
+use super::super::{app::App, error::Error, extract::SessionId};
+use crate::session::lifecycle::CloseReason;
 
 pub(crate) async fn handle(State(app): State<Arc<App>>, SessionId(id): SessionId) -> Result<Json<Closing>, Error> {
     app.sessions.end(id, CloseReason::NormalClosure)?;

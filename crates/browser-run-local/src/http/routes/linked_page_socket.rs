@@ -10,13 +10,15 @@ use axum::{
 };
 use serde::Deserialize;
 
-use crate::{
-    bridge,
+use super::super::{
+    app::App,
+    cdp_socket,
     error::Error,
     extract::{Params, SessionId, Socket, TargetPath},
-    gate::Gate,
-    links::{Claims, LinkError},
-    server::App,
+};
+use crate::{
+    cdp::Filter,
+    live_view::links::{Claims, LinkError, PageId},
 };
 
 #[derive(Deserialize)]
@@ -32,10 +34,10 @@ pub(crate) async fn handle(
     socket: Socket,
 ) -> Result<Response, Error> {
     let jwt = jwt.ok_or(LinkError::Invalid)?;
-    let Claims { view, .. } = app.links.check(&jwt, (session, &target_id), app.clock.now())?;
+    let Claims { view, .. } = app.links.check(&jwt, PageId { session, target: &target_id }, app.clock.now())?;
     let session = app.sessions.open(session)?;
-    let gate = if view.read_only { Gate::ReadOnly(view.mode) } else { session.gate() };
+    let filter = if view.read_only { Filter::ReadOnly(view.mode) } else { session.filter() };
     let target = session.devtools.target(&target_id).await?;
     let url = session.devtools.page_socket(&target.id);
-    bridge::connect(&app, socket, session, &url, gate).await
+    cdp_socket::connect(&app, socket, session, &url, filter).await
 }

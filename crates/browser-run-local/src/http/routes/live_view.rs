@@ -5,9 +5,14 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use browser_run_api::{LiveView, LiveViewOptions, LiveViewRequest, Target};
 
+use super::super::{app::App, authority::Base, error::Error, extract::Body};
 use crate::{
-    authority::Base, devtools::DevToolsError, error::Error, extract::Body, links, links::View, server::App,
-    sessions::OpenSession,
+    chromium::devtools::DevToolsError,
+    live_view::{
+        links,
+        links::{PageId, View},
+    },
+    session::sessions::OpenSession,
 };
 
 pub(crate) async fn handle(
@@ -16,11 +21,12 @@ pub(crate) async fn handle(
     session: OpenSession,
     Body(wanted): Body<LiveViewRequest>,
 ) -> Result<Json<LiveView>, Error> {
-    let lifetime = links::lifetime("expiresInMs", wanted.expires_in_ms)?;
+    let lifetime_ms = links::lifetime_ms("expiresInMs", wanted.expires_in_ms).map_err(Error::BadRequest)?;
     let target = target(&session, wanted.target_id.as_deref()).await?;
     let mode = wanted.mode.unwrap_or_default();
     let view = View { mode, read_only: wanted.guardrails.is_some() };
-    let link = app.links.make(&base, (session.id, &target.id), view, lifetime, app.clock.now());
+    let page = PageId { session: session.id, target: &target.id };
+    let link = app.links.make(&base.host, page, view, lifetime_ms, app.clock.now());
     Ok(Json(LiveView {
         devtools_frontend_url: link.view(Some(mode)),
         web_socket_debugger_url: link.socket(),

@@ -7,14 +7,13 @@ use browser_run_api::Target;
 use serde::Deserialize;
 use url::Url;
 
-use crate::{
+use super::super::{
+    app::App,
     authority::Base,
     error::Error,
-    extract::{LinkLifetime, Params},
-    guarded,
-    server::App,
-    sessions::OpenSession,
+    extract::{LinkLifetimeMs, Params},
 };
+use crate::{cdp::guarded, session::sessions::OpenSession};
 
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
@@ -26,7 +25,7 @@ pub(crate) async fn handle(
     base: Base,
     session: OpenSession,
     Params(wanted): Params<Wanted>,
-    LinkLifetime(lifetime): LinkLifetime,
+    LinkLifetimeMs(lifetime_ms): LinkLifetimeMs,
 ) -> Result<Json<Target>, Error> {
     let url = wanted.url.as_deref().unwrap_or("about:blank");
     // Chromium would open `about:blank` instead, silently.
@@ -37,5 +36,5 @@ pub(crate) async fn handle(
         return Err(Error::BadRequest(format!("the session's guardrails do not allow {url}")));
     }
     let target = session.devtools.open(url).await?;
-    Ok(Json(app.links.link(&base, session.id, target, lifetime, app.clock.now())))
+    Ok(Json(app.links.with_links(&base.host, session.id, target, lifetime_ms, app.clock.now())))
 }

@@ -6,13 +6,13 @@ use axum::{extract::State, response::Response};
 
 use browser_run_api::{LiveViewGuardrails, LiveViewMode};
 
-use crate::{
-    bridge,
+use super::super::{
+    app::App,
+    cdp_socket,
     error::Error,
     extract::{HeaderGuardrails, OpenTarget, Socket},
-    gate::Gate,
-    server::App,
 };
+use crate::cdp::Filter;
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
@@ -21,6 +21,6 @@ pub(crate) async fn handle(
     socket: Socket,
 ) -> Result<Response, Error> {
     let url = session.devtools.page_socket(&target.id);
-    let gate = if guardrails.is_some() { Gate::ReadOnly(LiveViewMode::Tab) } else { session.gate() };
-    bridge::connect(&app, socket, session, &url, gate).await
+    let filter = if guardrails.is_some() { Filter::ReadOnly(LiveViewMode::Tab) } else { session.filter() };
+    cdp_socket::connect(&app, socket, session, &url, filter).await
 }

@@ -3,7 +3,8 @@
 use axum::Json;
 use serde_json::Value;
 
-use crate::{error::Error, sessions::OpenSession};
+use super::super::error::Error;
+use crate::session::sessions::OpenSession;
 
 pub(crate) async fn handle(session: OpenSession) -> Result<Json<Value>, Error> {
     Ok(Json(session.devtools.protocol().await?))

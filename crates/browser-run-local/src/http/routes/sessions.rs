@@ -7,8 +7,8 @@ use browser_run_api::{Session, number::whole};
 use futures_util::future::join_all;
 use serde::Deserialize;
 
+use super::super::{app::App, authority::Base, extract::Params};
 use super::session::describe;
-use crate::{authority::Base, extract::Params, server::App};
 
 #[derive(Deserialize)]
 pub(crate) struct Part {
@@ -22,5 +22,5 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, base: Base, Params(part)
     let count = |wanted: Option<u64>, default| wanted.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let (offset, limit) = (count(part.offset, 0), count(part.limit, usize::MAX));
     let sessions = app.sessions.list().into_iter().skip(offset).take(limit);
-    Json(join_all(sessions.map(|(life, open)| describe(&app, &base, life, open))).await)
+    Json(join_all(sessions.map(|session| describe(&app, &base, session))).await)
 }

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-use crate::{
-    processes::{self, Usage},
-    server::App,
-};
+use super::super::app::App;
+use crate::chromium::processes::{self, Usage};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,13 +34,14 @@ struct Session {
 }
 
 pub(crate) async fn handle(State(app): State<Arc<App>>) -> Json<Status> {
-    let open: Vec<_> = app.sessions.list().into_iter().filter_map(|(life, open)| Some((life, open?))).collect();
+    let known = app.sessions.list().into_iter();
+    let open: Vec<_> = known.filter_map(|session| Some((session.lifecycle, session.open?))).collect();
     let groups: Vec<_> = open.iter().map(|(_, session)| session.group).collect();
     let measured = processes::measure(groups.clone()).await;
-    let sessions = open.iter().map(|(life, session)| Session {
-        session_id: life.id().to_string(),
-        start_time: life.started(),
-        connected: life.to_wire().is_connected(),
+    let sessions = open.iter().map(|(lifecycle, session)| Session {
+        session_id: lifecycle.id().to_string(),
+        start_time: lifecycle.started_at_ms(),
+        connected: lifecycle.to_wire().is_connected(),
         process_group: session.group,
         usage: measured.of(&[session.group]),
     });

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use browser_run_api::Target;
 
-use crate::{
+use super::super::{
+    app::App,
     authority::Base,
     error::Error,
-    extract::{LinkLifetime, OpenTarget},
-    server::App,
+    extract::{LinkLifetimeMs, OpenTarget},
 };
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     base: Base,
-    LinkLifetime(lifetime): LinkLifetime,
+    LinkLifetimeMs(lifetime_ms): LinkLifetimeMs,
     OpenTarget { session, target }: OpenTarget,
 ) -> Result<Json<Target>, Error> {
-    Ok(Json(app.links.link(&base, session.id, target, lifetime, app.clock.now())))
+    Ok(Json(app.links.with_links(&base.host, session.id, target, lifetime_ms, app.clock.now())))
 }

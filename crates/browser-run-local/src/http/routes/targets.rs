@@ -5,15 +5,21 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use browser_run_api::Target;
 
-use crate::{authority::Base, error::Error, extract::LinkLifetime, server::App, sessions::OpenSession};
+use super::super::{app::App, authority::Base, error::Error, extract::LinkLifetimeMs};
+use crate::session::sessions::OpenSession;
 
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     base: Base,
     session: OpenSession,
-    LinkLifetime(lifetime): LinkLifetime,
+    LinkLifetimeMs(lifetime_ms): LinkLifetimeMs,
 ) -> Result<Json<Vec<Target>>, Error> {
     let targets = session.devtools.targets().await?;
-    let now = app.clock.now();
-    Ok(Json(targets.into_iter().map(|target| app.links.link(&base, session.id, target, lifetime, now)).collect()))
+    let now_ms = app.clock.now();
+    Ok(Json(
+        targets
+            .into_iter()
+            .map(|target| app.links.with_links(&base.host, session.id, target, lifetime_ms, now_ms))
+            .collect(),
+    ))
 }

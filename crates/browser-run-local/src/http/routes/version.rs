@@ -3,7 +3,8 @@
 use axum::Json;
 use browser_run_api::Version;
 
-use crate::{authority::Base, sessions::OpenSession};
+use super::super::authority::Base;
+use crate::session::sessions::OpenSession;
 
 pub(crate) async fn handle(base: Base, session: OpenSession) -> Json<Version> {
     let version = session.devtools.version().clone();
