@@ -198,6 +198,20 @@ mod tests {
     }
 
     #[test]
+    fn a_guard_without_a_group_removes_its_folder_and_what_goes_before() {
+        let folder = env::temp_dir().join(format!("xtask-test-guard-{}", std::process::id()));
+        let beside = folder.with_extension("beside");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(&beside, "").unwrap();
+        let before_removal = r#"rm -f -- "$1.beside""#;
+        let guard = Guard { name: "guard", grace: Duration::ZERO, folder: Some(&folder), before_removal };
+        let mut guard = guard.command().spawn().unwrap();
+        drop(guard.stdin.take());
+        guard.wait().unwrap();
+        assert!(!folder.exists() && !beside.exists());
+    }
+
+    #[test]
     fn a_child_gets_its_arguments_environment_and_folder() {
         let mut command = Command::new("sh");
         command.args(["-c", r#"[ "$1" = "a  b" ] && [ "$NAME" = value ] && [ "$PWD" = / ]"#, "sh", "a  b"]);

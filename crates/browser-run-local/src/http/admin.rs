@@ -42,7 +42,8 @@ async fn faults(State(app): State<Arc<App>>) -> Json<Value> {
 }
 
 async fn add_faults(State(app): State<Arc<App>>, more: String) -> Result<StatusCode, Error> {
-    let more: Faults = more.parse().map_err(|error| Error::BadRequest(format!("These are no faults: {error}")))?;
+    let more: Faults =
+        more.parse().map_err(|error| Error::BadRequest(format!("The faults cannot be read: {error}")))?;
     app.injected.with(|faults| faults.extend(more));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -29,11 +29,11 @@ pub(crate) enum Error {
     BadRequest(String),
     #[error("{0}")]
     Forbidden(&'static str),
-    #[error("There is nothing here")]
+    #[error("No such path")]
     NoRoute,
-    #[error("This is not done with that method")]
+    #[error("Method not allowed")]
     Method,
-    #[error("A WebSocket is wanted here")]
+    #[error("WebSocket upgrade required")]
     WebSocketWanted,
     #[error(transparent)]
     Gone(#[from] Gone),

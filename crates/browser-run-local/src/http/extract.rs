@@ -47,7 +47,7 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<App>> for Body<T> {
             return Ok(Self(T::default()));
         }
         let value = serde_json::from_slice(&bytes);
-        value.map(Self).map_err(|error| Error::BadRequest(format!("The body is not what is wanted here: {error}")))
+        value.map(Self).map_err(|error| Error::BadRequest(format!("The body cannot be read: {error}")))
     }
 }
 
