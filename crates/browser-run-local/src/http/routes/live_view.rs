@@ -8,10 +8,7 @@ use browser_run_api::{LiveView, LiveViewOptions, LiveViewRequest, Target};
 use super::super::{app::App, authority::Base, error::Error, extract::Body};
 use crate::{
     chromium::devtools::DevToolsError,
-    live_view::{
-        links,
-        links::{PageId, View},
-    },
+    live_view::links::{self, PageId, View},
     session::sessions::OpenSession,
 };
 

@@ -1,4 +1,4 @@
-//! `GET /ui/view` and `/ui/inspector`: where a link leads: to the page alone, or on to Chromium's front end.
+//! `GET /ui/view` and `/ui/inspector`: what a link leads to, the page alone or Chromium's front end.
 //!
 //! Over plain HTTP the front end wants `ws=` where the link says `wss=`. Its files have its version in their path, so
 //! that browsers can keep them for good.
