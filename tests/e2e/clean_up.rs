@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use cdp_client::Cdp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     browser_run::{BrowserRun, session_of},
-    cdp::Cdp,
     environment::{binding, scripted, site},
     people::{Person, answer},
     scripted::{Scripted, ok, session, target},
@@ -36,7 +36,7 @@ async fn the_cron_run_closes_our_old_session_and_leaves_one_that_somebody_else_o
     .await;
     let foreign = environment.browser_run.session(&foreign).await;
     assert!(foreign["endTime"].is_null(), "{foreign}");
-    let mut tab = Cdp::connect(&foreign_link).await.unwrap();
+    let mut tab = Cdp::behind(&foreign_link).await.unwrap();
     assert_eq!(tab.evaluate("1 + 1").await, 2);
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cdp_client::Cdp;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
     browser_run::BrowserRun,
-    cdp::Cdp,
     environment::{PUBLIC_HOST, rest, site},
     hostile::Hostile,
     people::answer,
@@ -44,7 +44,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
             let worker = worker.origin.as_str();
             let parameters = [("worker", worker), ("site", &site.origin), ("victim", &victim.session), ("how", how)];
             let (_, link) = environment.browser_run.open(&hostile.url(host, &parameters)).await;
-            Cdp::connect(&link).await.unwrap()
+            Cdp::behind(&link).await.unwrap()
         };
         visit("quietly").await.until("document.title", &json!("It tried everything")).await;
         visit("by-posting").await;
@@ -81,7 +81,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
         })
         .await;
     }
-    let mut victim = Cdp::connect(&victim.link).await.unwrap();
+    let mut victim = Cdp::behind(&victim.link).await.unwrap();
     victim.until("location.pathname", &json!("/victim")).await;
     // Here nothing else sweeps.
     answer(worker.get("/api/sweep")).await.problem(404, "not-found");
@@ -103,7 +103,7 @@ async fn over_plain_http_nothing_opens_but_by_the_button() {
     let visit = async |how: &str| {
         let parameters = [("worker", plain.as_str()), ("site", &site.origin), ("victim", "none"), ("how", how)];
         let (_, link) = browser_run.open(&hostile.url("evil.example", &parameters)).await;
-        Cdp::connect(&link).await.unwrap()
+        Cdp::behind(&link).await.unwrap()
     };
     visit("quietly").await.until("document.title", &json!("It tried everything")).await;
     visit("by-posting").await;

@@ -1,10 +1,10 @@
 //! A known caller's clicks share a session, and nobody else's do.
 
+use cdp_client::Cdp;
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
-    cdp::Cdp,
     environment::{guarded, rest, scripted, site},
     people::{Person, answer},
     scripted::{session, target},
@@ -27,7 +27,7 @@ async fn a_callers_next_click_is_a_tab_in_the_same_session_unless_a_fresh_one_is
     assert!(![&first.session, &fresh.session].contains(&&others.session), "callers share nothing");
 
     for (tab, page) in [(&first, "/reuse/1"), (&second, "/reuse/2"), (&fresh, "/reuse/3"), (&others, "/reuse/1")] {
-        Cdp::connect(&tab.link).await.unwrap().until("location.pathname", &page.into()).await;
+        Cdp::behind(&tab.link).await.unwrap().until("location.pathname", &page.into()).await;
     }
     until("the page that a session starts with is closed", async || {
         let mut tabs = environment.browser_run.tabs(&first.session).await;
@@ -76,7 +76,7 @@ async fn a_session_killed_behind_our_back_is_replaced_unnoticed() {
     environment.browser_run.close(&first.session).await;
     let second = dan.open(&format!("{}/killed/2", site.origin), &[]).await;
     assert_ne!(second.session, first.session);
-    Cdp::connect(&second.link).await.unwrap().until("location.pathname", &"/killed/2".into()).await;
+    Cdp::behind(&second.link).await.unwrap().until("location.pathname", &"/killed/2".into()).await;
     let killed = dan.get(&format!("/api/sessions/{}", first.session)).await.json(200);
     assert_eq!((&killed["state"], &killed["end_reason"]), (&json!("ended"), &json!("gone")));
 }

@@ -1,4 +1,9 @@
 //! The architecture's invariants, as far as they can be read from the sources: ARCHITECTURE.md says why.
+//!
+//! - `rooms`: browser-run-local's
+
+#[path = "tidy/rooms.rs"]
+mod rooms;
 
 use std::{
     fs,
@@ -25,11 +30,6 @@ const SHELLS: &[&str] = &[
 ];
 /// What reaches the platform, or asks a clock.
 const PLATFORM: &[&str] = &["worker::", "wasm_bindgen", "js_sys", "js::", "SystemTime::now", "Instant::now"];
-
-/// browser-run-local's rules, as its lib.rs names them.
-const LOCAL_RULES: &[&str] = &["faults", "gate", "guarded", "ledger", "life", "limits", "links", "policy", "read_only"];
-/// What does I/O there, or asks a clock.
-const INPUT_OUTPUT: &[&str] = &["tokio::", "reqwest", "fs::", "env::", "process::", "SystemTime::now", "Instant::now"];
 
 struct Source {
     path: PathBuf,
@@ -93,7 +93,7 @@ fn program_lines(text: &str) -> Vec<(usize, &str)> {
 }
 
 #[test]
-fn only_what_is_compiled_for_tests_is_left_unread() {
+fn code_is_left_unread_only_where_it_is_compiled_for_tests() {
     let text = "mod a;\n#[cfg(test)]\nmod b;\nimpl A {\n    #[cfg(test)]\n    #[must_use]\n    fn t(\n        &self,\n    ) {\n        \
                 worker::x();\n    }\n\n    fn u() {}\n}\n#[cfg(test)]\nmod tests {\n    fn v() {}\n}\nfn w() {}\n";
     let read: Vec<_> = program_lines(text).into_iter().map(|(_, line)| line).collect();
@@ -124,16 +124,6 @@ fn only_the_workers_config_reads_variables_and_secrets() {
 }
 
 #[test]
-fn only_chromium_rs_starts_processes() {
-    const PLACE: &str = "crates/browser-run-local/src";
-    let others = sources()
-        .into_iter()
-        .filter(|source| source.is_below(PLACE) && !source.is("crates/browser-run-local/src/chromium.rs"));
-    let found = others.flat_map(|source| source.mentions(&["Command::new"])).collect();
-    nothing(found, "chromium.rs starts every process, so that one place sees to it that none is left behind");
-}
-
-#[test]
 fn the_workers_rules_reach_no_platform_and_ask_no_clock() {
     let is_shell = |source: &Source| SHELLS.iter().any(|path| source.is_below(path));
     let sources = sources().into_iter().filter(|source| source.is_below("src") && !source.is_for_tests());
@@ -143,16 +133,6 @@ fn the_workers_rules_reach_no_platform_and_ask_no_clock() {
     let idle =
         |path: &&&str| !shells.iter().any(|source| source.is_below(path) && !source.mentions(PLATFORM).is_empty());
     nothing(SHELLS.iter().filter(idle).map(ToString::to_string).collect(), "SHELLS names what reaches no platform");
-}
-
-#[test]
-fn browser_run_locals_rules_do_no_io_and_ask_no_clock() {
-    let sources = sources();
-    for rule in LOCAL_RULES {
-        let path = format!("crates/browser-run-local/src/{rule}.rs");
-        let source = sources.iter().find(|source| source.is(&path)).unwrap_or_else(|| panic!("{path} is not there"));
-        nothing(source.mentions(INPUT_OUTPUT), "these rules are tested at any time of day: time comes as an argument");
-    }
 }
 
 #[test]
@@ -168,7 +148,7 @@ fn every_file_opens_with_its_job() {
 }
 
 #[test]
-fn no_file_is_over_400_lines() {
+fn files_are_not_over_400_lines() {
     let long = sources().into_iter().filter(|source| source.text.lines().count() > 400);
     nothing(paths(long), "a file that long has more than one job: split it");
 }
