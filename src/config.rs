@@ -11,8 +11,6 @@ use worker::Env;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsCast;
 
-const DAY_MS: u64 = 24 * 60 * 60_000;
-
 /// Everything an operator can set. Each field names its variable and its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Config {

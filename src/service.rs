@@ -1,6 +1,7 @@
 //! What is done with a click, a session, or all of them: over the domain's rules, the ledger and Browser Run.
 //!
 //! - [`open`]: one click, carried out
+//! - [`permalink`]: a permalink, followed
 //! - [`close`]: sessions of ours, closed: the only place that does
 //! - [`sweep`]: the clean-up, carried out
 //! - [`access`]: who it is
@@ -8,6 +9,7 @@
 pub(crate) mod access;
 pub(crate) mod close;
 pub(crate) mod open;
+pub(crate) mod permalink;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod test_app;

@@ -159,7 +159,9 @@ impl ClickRequest {
         match name {
             "url" => value.clone_into(&mut self.url),
             "keep_alive" => self.keep_alive = Some(value.parse().map_err(|_| keep_alive_out_of_range(value))?),
-            "mode" => self.mode = Some(parse_mode(value)?),
+            "mode" => {
+                self.mode = Some(value.parse().map_err(|_| out_of_range("mode", value, "devtools, tab or full"))?)
+            }
             "readonly" => self.readonly = parse_flag("readonly", value)?,
             "recording" => self.recording = parse_flag("recording", value)?,
             "fresh" => self.fresh = parse_flag("fresh", value)?,
@@ -180,15 +182,6 @@ impl ClickRequest {
         let Self { mode, readonly, recording, fresh, .. } = self;
         let options = Options { keep_alive_seconds, recording, view: View { mode, readonly } };
         Ok(Click { url: PageUrl::parse(&self.url)?, options, fresh })
-    }
-}
-
-fn parse_mode(value: &str) -> Result<LiveViewMode, InvalidClick> {
-    match value {
-        "devtools" => Ok(LiveViewMode::Devtools),
-        "tab" => Ok(LiveViewMode::Tab),
-        "full" => Ok(LiveViewMode::Full),
-        _ => Err(out_of_range("mode", value, "devtools, tab or full")),
     }
 }
 

@@ -11,9 +11,9 @@ use crate::domain::{EndReason, InvalidClick, InvalidSignedLink};
 use crate::ledger::{LedgerError, Refusal};
 use crate::service::access::Denied;
 use crate::service::open::OpenError;
+use browser_run_api::DAY_MS;
 use page_url::{InvalidUrl, RefusedHost};
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// The longest that Browser Run's free plan makes a new browser wait, for a 429 that does not say.
 const RATE_SECONDS: u64 = 20;
 /// When another browser may have been closed, for a 429 or 503 that does not say.

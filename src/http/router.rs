@@ -53,10 +53,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Rep
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
         (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),
-        (["s", session], "GET") => permalink::follow(context, session, None).await,
-        (["s", session, tab], "GET") => permalink::follow(context, session, Some(tab)).await,
-        (["s", session], "POST") => permalink::press(context, session, None).await,
-        (["s", session, tab], "POST") => permalink::press(context, session, Some(tab)).await,
+        (["s", session], "GET" | "POST") => permalink::follow(context, session, None).await,
+        (["s", session, tab], "GET" | "POST") => permalink::follow(context, session, Some(tab)).await,
         (["l", _] | ["s", _] | ["s", _, _], _) => not_allowed(method, "GET, HEAD, POST"),
         _ => open::open(context).await,
     }

@@ -2,9 +2,9 @@
 
 use super::unanswered::Refusal;
 use crate::domain::{Policy, SessionRecord};
+use browser_run_api::DAY_MS;
 
 const MINUTE_MS: u64 = 60_000;
-const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// When another of the caller's sessions may have ended.
 const SESSIONS_RETRY_SECONDS: u64 = 60;
 
@@ -109,6 +109,7 @@ mod tests {
     use crate::domain::{Caller, EndReason, Ending};
     use crate::ledger::test_ledger::{TestLedger, click};
     use crate::ledger::{Decision, Unanswered};
+    use browser_run_api::DAY_MS;
 
     fn policy() -> Policy {
         Policy::for_tests()

@@ -174,6 +174,26 @@ impl SessionRecord {
         self.tabs.iter().find(|tab| tab.target_id == *target_id)
     }
 
+    /// One of its tabs, or the one clicked last where none is named.
+    pub(crate) fn tab_or_latest(&self, target_id: Option<&TargetId>) -> Option<&TabRecord> {
+        match target_id {
+            Some(target_id) => self.tab(target_id),
+            None => self.tabs.iter().max_by_key(|tab| tab.clicked_at_ms),
+        }
+    }
+
+    /// What a tab was opened on, as far as it is known.
+    pub(crate) fn page(&self, target_id: Option<&TargetId>) -> &PageUrl {
+        self.tab_or_latest(target_id).map_or(&self.url, |tab| &tab.url)
+    }
+
+    /// The click that opens the same page again.
+    pub(crate) fn click_again(&self, target_id: Option<&TargetId>) -> Click {
+        let view = self.tab_or_latest(target_id).map(|tab| tab.view).unwrap_or_default();
+        let options = Options { keep_alive_seconds: self.keep_alive_seconds, recording: self.recording, view };
+        Click { url: self.page(target_id).clone(), options, fresh: false }
+    }
+
     /// Somebody asked for a link into it, or into this tab of it.
     pub(crate) fn touch(&mut self, target_id: Option<&TargetId>, now_ms: u64) {
         self.clicked_at_ms = self.clicked_at_ms.max(now_ms);

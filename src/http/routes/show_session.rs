@@ -29,8 +29,14 @@ pub(crate) async fn show_session(
 pub(crate) async fn own_session(
     context: &RequestContext<'_>, caller: &Caller, session_id: &str,
 ) -> Result<SessionRecord, Error> {
+    let record = find(context, session_id).await?;
+    if record.caller == caller.name { Ok(record) } else { Err(context.request.not_found()) }
+}
+
+/// A session of ours, whosever it is.
+pub(super) async fn find(context: &RequestContext<'_>, session_id: &str) -> Result<SessionRecord, Error> {
     let record = context.app.ledger.ask(&FindSession { session_id: session_id.into() }).await?;
-    record.filter(|record| record.caller == caller.name).ok_or_else(|| context.request.not_found())
+    record.ok_or_else(|| context.request.not_found())
 }
 
 /// A tab's link, `None` where the tab is gone.
