@@ -141,18 +141,14 @@ impl Config {
     fn read_policy(variable: &dyn Fn(&str) -> Option<String>) -> (Policy, Vec<ConfigError>) {
         let mut wrong: Vec<ConfigError> = Vec::new();
         loop {
-            let is_wrong = |name: &str| wrong.iter().any(|error| error.is_about(name));
+            let is_wrong = |variable: &str| {
+                wrong.iter().any(|error| matches!(error, ConfigError::Invalid { name, .. } if *name == variable))
+            };
             match Variables(|name: &str| if is_wrong(name) { None } else { variable(name) }).policy() {
                 Ok(policy) => return (policy, wrong),
                 Err(error) => wrong.push(error),
             }
         }
-    }
-}
-
-impl ConfigError {
-    fn is_about(&self, variable: &str) -> bool {
-        matches!(self, Self::Invalid { name, .. } if *name == variable)
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) mod sweep;
 mod test_app;
 
 use crate::browser_run::{BrowserRun, FetchTransport};
-use crate::config::{Config, Upstream, browser_binding};
+use crate::config::{Config, Upstream, browser_binding, ledger};
 use crate::ledger::{LedgerClient, LedgerError, LedgerStub};
 use worker::Env;
 
@@ -40,6 +40,7 @@ impl WorkerApp {
             Upstream::Rest { base_url, account_id, token } => FetchTransport::rest(base_url, account_id, token),
             Upstream::Binding => FetchTransport::binding(browser_binding(env)),
         };
-        Ok(Self { config, browser_run: BrowserRun::new(transport), ledger: LedgerClient(LedgerStub::new(env)?) })
+        let ledger: LedgerStub = ledger(env).map_err(|error| LedgerError::Failed(error.to_string()))?;
+        Ok(Self { config, browser_run: BrowserRun::new(transport), ledger: LedgerClient(ledger) })
     }
 }

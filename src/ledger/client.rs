@@ -5,7 +5,6 @@ use super::unanswered::Refusal;
 use crate::js::Timer;
 use futures_util::future::{Either, select};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Env;
 use worker::js_sys::Promise;
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
@@ -57,20 +56,11 @@ impl<T: LedgerTransport> LedgerClient<T> {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The stub of a `SessionLedger` of src/entry.js.
+    /// The stub of the `SessionLedger` of src/entry.js. A call of its method costs less than a `fetch`, which has a request
+    /// and a response.
     pub(crate) type LedgerStub;
     #[wasm_bindgen(method, catch)]
     fn ask(this: &LedgerStub, name: &str, input: &str) -> Result<Promise, JsValue>;
-}
-
-impl LedgerStub {
-    /// The Durable Object: a call of its method costs less than a `fetch` would, which has a request and a response.
-    ///
-    /// # Errors
-    /// When there is no such binding.
-    pub(crate) fn new(env: &Env) -> Result<Self, LedgerError> {
-        crate::config::ledger(env).map_err(|error| LedgerError::Failed(error.to_string()))
-    }
 }
 
 impl LedgerTransport for LedgerStub {

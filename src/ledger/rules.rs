@@ -89,10 +89,6 @@ impl Ledger {
         latest.map(|session| session.session_id.clone())
     }
 
-    pub(super) fn has_open_tab(&self, session_id: &SessionId, target_id: &TargetId) -> bool {
-        self.get(session_id).is_some_and(|session| session.state == State::Open && session.tab(target_id).is_some())
-    }
-
     /// Records that a link into this session, or this tab, was asked for again.
     pub(super) fn touch(&mut self, session_id: &SessionId, target_id: Option<&TargetId>, now_ms: u64) {
         if let Some(session) = self.get_mut(session_id) {

@@ -39,14 +39,13 @@ pub(crate) async fn identify(
         (None, false) => Denied::NoToken,
         (Some(_), false) => Denied::WrongToken,
     };
-    if let Some(team) = &access.team {
-        match header("cf-access-jwt-assertion").or_else(|| cookie(&header("cookie")?, "CF_Authorization")) {
-            Some(assertion) => match team::identify(team, &assertion, context).await {
-                Ok(name) => return Ok(Caller::known(name)),
-                Err(error) => denied = error,
-            },
-            None if access.tokens.is_empty() => denied = Denied::NoSignIn,
-            None => {}
+    let assertion = || header("cf-access-jwt-assertion").or_else(|| cookie(&header("cookie")?, "CF_Authorization"));
+    if let Some(team) = &access.team
+        && let Some(assertion) = assertion()
+    {
+        match team::identify(team, &assertion, context).await {
+            Ok(name) => return Ok(Caller::known(name)),
+            Err(error) => denied = error,
         }
     }
     if !access.open {

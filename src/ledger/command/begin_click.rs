@@ -2,7 +2,7 @@
 
 use super::Command;
 use crate::domain::deadlines::WAITING_CLICK_MS;
-use crate::domain::{AttributedClick, ClickId, SessionId, TargetId};
+use crate::domain::{AttributedClick, ClickId, SessionId, State, TargetId};
 use crate::ledger::limits::check_sessions;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
@@ -61,9 +61,7 @@ impl Command for BeginClick {
 fn join(ledger: &mut Ledger, click: &AttributedClick, now_ms: u64) -> Option<Decision> {
     let (session_id, target_id) = ledger.in_flight.answered(click)?;
     let (session_id, target_id) = (session_id.clone(), target_id.clone());
-    if !ledger.has_open_tab(&session_id, &target_id) {
-        return None;
-    }
+    ledger.get(&session_id).filter(|session| session.state == State::Open)?.tab(&target_id)?;
     ledger.touch(&session_id, Some(&target_id), now_ms);
     Some(Decision::Join { session_id, target_id })
 }
@@ -107,7 +105,7 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
 mod tests {
     use super::*;
     use crate::domain::deadlines::CLICK_MS;
-    use crate::domain::{Caller, Click, EndReason, Policy};
+    use crate::domain::{Caller, Click, EndReason, Policy, State};
     use crate::ledger::test_ledger::TestLedger;
 
     fn ledger() -> TestLedger {
