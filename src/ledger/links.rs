@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_counts_once_it_is_recorded_and_a_click_in_flight_only_holds_its_place() {
+    fn a_browser_counts_once_it_is_recorded_and_not_before() {
         let mut ledger = ledger(1);
         acquiring(&mut ledger, "killed");
         assert_eq!(opens(&mut ledger), 0, "a Worker killed now costs nothing");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_links_last_browser_goes_on_when_that_fails_and_is_told_when_it_does_not() {
+    fn whoever_waits_for_a_links_last_browser_learns_what_became_of_it() {
         let mut ledger = ledger(1);
         let first = acquiring(&mut ledger, "a");
         assert!(is_waiting(&begin(&mut ledger, "b")));

@@ -4,8 +4,8 @@
 use super::in_flight::InFlight;
 use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
-use super::store::{Store, StoreError};
-use super::unanswered::{Refusal, Unanswered};
+use super::store::Store;
+use super::unanswered::{Refusal, StoreError, Unanswered};
 use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -8,6 +8,7 @@ mod migrations;
 pub(super) mod test_database;
 
 use super::links::LinkRecord;
+use super::unanswered::StoreError;
 use crate::domain::{SessionId, SessionRecord, SignedLinkId, State, SweepReport};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -24,11 +25,6 @@ pub(crate) trait Database {
     /// Tells the operator that something is wrong which nothing has to wait for.
     fn warn(&self, what: &str);
 }
-
-/// SQLite did not do what it was asked for. What it says can hold what is stored of anybody: it is for the log alone.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct StoreError(String);
 
 /// The ledger's rows.
 pub(crate) struct Store {

@@ -1,6 +1,5 @@
 //! Why a command is not answered as it was asked.
 
-use super::store::StoreError;
 use serde::{Deserialize, Serialize};
 
 /// What keeps a command from its answer.
@@ -13,6 +12,11 @@ pub(crate) enum Unanswered {
     /// The store does not answer.
     Failed(StoreError),
 }
+
+/// SQLite did not do what it was asked for. What it says can hold what is stored of anybody: it is for the log alone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct StoreError(pub(super) String);
 
 /// Why a click opens nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_is_not_listed_is_asked_for_before_anything_is_concluded() {
+    fn a_session_that_is_not_listed_is_asked_for_first() {
         let unlisted = || {
             let script = Scripted::default().answer("sessions", 200, &listed(&["theirs"]));
             script.answer("sessions", 200, NOTHING)

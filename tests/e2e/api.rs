@@ -82,7 +82,7 @@ async fn sessions_are_listed_newest_first_by_page_and_by_state() {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_closed_now_is_accepted_for_closing_and_used_no_more() {
+async fn a_session_that_cannot_be_closed_now_is_used_no_more() {
     const SESSION: &str = "0c7b4c1e-0f5e-4d0c-8a6e-1c6f7f1d2a33";
     const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
     let upstream = scripted().await;
@@ -147,7 +147,7 @@ async fn head_opens_nothing_anywhere() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_a_405_that_names_the_right_ones_and_everything_wrong_is_a_problem() {
+async fn a_wrong_method_is_a_405_that_names_the_right_ones() {
     let worker = &rest().await.worker;
     for (path, method, allowed) in [
         ("/?url=https://example.com/", "DELETE", "GET, HEAD, POST"),

@@ -29,7 +29,7 @@ async fn a_click_on_an_odd_url_ends_on_exactly_that_url() {
 }
 
 #[tokio::test]
-async fn behind_the_first_slash_an_odd_url_is_opened_exactly_too_and_with_one_slash() {
+async fn an_odd_url_behind_the_first_slash_is_opened_exactly() {
     let (environment, site) = (rest().await, site().await);
     let authority = site.origin.strip_prefix("http://").unwrap();
     for (slashes, name) in [("//", "two"), ("/", "one")] {

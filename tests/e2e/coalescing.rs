@@ -33,7 +33,7 @@ async fn ten_identical_clicks_at_once_are_one_tab_and_each_ones_link_works() {
 }
 
 #[tokio::test]
-async fn who_clicks_while_the_first_waits_for_its_browser_gets_its_tab_and_a_link_of_their_own() {
+async fn a_click_while_the_first_waits_gets_its_tab_and_a_link_of_its_own() {
     expect_one_tab(scripted().await).await;
 }
 

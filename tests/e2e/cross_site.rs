@@ -35,7 +35,7 @@ fn answered(output: &str, below: &str) -> BTreeMap<String, u16> {
 }
 
 #[tokio::test]
-async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes() {
+async fn nothing_but_a_persons_click_opens_anything_and_nothing_closes() {
     let (environment, site, hostile) = (rest().await, site().await, Hostile::start().await);
     let worker = &environment.worker;
     let victim = answer(worker.click(&format!("{}/victim", site.origin), &[])).await.opened(302);
@@ -139,7 +139,7 @@ async fn over_plain_http_nothing_opens_but_by_the_button() {
 }
 
 #[tokio::test]
-async fn under_a_name_that_is_not_ours_nobody_may_do_anything_where_everyone_may() {
+async fn a_name_that_is_not_ours_lets_nobody_in_where_everyone_may() {
     let (environment, site) = (rest().await, site().await);
     let (worker, page) = (&environment.worker, format!("{}/rebound", site.origin));
     let opened = answer(worker.click(&format!("{}/victim-of-rebinding", site.origin), &[])).await.opened(302);

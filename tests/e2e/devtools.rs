@@ -41,7 +41,7 @@ async fn wait_for(front_end: &mut Cdp, expression: &str, expected: &str) {
 }
 
 #[tokio::test]
-async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture() {
+async fn the_link_leads_to_devtools_with_the_pages_dom_and_live_picture() {
     let (environment, site) = (rest().await, site().await);
     let link = environment.worker.open(&format!("{}/otters", site.origin)).await;
 

@@ -112,7 +112,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn whatever_is_killed_in_the_end_only_the_browser_that_is_not_ours_is_left() {
+async fn a_killed_worker_leaves_no_browser_but_the_one_that_is_not_ours() {
     let folder = TempDir::new().unwrap();
     let mut world = World::start(&folder).await;
     for round in 0..=5 {

@@ -8,7 +8,7 @@ use reqwest::Client;
 use crate::environment::{binding, site};
 
 #[tokio::test]
-async fn a_link_is_refused_after_its_minutes_and_an_established_connection_outlives_them() {
+async fn a_link_is_refused_after_its_minutes_that_a_connection_outlives() {
     let (environment, site) = (binding().await, site().await);
     let link = environment.worker.open(&format!("{}/links", site.origin)).await;
     let status = async || Client::new().get(&link).send().await.unwrap().status();

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_permalink_leads_to_its_tab_and_that_of_a_session_to_the_one_clicked_last() {
+async fn a_permalink_leads_to_its_tab_or_to_the_one_clicked_last() {
     let (environment, site) = (guarded().await, site().await);
     let gus = environment.person("gus");
     let first = gus.open(&format!("{}/permalink/1", site.origin), &[]).await;
@@ -40,7 +40,7 @@ async fn a_permalink_leads_to_its_tab_and_that_of_a_session_to_the_one_clicked_l
 }
 
 #[tokio::test]
-async fn after_the_end_a_permalink_tells_its_owner_all_and_others_the_host_and_only_the_owner_opens_it_again() {
+async fn a_permalink_after_the_end_tells_its_owner_all_and_others_the_host() {
     let (environment, site) = (guarded().await, site().await);
     let hal = environment.person("hal");
     let page = format!("{}/ended", site.origin);

@@ -14,7 +14,7 @@ use crate::{
 const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
 
 #[tokio::test]
-async fn a_callers_next_click_is_a_tab_in_the_same_session_unless_a_fresh_one_is_asked_for() {
+async fn a_callers_next_click_is_a_tab_in_the_same_session_unless_fresh() {
     let (environment, site) = (guarded().await, site().await);
     let (ada, bob) = (environment.person("ada"), environment.person("bob"));
     let first = ada.open(&format!("{}/reuse/1", site.origin), &[]).await;
@@ -102,7 +102,7 @@ async fn who_finds_all_of_many_sessions_dead_gets_a_new_one() {
 }
 
 #[tokio::test]
-async fn out_of_capacity_a_caller_gets_a_tab_in_their_own_session_and_others_are_told_when_to_come_back() {
+async fn a_caller_out_of_capacity_gets_a_tab_in_their_own_session() {
     const OWN: &str = "5b0e0b5c-1a5f-4d0f-9c55-0d8f0b6a4f11";
     let upstream = scripted().await;
     let (eve, finn) = (Person::new(upstream.worker(), "eve"), Person::new(upstream.worker(), "finn"));

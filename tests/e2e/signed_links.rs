@@ -69,7 +69,7 @@ async fn a_one_time_link_opens_one_browser_for_whoever_has_it() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_revoked_or_expired_says_so_and_only_its_maker_lists_and_revokes_it() {
+async fn a_link_is_its_makers_to_list_and_revoke_and_says_when_it_is_over() {
     let environment = guarded().await;
     let (otto, pia, worker) = (environment.person("otto"), environment.person("pia"), &environment.worker);
     let (id, path) = make(otto, json!({ "url": "https://example.com/revoked" })).await;

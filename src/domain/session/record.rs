@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_links_session_is_stored_with_the_links_id_and_one_of_before_has_none() {
+    fn a_signed_links_session_is_stored_with_the_links_id() {
         let (before, mut record) = (serde_json::to_string(&record()).unwrap(), record());
         record.link = Some("l-1".into());
         let stored = serde_json::to_string(&record).unwrap();

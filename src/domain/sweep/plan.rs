@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_by_itself_is_marked_with_browser_runs_own_reason_and_how_long_it_lived() {
+    fn a_session_that_ended_by_itself_keeps_browser_runs_own_reason() {
         let ended = Session { end_time: Some(7), close_reason_text: Some("BrowserIdle".to_owned()), ..listed("s") };
         let ending = |lived_ms| Ending { reason: EndReason::Reported("BrowserIdle".to_owned()), lived_ms };
         for (start_time, lived_ms) in [(None, None), (Some(3), Some(4)), (Some(8), None)] {
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_counted_what_is_due_longest_comes_first_and_failed_closes_wait() {
+    fn closes_come_by_how_long_they_are_due_and_failed_ones_wait() {
         let mut failed = record("failed", 0);
         failed.state = State::Closing;
         failed.close_failed(2 * HOUR);

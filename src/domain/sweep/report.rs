@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_no_operator_sees_their_own_sessions_and_how_many_others_there_are() {
+    fn a_caller_sees_their_own_sessions_and_how_many_others_there_are() {
         let failed = |id: &str, caller: &str| Failed {
             session_id: id.into(),
             caller: caller.to_owned(),

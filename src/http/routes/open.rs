@@ -59,8 +59,7 @@ pub(crate) async fn open_to_the_end(context: &RequestContext<'_>, click: Attribu
     let app = Rc::clone(&context.app);
     context.platform.wait_until(async move {
         let mut opened = app.open(&click).await;
-        let left = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.unfinished)));
-        let left = left.ok();
+        let left = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.unfinished))).ok();
         // Whoever asked may have left.
         let _ = tell.send(opened);
         if let Some((session_id, unfinished)) = left {

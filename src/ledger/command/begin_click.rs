@@ -105,7 +105,7 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
 mod tests {
     use super::*;
     use crate::domain::deadlines::CLICK_MS;
-    use crate::domain::{Caller, Click, EndReason, Policy, State};
+    use crate::domain::{Caller, Click, EndReason, Policy};
     use crate::ledger::test_ledger::TestLedger;
 
     fn ledger() -> TestLedger {

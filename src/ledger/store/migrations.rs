@@ -1,7 +1,8 @@
 //! The schema, as numbered steps. What has landed is never changed: a new step goes behind it, with a test that begins with
 //! rows of the step before.
 
-use super::{Store, StoreError};
+use super::Store;
+use crate::ledger::unanswered::StoreError;
 use serde_json::json;
 
 /// Step 1 is the schema from before steps were counted: it may be there already.

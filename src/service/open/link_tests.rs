@@ -69,7 +69,7 @@ fn a_link_revoked_while_its_click_is_in_flight_opens_nothing() {
 }
 
 #[test]
-fn a_click_whose_browser_was_closed_by_the_revocation_is_told_so_and_gets_no_other_one() {
+fn a_click_whose_browser_the_revocation_closed_gets_no_other_one() {
     for (status, tab) in [(404, "No such session".to_owned()), (200, target("T1", LINK))] {
         let script = Scripted::default().pause_at("open_tab").answer("open_tab", status, &tab);
         // Before it is known that s2 is not to be.

@@ -114,7 +114,7 @@ impl World {
 
 proptest! {
     #[test]
-    fn whatever_a_list_leaves_out_nothing_that_runs_is_marked_ended_and_nothing_foreign_closed(
+    fn a_list_with_gaps_ends_nothing_that_runs_and_closes_nothing_foreign(
         mut world in world(),
         budget in 2..50_usize,
         omissions in proptest::collection::vec(any::<bool>(), 1..200),
@@ -129,7 +129,7 @@ proptest! {
     }
 
     #[test]
-    fn with_any_budget_and_any_list_what_is_unused_is_closed_within_a_few_runs(
+    fn unused_sessions_are_closed_within_a_few_runs_of_any_budget(
         mut world in world(),
         budget in 2..50_usize,
         omissions in proptest::collection::vec(any::<bool>(), 1..200),
