@@ -5,7 +5,8 @@
 //! - [`rules`]: sessions and signed links in memory, which the commands work on
 //! - [`in_flight`]: clicks that have not been answered · [`limits`]: how much may be opened · [`links`]: signed links, as they are remembered
 //! - [`store`]: all of it in SQLite: the schema, its migrations, and rows that can't be read
-//! - [`ledger_do`]: the Durable Object around them · [`client`]: how the Worker asks it
+//! - [`object`]: what the Durable Object does around them · [`ledger_do`]: that object on the platform
+//! - [`client`]: how the Worker asks it
 
 mod client;
 mod command;
@@ -13,6 +14,7 @@ mod in_flight;
 mod ledger_do;
 mod limits;
 mod links;
+mod object;
 mod rules;
 mod store;
 #[cfg(test)]
@@ -27,6 +29,10 @@ pub(crate) use command::reports::{LastReport, SaveReport};
 pub(crate) use command::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
 pub(crate) use command::signed_links::{ListLinks, MakeLink, RevokeLink};
 pub(crate) use links::LinkRecord;
+#[cfg(test)]
+pub(crate) use object::{Object, Platform};
+#[cfg(test)]
+pub(crate) use store::{Database, test_database::TestDatabase};
 pub(crate) use unanswered::Refusal;
 #[cfg(test)]
 pub(crate) use unanswered::Unanswered;

@@ -5,7 +5,7 @@
 //! - [`http`]: what comes in and goes out: routes, requests, answers, pages, errors
 //! - [`service`]: what is done: a click opened, sessions closed, the clean-up
 //! - [`ledger`]: which sessions are ours, kept by a Durable Object · [`browser_run`]: the client of Browser Run's API
-//! - [`config`]: the only reader of variables, secrets and bindings · [`js`]: the only caller of JavaScript functions
+//! - [`config`]: the only reader of variables, secrets and bindings · [`js`]: the only caller of JavaScript functions · [`log`]: the log
 //! - [`domain`]: what a click is, where it may lead, who may, the clean-up's plan: pure rules over plain values
 
 mod browser_run;
@@ -14,6 +14,7 @@ mod domain;
 mod http;
 mod js;
 mod ledger;
+mod log;
 mod service;
 
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};

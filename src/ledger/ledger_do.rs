@@ -1,14 +1,10 @@
-//! The Durable Object that keeps the ledger: opens it, has commands carried out, and lets those wait that have to.
+//! The Durable Object that keeps the ledger: an [`Object`] on the platform.
 
-use super::command::{AnyCommand, read};
-use super::rules::Ledger;
-use super::store::{Database, Store};
-use super::unanswered::Unanswered;
+use super::object::{Object, Platform};
+use super::store::Database;
 use crate::config::Config;
+use crate::domain::Policy;
 use crate::js::{self, Timer};
-use futures_channel::oneshot;
-use futures_util::future::select;
-use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::JsValue;
 use worker::{Env, console_error};
@@ -16,13 +12,12 @@ use worker::{Env, console_error};
 /// The only one of its class, named `ledger`.
 #[expect(unnameable_types, reason = "src/entry.js finds it by its export")]
 #[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
-pub struct SessionLedger {
+pub struct SessionLedger(Object<Cloudflare>);
+
+/// The object's own SQLite and environment.
+struct Cloudflare {
     database: SqlDatabase,
     env: Env,
-    /// Opened with the first command.
-    ledger: RefCell<Option<Ledger>>,
-    /// Commands that wait for a change: dropped, each goes on.
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
 #[wasm_bindgen(
@@ -35,7 +30,7 @@ impl SessionLedger {
     #[must_use]
     #[wasm_bindgen(constructor)]
     pub fn new(database: SqlDatabase, env: Env) -> Self {
-        Self { database, env, ledger: RefCell::default(), waiting: RefCell::default() }
+        Self(Object::new(Cloudflare { database, env }))
     }
 
     /// Answers one command.
@@ -43,40 +38,25 @@ impl SessionLedger {
     /// # Errors
     /// What is wrong, for the log.
     pub async fn ask(&self, name: String, input: String) -> Result<String, JsValue> {
-        let command = read(&name, &input)?;
-        loop {
-            match self.answer(command.as_ref()) {
-                Ok(answer) => return Ok(answer),
-                Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
-                Err(unanswered) => return Err(format!("{name}: {unanswered:?}").into()),
-            }
-        }
+        Ok(self.0.ask(&name, &input).await?)
     }
 }
 
-impl SessionLedger {
-    /// Has a command carried out, without an `await` between: no other command sees what is half done.
-    fn answer(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
-        let (mut open, now_ms) = (self.ledger.borrow_mut(), js::now_ms());
-        if open.is_none() {
-            let store = Store::open(Box::new(self.database.clone()))?;
-            *open = Some(Ledger::open(Config::policy(&self.env), store, now_ms)?);
-        }
-        let answer = command.answer(open.as_mut().expect("it has just been opened"), now_ms);
-        match &answer {
-            Err(Unanswered::WaitUntil(_)) => {}
-            // What it had changed in memory is not what is stored.
-            Err(Unanswered::Failed(_)) => *open = None,
-            _ => self.waiting.borrow_mut().clear(),
-        }
-        answer
+impl Platform for Cloudflare {
+    fn now_ms(&self) -> u64 {
+        js::now_ms()
     }
 
-    /// Waits until another command was carried out, or until a time.
-    async fn changed(&self, until_ms: u64) {
-        let (sender, changed) = oneshot::channel();
-        self.waiting.borrow_mut().push(sender);
-        select(changed, Timer::new(until_ms.saturating_sub(js::now_ms()).max(1))).await;
+    fn policy(&self) -> Policy {
+        Config::policy(&self.env)
+    }
+
+    fn database(&self) -> Box<dyn Database> {
+        Box::new(self.database.clone())
+    }
+
+    async fn wait(&self, milliseconds: u64) {
+        Timer::new(milliseconds).await;
     }
 }
 

@@ -12,8 +12,8 @@ use super::App;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::domain::{AttributedClick, ClickId, DevtoolsLink, SessionId, TargetId, View};
 use crate::ledger::{BeginClick, Decision, ForgetTab, LedgerTransport, RecordTab};
+use crate::log;
 use in_flight::InFlight;
-use worker::console_error;
 
 /// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
 /// or tab less is known, so only a ledger that keeps nothing meets this.
@@ -80,7 +80,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         }
         match recorded {
             Ok(evicted) => surplus_tabs.extend(evicted),
-            Err(error) => console_error!("{}", serde_json::json!({ "tab_not_recorded": error.log_detail() })),
+            Err(error) => log::error(&serde_json::json!({ "tab_not_recorded": error.log_detail() })),
         }
         surplus_tabs
     }

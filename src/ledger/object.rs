@@ -1,0 +1,79 @@
+//! What the Durable Object does: opens the ledger, has commands carried out, and lets those wait that have to. Without the
+//! platform it is the same object.
+
+use super::command::{AnyCommand, read};
+use super::rules::Ledger;
+use super::store::{Database, Store};
+use super::unanswered::Unanswered;
+use crate::domain::Policy;
+use futures_channel::oneshot;
+use futures_util::future::select;
+use std::cell::RefCell;
+use std::pin::pin;
+
+/// What the object stands on.
+pub(crate) trait Platform {
+    /// The time in epoch milliseconds.
+    fn now_ms(&self) -> u64;
+    /// The rules' numbers.
+    fn policy(&self) -> Policy;
+    /// What the ledger is kept in.
+    fn database(&self) -> Box<dyn Database>;
+    /// Resolves after so many milliseconds.
+    async fn wait(&self, milliseconds: u64);
+}
+
+/// The ledger, as it is asked.
+pub(crate) struct Object<P> {
+    platform: P,
+    /// Opened with the first command.
+    ledger: RefCell<Option<Ledger>>,
+    /// Commands that wait for a change: dropped, each goes on.
+    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+impl<P: Platform> Object<P> {
+    pub(crate) fn new(platform: P) -> Self {
+        Self { platform, ledger: RefCell::default(), waiting: RefCell::default() }
+    }
+
+    /// Answers one command.
+    ///
+    /// # Errors
+    /// What is wrong, for the log.
+    pub(crate) async fn ask(&self, name: &str, input: &str) -> Result<String, String> {
+        let command = read(name, input)?;
+        loop {
+            match self.answer(command.as_ref()) {
+                Ok(answer) => return Ok(answer),
+                Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
+                Err(unanswered) => return Err(format!("{name}: {unanswered:?}")),
+            }
+        }
+    }
+
+    /// Has a command carried out, without an `await` between: no other command sees what is half done.
+    fn answer(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
+        let (mut open, now_ms) = (self.ledger.borrow_mut(), self.platform.now_ms());
+        if open.is_none() {
+            let store = Store::open(self.platform.database())?;
+            *open = Some(Ledger::open(self.platform.policy(), store, now_ms)?);
+        }
+        let answer = command.answer(open.as_mut().expect("it has just been opened"), now_ms);
+        match &answer {
+            Err(Unanswered::WaitUntil(_)) => {}
+            // What it had changed in memory is not what is stored.
+            Err(Unanswered::Failed(_)) => *open = None,
+            _ => self.waiting.borrow_mut().clear(),
+        }
+        answer
+    }
+
+    /// Waits until another command was carried out, or until a time.
+    async fn changed(&self, until_ms: u64) {
+        let (sender, changed) = oneshot::channel();
+        self.waiting.borrow_mut().push(sender);
+        let until = self.platform.wait(until_ms.saturating_sub(self.platform.now_ms()).max(1));
+        select(changed, pin!(until)).await;
+    }
+}
