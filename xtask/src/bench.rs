@@ -1,0 +1,153 @@
+//! `cargo xtask bench`: what a click costs, beside what it would cost otherwise. The measuring itself is `xtask-bench`'s;
+//! here everything that it needs is made.
+
+mod comparators;
+
+use std::{
+    ffi::OsString,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use serde_json::{Value, json};
+
+use crate::{
+    build::{self, Build},
+    project,
+    run::{command, run, words},
+    setup::{self, Need},
+    steps::Steps,
+};
+
+/// Ours, in a new session or a reused one, and what they are compared with: docs/performance.md says what each is.
+const ROWS: [&str; 7] = ["us-new", "us-reused", "plain", "ledgered", "rpc", "sdk", "direct"];
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    instead: Option<Instead>,
+    #[command(flatten)]
+    clicks: Clicks,
+}
+
+#[derive(Subcommand)]
+enum Instead {
+    /// Show where a click's processor time goes
+    Profile(Profile),
+}
+
+#[derive(Args)]
+struct Clicks {
+    /// One short round: for a glance while developing
+    #[arg(long)]
+    quick: bool,
+    /// Measure these rows only, comma-separated
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(ROWS))]
+    only: Vec<String>,
+    /// Print every sample as JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Profile {
+    /// Whose
+    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
+    row: String,
+    /// Where the profile is written, for DevTools' Performance panel
+    #[arg(default_value = "click.cpuprofile")]
+    file: PathBuf,
+    /// How many connections click at once
+    #[arg(long, default_value_t = 16)]
+    connections: u32,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+/// Prepares everything and becomes the program that measures: only an error returns.
+pub(crate) fn bench(options: &Options) -> Result<()> {
+    setup::check(Need::Build)?;
+    match &options.instead {
+        None => measure(options.clicks.worker.as_deref(), options.clicks.settings()),
+        Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), profile.settings()?),
+    }
+}
+
+/// Measures a Worker: that of a folder, or the project's own.
+fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
+    let mut steps = Steps::new(setup::BUILD_STEPS + if worker.is_some() { 2 } else { 4 });
+    let npm = setup::for_build(&mut steps)?;
+    steps.run("what measures", || run(&mut words("cargo build --profile bench --package xtask-bench")))?;
+    if worker.is_none() {
+        steps.run("tools", build::tools)?;
+    }
+    npm.wait();
+    if worker.is_none() {
+        steps.run("the Worker", || build::worker(Build::Deploy))?;
+    }
+    let scratch = project::target()?.join("xtask/bench");
+    steps.run("what it is compared with", || comparators::bundle(&scratch))?;
+    settings["root"] = text(project::root())?;
+    settings["worker"] = match worker {
+        Some(folder) => text(&folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?)?,
+        None => text(&project::root().join(Build::Deploy.folder()))?,
+    };
+    settings["comparators"] = text(&scratch)?;
+    settings["scratch"] = text(&scratch)?;
+    become_program(&settings)
+}
+
+/// Nothing is left that would have to wait for it, or to end it.
+fn become_program(settings: &Value) -> Result<()> {
+    let program = project::target()?.join("release/xtask-bench");
+    let error = command(&program).arg(OsString::from(settings.to_string())).exec();
+    Err(error).with_context(|| format!("cannot run {}", program.display()))
+}
+
+impl Clicks {
+    fn settings(&self) -> Value {
+        let (rounds, warm_up_ms, measured_ms) = if self.quick { (1, 700, 1_000) } else { (3, 2_000, 4_000) };
+        let all = || ROWS.map(str::to_owned).to_vec();
+        let rows = if self.only.is_empty() { all() } else { self.only.clone() };
+        json!({
+            "command": "clicks", "rows": rows, "json": self.json,
+            "rounds": rounds, "warm_up_ms": warm_up_ms, "measured_ms": measured_ms,
+        })
+    }
+}
+
+impl Profile {
+    fn settings(&self) -> Result<Value> {
+        let file = std::path::absolute(&self.file)?;
+        Ok(json!({
+            "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,
+            "warm_up_ms": 3_000, "measured_ms": 5_000,
+        }))
+    }
+}
+
+fn text(path: &Path) -> Result<Value> {
+    let text = path.to_str().with_context(|| format!("{} is no text", path.display()))?;
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quick_bench_is_one_round_of_the_rows_that_were_asked_for() {
+        let clicks = Clicks { quick: true, only: vec!["rpc".to_owned()], json: false, worker: None };
+        let settings = clicks.settings();
+        assert_eq!((settings["rounds"].as_u64(), &settings["rows"]), (Some(1), &json!(["rpc"])));
+        let all = Clicks { quick: false, only: Vec::new(), ..clicks }.settings();
+        assert_eq!((all["rounds"].as_u64(), &all["rows"]), (Some(3), &json!(ROWS)));
+    }
+}
