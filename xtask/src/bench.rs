@@ -5,6 +5,7 @@ mod comparators;
 
 use std::{
     ffi::OsString,
+    fs,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
 };
@@ -37,6 +38,8 @@ pub(crate) struct Options {
 enum Instead {
     /// Show where a click's processor time goes
     Profile(Profile),
+    /// Measure browser-run-local beside the port of the Chromium that it runs
+    Local(Local),
 }
 
 #[derive(Args)]
@@ -71,10 +74,20 @@ struct Profile {
     worker: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct Local {
+    /// A tenth of everything: for a glance while developing
+    #[arg(long)]
+    quick: bool,
+    /// Print every value as JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
 /// Prepares everything and becomes the program that measures: only an error returns.
 pub(crate) fn bench(options: &Options) -> Result<()> {
-    setup::check(Need::Build)?;
     match &options.instead {
+        Some(Instead::Local(local)) => measure_local(local),
         None => measure(options.clicks.worker.as_deref(), options.clicks.settings()),
         Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), profile.settings()?),
     }
@@ -82,9 +95,10 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
 
 /// Measures a Worker: that of a folder, or the project's own.
 fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
+    setup::check(Need::Build)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + if worker.is_some() { 2 } else { 4 });
     let npm = setup::for_build(&mut steps)?;
-    steps.run("what measures", || run(&mut words("cargo build --profile bench --package xtask-bench")))?;
+    steps.run("what measures", build_program)?;
     if worker.is_none() {
         steps.run("tools", build::tools)?;
     }
@@ -92,7 +106,7 @@ fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
     if worker.is_none() {
         steps.run("the Worker", || build::worker(Build::Deploy))?;
     }
-    let scratch = project::target()?.join("xtask/bench");
+    let scratch = scratch()?;
     steps.run("what it is compared with", || comparators::bundle(&scratch))?;
     settings["root"] = text(project::root())?;
     settings["worker"] = match worker {
@@ -102,6 +116,31 @@ fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
     settings["comparators"] = text(&scratch)?;
     settings["scratch"] = text(&scratch)?;
     become_program(&settings)
+}
+
+/// Measures browser-run-local as it is released.
+fn measure_local(options: &Local) -> Result<()> {
+    setup::check(Need::Dev)?;
+    let mut steps = Steps::new(3);
+    let chromium = setup::chromium(&mut steps);
+    steps.run("what measures", build_program)?;
+    steps.run("browser-run-local", || run(&mut words("cargo build --release --package browser-run-local")))?;
+    chromium.wait();
+    let mut settings = options.settings();
+    settings["program"] = text(&project::target()?.join("release/browser-run-local"))?;
+    settings["scratch"] = text(&scratch()?)?;
+    become_program(&settings)
+}
+
+fn build_program() -> Result<()> {
+    run(&mut words("cargo build --profile bench --package xtask-bench"))
+}
+
+/// Where comparators are bundled, and where everything that runs keeps its files meanwhile.
+fn scratch() -> Result<PathBuf> {
+    let folder = project::target()?.join("xtask/bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
 }
 
 /// Nothing is left that would have to wait for it, or to end it.
@@ -130,6 +169,16 @@ impl Profile {
             "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,
             "warm_up_ms": 3_000, "measured_ms": 5_000,
         }))
+    }
+}
+
+impl Local {
+    fn settings(&self) -> Value {
+        let (starts, blocks, long_answers) = if self.quick { (2, 2, 2) } else { (10, 20, 10) };
+        json!({
+            "command": "local", "json": self.json, "block": 500,
+            "starts": starts, "blocks": blocks, "long_answers": long_answers,
+        })
     }
 }
 

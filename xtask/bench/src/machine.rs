@@ -4,19 +4,14 @@ use std::{fs, process::Command};
 
 use crate::process::{Cores, read};
 
-/// A sentence: when, on what, and how the cores were shared.
+/// When, and on what.
 pub(crate) fn in_words(cores: &Cores) -> String {
     let said = |program: &str, arguments: &[&str]| {
         let said = read(Command::new(program).args(arguments)).unwrap_or_default();
         said.trim().to_owned()
     };
-    let shared = if cores.are_separate() {
-        "workerd on one core, load and stand-in on another"
-    } else {
-        "workerd, load and stand-in wherever the system puts them"
-    };
     format!(
-        "{}: {} cores of {}, {}; {shared}.",
+        "{}: {} cores of {}, {}",
         said("date", &["-u", "+%Y-%m-%d"]),
         cores.count,
         processor().unwrap_or_else(|| said("sysctl", &["-n", "machdep.cpu.brand_string"])),

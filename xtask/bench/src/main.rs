@@ -15,6 +15,7 @@ mod cdp;
 mod clicks;
 mod http;
 mod load;
+mod local;
 mod machine;
 mod process;
 mod profile;
@@ -30,18 +31,23 @@ mod wrangler;
 use std::env;
 
 use anyhow::{Context, Result};
+use process::Cores;
 use settings::Settings;
 
 fn main() -> Result<()> {
     let settings = env::args().nth(1).context("usage: xtask-bench SETTINGS, as `cargo xtask bench` calls it")?;
     let settings: Settings = serde_json::from_str(&settings).context("the settings")?;
-    let cores = process::Cores::of_this_machine()?;
-    // One thread, on a core of its own: the Worker has the other to itself.
+    let cores = match settings {
+        Settings::Local(_) => Cores::together(),
+        Settings::Clicks(_) | Settings::Profile(_) => Cores::separated()?,
+    };
+    // One thread, on a core of its own where the Worker has the other to itself.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match settings {
             Settings::Clicks(settings) => clicks::run(&settings, &cores).await,
             Settings::Profile(settings) => profile::run(&settings, &cores).await,
+            Settings::Local(settings) => local::run(&settings, &cores).await,
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
     process::{self, Command},
     thread,
@@ -18,9 +19,14 @@ pub(crate) struct Cores {
 }
 
 impl Cores {
+    /// All of them for everything.
+    pub(crate) fn together() -> Self {
+        Self { count: thread::available_parallelism().map_or(1, usize::from), pair: None }
+    }
+
     /// Moves this process to its own.
-    pub(crate) fn of_this_machine() -> Result<Self> {
-        let count = thread::available_parallelism().map_or(1, usize::from);
+    pub(crate) fn separated() -> Result<Self> {
+        let all = Self::together();
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).map(cores);
         let allowed = allowed.unwrap_or_default();
@@ -32,7 +38,7 @@ impl Cores {
         if let Some((_, own)) = pair {
             read(Command::new("taskset").args(["-acp", &own.to_string(), &process::id().to_string()]))?;
         }
-        Ok(Self { count, pair })
+        Ok(Self { pair, ..all })
     }
 
     /// A command that runs `program` where the Worker runs.
@@ -89,6 +95,13 @@ fn clock(time: &str) -> Option<f64> {
 pub(crate) fn memory_mib(pid: u32) -> Result<f64> {
     let kib = read(Command::new("ps").args(["-o", "rss=", "-p", &pid.to_string()]))?;
     Ok(kib.trim().parse::<f64>().context("ps has another format here")? / 1_024.0)
+}
+
+/// Two that nobody listens on: both are held at once, so that they differ.
+pub(crate) fn free_addresses() -> Result<[SocketAddr; 2]> {
+    let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port");
+    let (one, other) = (listen()?, listen()?);
+    Ok([one.local_addr()?, other.local_addr()?])
 }
 
 /// What a command says.

@@ -41,7 +41,12 @@ pub(crate) fn print(settings: &Settings, samples: &[Sample], sizes: &[Option<usi
     }
     let rows = settings.rows.iter().zip(sizes);
     let summaries: Vec<_> = rows.map(|(row, bytes)| summary(*row, *bytes, samples)).collect();
-    println!("{machine}\n\n{}", absolute(&summaries));
+    let shared = if cores.are_separate() {
+        "workerd on one core, load and stand-in on another"
+    } else {
+        "workerd, load and stand-in wherever the system puts them"
+    };
+    println!("{machine}; {shared}.\n\n{}", absolute(&summaries));
     for base in [Row::Plain, Row::Ledgered] {
         if let Some(base) = summaries.iter().find(|summary| summary.row == base) {
             println!("As parts of {}'s:\n\n{}", base.row.title(), relative(&summaries, base));

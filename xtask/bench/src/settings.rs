@@ -14,6 +14,8 @@ pub(crate) enum Settings {
     Clicks(Clicks),
     /// `cargo xtask bench profile`
     Profile(Profile),
+    /// `cargo xtask bench local`
+    Local(Local),
 }
 
 /// Where the programs are.
@@ -52,4 +54,21 @@ pub(crate) struct Profile {
     pub(crate) measured_ms: u64,
     /// Where the profile goes: a `.cpuprofile`, for DevTools and editors.
     pub(crate) file: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Local {
+    /// browser-run-local, as it is released.
+    pub(crate) program: PathBuf,
+    /// For the browsers' profiles.
+    pub(crate) scratch: PathBuf,
+    /// How often a session is acquired, cold and warm.
+    pub(crate) starts: usize,
+    /// How often either side has its turn.
+    pub(crate) blocks: usize,
+    /// How many round trips a turn has.
+    pub(crate) block: usize,
+    pub(crate) long_answers: usize,
+    /// JSON with every value instead of a table.
+    pub(crate) json: bool,
 }

@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Child,
     time::{Duration, Instant},
@@ -11,9 +11,13 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use process_guard::Group;
-use tempfile::TempDir;
 
-use crate::{http::Connection, process::Cores, settings::Place, wrangler::Wrangler};
+use crate::{
+    http::Connection,
+    process::{Cores, free_addresses},
+    settings::Place,
+    wrangler::Wrangler,
+};
 
 /// To start, on a machine that may be slow.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,7 +43,6 @@ pub(crate) struct Workerd {
     pub(crate) address: SocketAddr,
     pub(crate) inspector: SocketAddr,
     pub(crate) started: Instant,
-    _folder: TempDir,
 }
 
 impl Workerd {
@@ -64,9 +67,10 @@ impl Workerd {
         if inspected {
             command.arg(format!("--inspector-addr={inspector}"));
         }
-        let (child, group) = Group::start(&command, None)?;
+        // Removed when the group ends, however this process does.
+        let (child, group) = Group::start(&command, Some(&folder.keep()))?;
         let started = Instant::now();
-        Ok(Self { group: Some(group), child, address, inspector, started, _folder: folder })
+        Ok(Self { group: Some(group), child, address, inspector, started })
     }
 
     /// The first connection that it takes.
@@ -125,13 +129,6 @@ fn kind(file: &Path) -> Option<&'static str> {
         "wasm" => Some("wasm"),
         _ => None,
     }
-}
-
-/// Two that nobody listens on: both are held at once, so that they differ.
-fn free_addresses() -> Result<[SocketAddr; 2]> {
-    let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port");
-    let (one, other) = (listen()?, listen()?);
-    Ok([one.local_addr()?, other.local_addr()?])
 }
 
 fn file_name(file: &Path) -> String {
@@ -195,6 +192,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
+
     use super::*;
 
     #[test]
