@@ -38,6 +38,8 @@ pub(crate) struct Options {
 enum Instead {
     /// Show where a click's processor time goes
     Profile(Profile),
+    /// Run a Worker and its upstream, until Ctrl-C, for a load tool of your own
+    Serve(Serve),
     /// Measure browser-run-local beside the port of the Chromium that it runs
     Local(Local),
 }
@@ -75,6 +77,16 @@ struct Profile {
 }
 
 #[derive(Args)]
+struct Serve {
+    /// Whose
+    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
+    row: String,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct Local {
     /// A tenth of everything: for a glance while developing
     #[arg(long)]
@@ -89,6 +101,9 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     match &options.instead {
         Some(Instead::Local(local)) => measure_local(local),
         None => measure(options.clicks.worker.as_deref(), options.clicks.settings()),
+        Some(Instead::Serve(serve)) => {
+            measure(serve.worker.as_deref(), json!({ "command": "serve", "row": serve.row }))
+        }
         Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), profile.settings()?),
     }
 }

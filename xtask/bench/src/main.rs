@@ -2,6 +2,7 @@
 //!
 //! - [`clicks`]: rounds over every row and cell, [`row`] says what a row is, [`report`] what is printed
 //! - [`profile`]: where one row's processor time goes
+//! - [`serve`]: one row's Worker, for other load tools
 //! - [`local`]: browser-run-local beside Chromium's own port
 //!
 //! and what they share:
@@ -21,6 +22,7 @@ mod process;
 mod profile;
 mod report;
 mod row;
+mod serve;
 mod settings;
 mod stand_in;
 mod statistics;
@@ -39,7 +41,7 @@ fn main() -> Result<()> {
     let settings: Settings = serde_json::from_str(&settings).context("the settings")?;
     let cores = match settings {
         Settings::Local(_) => Cores::together(),
-        Settings::Clicks(_) | Settings::Profile(_) => Cores::separated()?,
+        Settings::Clicks(_) | Settings::Profile(_) | Settings::Serve(_) => Cores::separated()?,
     };
     // One thread, on a core of its own where the Worker has the other to itself.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -47,6 +49,7 @@ fn main() -> Result<()> {
         match settings {
             Settings::Clicks(settings) => clicks::run(&settings, &cores).await,
             Settings::Profile(settings) => profile::run(&settings, &cores).await,
+            Settings::Serve(settings) => serve::run(&settings, &cores).await,
             Settings::Local(settings) => local::run(&settings, &cores).await,
         }
     })

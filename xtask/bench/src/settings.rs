@@ -14,6 +14,8 @@ pub(crate) enum Settings {
     Clicks(Clicks),
     /// `cargo xtask bench profile`
     Profile(Profile),
+    /// `cargo xtask bench serve`
+    Serve(Serve),
     /// `cargo xtask bench local`
     Local(Local),
 }
@@ -54,6 +56,13 @@ pub(crate) struct Profile {
     pub(crate) measured_ms: u64,
     /// Where the profile goes: a `.cpuprofile`, for DevTools and editors.
     pub(crate) file: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Serve {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    pub(crate) row: Row,
 }
 
 #[derive(Deserialize)]
