@@ -66,12 +66,7 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
 }
 
 async fn measure(
-    row: Row,
-    settings: &Settings,
-    cores: &Cores,
-    stand_ins: &StandIns,
-    upstream_ms: u64,
-    connections: usize,
+    row: Row, settings: &Settings, cores: &Cores, stand_ins: &StandIns, upstream_ms: u64, connections: usize,
 ) -> Result<Sample> {
     let upstream = if upstream_ms == 0 { stand_ins.immediate } else { stand_ins.delayed };
     let load = Load {
@@ -96,12 +91,7 @@ async fn measure(
 
 #[expect(clippy::cast_precision_loss, reason = "clicks are few")]
 fn sample(
-    row: Row,
-    upstream_ms: u64,
-    connections: usize,
-    measured: Measured,
-    first_answer_ms: f64,
-    memory_mib: f64,
+    row: Row, upstream_ms: u64, connections: usize, measured: Measured, first_answer_ms: f64, memory_mib: f64,
 ) -> Sample {
     let clicks = measured.latencies_ms.len() as f64;
     let latencies = sorted(measured.latencies_ms);
