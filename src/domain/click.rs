@@ -15,7 +15,7 @@ const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it 
 const KEEP_ALIVE_SECONDS: std::ops::RangeInclusive<u32> = 10..=1_200;
 
 /// A checked request to open a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Click {
     pub(crate) url: PageUrl,
     pub(crate) options: Options,
@@ -25,7 +25,7 @@ pub(crate) struct Click {
 }
 
 /// How a page is opened and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Options {
     /// The session's inactivity timeout.
     pub(crate) keep_alive_seconds: u32,
@@ -36,7 +36,7 @@ pub(crate) struct Options {
 }
 
 /// What a link shows, and allows. The default is Browser Run's own default link.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct View {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mode: Option<LiveViewMode>,

@@ -3,13 +3,16 @@
 
 use crate::domain::deadlines::CLICK_MS;
 use crate::domain::{AttributedClick, ClickId, SessionId, SignedLinkId, TargetId};
+use std::collections::HashMap;
 
 /// All clicks in flight, and those answered a moment ago.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     last_id: Option<ClickId>,
     clicks: Vec<ClickInFlight>,
-    answered: Vec<AnsweredClick>,
+    answered: HashMap<AttributedClick, AnsweredClick>,
+    /// Of so many answered clicks those that are over are forgotten.
+    most_answered: usize,
 }
 
 /// A click that has not been answered.
@@ -27,10 +30,9 @@ pub(super) struct ClickInFlight {
 
 /// A click that was answered, and the tab that it got.
 #[derive(Debug)]
-struct AnsweredClick {
-    click: AttributedClick,
-    session_id: SessionId,
-    target_id: TargetId,
+pub(super) struct AnsweredClick {
+    pub(super) session_id: SessionId,
+    pub(super) target_id: TargetId,
     answered_at_ms: u64,
 }
 
@@ -38,12 +40,15 @@ impl InFlight {
     /// Forgets what is over.
     pub(super) fn expire(&mut self, now_ms: u64, coalesce_ms: u64) {
         self.clicks.retain(|one| one.until_ms > now_ms);
-        self.answered.retain(|one| one.answered_at_ms + coalesce_ms > now_ms);
+        if self.answered.len() >= self.most_answered {
+            self.answered.retain(|_, one| one.answered_at_ms + coalesce_ms > now_ms);
+            self.most_answered = 2 * self.answered.len() + 64;
+        }
     }
 
     /// The same click, if it is in flight.
     pub(super) fn same(&self, click: &AttributedClick) -> Option<&ClickInFlight> {
-        self.clicks.iter().find(|one| one.click.is_same(click))
+        self.clicks.iter().find(|one| one.click == *click)
     }
 
     /// The same caller's click that waits for a browser which this one could use.
@@ -56,10 +61,9 @@ impl InFlight {
         })
     }
 
-    /// The tab of the same click, answered a moment ago.
-    pub(super) fn answered(&self, click: &AttributedClick) -> Option<(&SessionId, &TargetId)> {
-        let same = self.answered.iter().find(|one| one.click.is_same(click))?;
-        Some((&same.session_id, &same.target_id))
+    /// The tab of the same click, answered after a time.
+    pub(super) fn answered_since(&self, click: &AttributedClick, since_ms: Option<u64>) -> Option<&AnsweredClick> {
+        self.answered.get(click).filter(|one| since_ms.is_none_or(|since_ms| one.answered_at_ms > since_ms))
     }
 
     /// Begins a click. `acquiring`: whether it waits for a browser, not only for a tab.
@@ -103,7 +107,7 @@ impl InFlight {
     pub(super) fn finish(&mut self, id: ClickId, session_id: &SessionId, target_id: &TargetId, now_ms: u64) {
         let Some(ClickInFlight { click, .. }) = self.remove(id) else { return };
         let (session_id, target_id) = (session_id.clone(), target_id.clone());
-        self.answered.push(AnsweredClick { click, session_id, target_id, answered_at_ms: now_ms });
+        self.answered.insert(click, AnsweredClick { session_id, target_id, answered_at_ms: now_ms });
     }
 
     /// Takes a click out that came to nothing.

@@ -3,6 +3,7 @@
 use super::unanswered::Refusal;
 use crate::domain::{Policy, SessionRecord};
 use browser_run_api::DAY_MS;
+use std::collections::{HashMap, VecDeque};
 
 const MINUTE_MS: u64 = 60_000;
 /// When another of the caller's sessions may have ended.
@@ -11,8 +12,10 @@ const SESSIONS_RETRY_SECONDS: u64 = 60;
 /// What has been opened of late.
 #[derive(Debug)]
 pub(super) struct Usage {
-    /// Each click of the last minute that opened something.
-    opens: Vec<Open>,
+    /// Each click of the last minute that opened something, the oldest first.
+    opens: VecDeque<Open>,
+    /// How many of those are whose.
+    opens_by_caller: HashMap<String, usize>,
     /// The day that `ended_ms` is about, counted from 1970.
     day: u64,
     /// The browser time of sessions that have ended on that day.
@@ -38,7 +41,7 @@ pub(crate) fn history_begins_ms(now_ms: u64, history_ms: u64) -> u64 {
 impl Usage {
     /// What was used on the day of `now_ms`, as far as it has ended.
     pub(super) fn new(ended_ms: u64, now_ms: u64) -> Self {
-        Self { opens: Vec::new(), day: now_ms / DAY_MS, ended_ms }
+        Self { opens: VecDeque::new(), opens_by_caller: HashMap::new(), day: now_ms / DAY_MS, ended_ms }
     }
 
     /// Counts a session that has ended.
@@ -55,27 +58,38 @@ impl Usage {
 
     /// Counts a page that a caller opened.
     pub(super) fn count_open(&mut self, caller: &str, now_ms: u64) {
-        self.opens.push(Open { caller: caller.to_owned(), at_ms: now_ms });
+        self.opens.push_back(Open { caller: caller.to_owned(), at_ms: now_ms });
+        *self.opens_by_caller.entry(caller.to_owned()).or_default() += 1;
     }
 
     /// The last page that a caller opened was none.
     pub(super) fn give_back_open(&mut self, caller: &str) {
-        if let Some(index) = self.opens.iter().rposition(|open| open.caller == caller) {
-            self.opens.remove(index);
-        }
+        let last = self.opens.iter().rposition(|open| open.caller == caller);
+        let last = last.and_then(|index| self.opens.remove(index));
+        self.forget(last);
     }
 
     /// Whether this caller may open another page now.
     pub(super) fn check_opens(&mut self, policy: &Policy, caller: &str, now_ms: u64) -> Result<(), Refusal> {
-        self.opens.retain(|open| open.at_ms + MINUTE_MS > now_ms);
+        while self.opens.front().is_some_and(|open| open.at_ms + MINUTE_MS <= now_ms) {
+            let over = self.opens.pop_front();
+            self.forget(over);
+        }
         let limit = policy.max_opens_per_minute;
-        let mut own = self.opens.iter().filter(|open| open.caller == caller);
-        if own.clone().count() < limit {
+        if self.opens_by_caller.get(caller).is_none_or(|opens| *opens < limit) {
             return Ok(());
         }
-        let oldest_ms = own.next().map_or(now_ms, |open| open.at_ms);
+        let oldest_ms = self.opens.iter().find(|open| open.caller == caller).map_or(now_ms, |open| open.at_ms);
         let retry_after_seconds = (oldest_ms + MINUTE_MS - now_ms).div_ceil(1_000);
         Err(Refusal::Opens { caller: caller.to_owned(), limit, retry_after_seconds })
+    }
+
+    fn forget(&mut self, open: Option<Open>) {
+        let Some(Open { caller, .. }) = open else { return };
+        match self.opens_by_caller.get_mut(&caller) {
+            Some(opens) if *opens > 1 => *opens -= 1,
+            _ => drop(self.opens_by_caller.remove(&caller)),
+        }
     }
 
     /// Whether all together may have another browser today. `opened_at_ms`: of each session that has not ended.

@@ -86,7 +86,10 @@ impl Store {
     pub(super) fn save_session(&self, session: &SessionRecord) -> Result<(), StoreError> {
         let SessionRecord { session_id, caller, state, opened_at_ms, ended_at_ms, .. } = session;
         let values = json!([session_id, caller, state, opened_at_ms, ended_at_ms, text(session)]);
-        self.run("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?)", values)
+        // No replacing: that would take the row out of every index, and put it in again.
+        let upsert = "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+            state = excluded.state, ended_at_ms = excluded.ended_at_ms, record = excluded.record";
+        self.run(upsert, values)
     }
 
     pub(super) fn link(&self, id: &SignedLinkId) -> Result<Option<LinkRecord>, StoreError> {

@@ -5,38 +5,21 @@
 
 mod error;
 mod in_flight;
+mod opened;
 
 pub(crate) use error::OpenError;
+pub(crate) use opened::{Opened, Unfinished};
 
 use super::App;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::domain::{AttributedClick, ClickId, DevtoolsLink, SessionId, TargetId, View};
-use crate::ledger::{BeginClick, Decision, ForgetTab, LedgerTransport, RecordTab};
+use crate::ledger::{BeginClick, Decision, ForgetTab, LedgerTransport};
 use crate::log;
 use in_flight::InFlight;
 
 /// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
 /// or tab less is known, so only a ledger that keeps nothing meets this.
 const MOST_GONE: usize = 100;
-
-/// A tab that shows what was asked for.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) session_id: SessionId,
-    pub(crate) target_id: TargetId,
-    pub(crate) link: DevtoolsLink,
-    /// Whether the session was there before this click.
-    pub(crate) reused: bool,
-    pub(crate) unfinished: Unfinished,
-}
-
-/// What is left to do once the answer is on its way: [`App::finish`].
-#[derive(Debug, Default)]
-pub(crate) struct Unfinished {
-    record_tab: Option<RecordTab>,
-    /// Tabs of the session to close.
-    pub(super) surplus_tabs: Vec<TargetId>,
-}
 
 impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Opens what a click asks for, or joins what the same click has opened.

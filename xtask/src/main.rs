@@ -4,6 +4,7 @@
 //! - [`mod@test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
 //! - [`link`]: a signed link to a page
+//! - [`bench`]: what a click costs, beside what it would cost otherwise
 //!
 //! and what they share:
 //!
@@ -12,6 +13,7 @@
 //! - [`run`]: child processes that are waited for
 //! - [`project`]: where things are, and which versions are pinned
 
+mod bench;
 mod build;
 mod dev;
 mod link;
@@ -46,6 +48,8 @@ enum Command {
     Build(build::Options),
     /// Make a signed link to a page, to be opened by whoever has it
     Link(link::Options),
+    /// Measure what a click costs, beside what it would cost otherwise: some ten minutes
+    Bench(bench::Options),
 }
 
 fn main() -> Result<ExitCode> {
@@ -54,5 +58,6 @@ fn main() -> Result<ExitCode> {
         Command::Test(options) => test::test(&options).map(|()| ExitCode::SUCCESS),
         Command::Build(options) => build::build(&options).map(|()| ExitCode::SUCCESS),
         Command::Link(options) => link::link(&options).map(|()| ExitCode::SUCCESS),
+        Command::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),
     }
 }

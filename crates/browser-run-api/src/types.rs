@@ -153,7 +153,7 @@ pub struct LiveViewRequest {
 }
 
 /// What a live view shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LiveViewMode {
     /// The page inside Chrome DevTools.

@@ -17,7 +17,7 @@ const BAD_PORTS: [u16; 83] = [
 
 /// An absolute `http` or `https` URL with a host and without credentials, in its canonical (WHATWG) spelling:
 /// what was checked is byte for byte what the browser is given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PageUrl(String);
 

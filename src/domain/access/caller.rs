@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Who sent a request. Two requests with equal callers are the same person's double click.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Caller {
     /// As the ledger records it.
     pub(crate) name: String,

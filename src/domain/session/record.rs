@@ -133,12 +133,6 @@ impl SessionRecord {
         self.version == VERSION
     }
 
-    /// Whether it is this caller's by a click of their own. What a signed link opened is its holder's to use and its
-    /// maker's to close.
-    pub(crate) fn is_used_by(&self, caller: &str) -> bool {
-        self.caller == caller && self.link.is_none()
-    }
-
     /// Whether a click with these options can have its tab here.
     pub(crate) fn is_compatible(&self, options: &Options) -> bool {
         options.can_share(self.recording, self.keep_alive_seconds)

@@ -3,6 +3,7 @@
 use super::Command;
 use crate::domain::deadlines::WAITING_CLICK_MS;
 use crate::domain::{AttributedClick, ClickId, SessionId, State, TargetId};
+use crate::ledger::in_flight::AnsweredClick;
 use crate::ledger::limits::check_sessions;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
@@ -52,14 +53,15 @@ impl Command for BeginClick {
         count_open(ledger, click, own.is_none(), now_ms)?;
         let click_id = ledger.in_flight.begin(click.clone(), own.is_none(), now_ms);
         let Some(session_id) = own else { return Ok(Decision::Acquire { click_id }) };
-        ledger.touch(&session_id, None, now_ms);
+        ledger.touch_unsaved(&session_id, now_ms);
         Ok(Decision::Reuse { click_id, session_id })
     }
 }
 
 /// The tab of the same click, answered a moment ago, if it is still there.
 fn join(ledger: &mut Ledger, click: &AttributedClick, now_ms: u64) -> Option<Decision> {
-    let (session_id, target_id) = ledger.in_flight.answered(click)?;
+    let since_ms = now_ms.checked_sub(ledger.policy.coalesce_ms);
+    let AnsweredClick { session_id, target_id, .. } = ledger.in_flight.answered_since(click, since_ms)?;
     let (session_id, target_id) = (session_id.clone(), target_id.clone());
     ledger.get(&session_id).filter(|session| session.state == State::Open)?.tab(&target_id)?;
     ledger.touch(&session_id, Some(&target_id), now_ms);
@@ -93,8 +95,7 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
         return Ok(());
     }
     if acquire {
-        let open = ledger.unended().filter(|session| session.is_used_by(name)).count();
-        check_sessions(&policy, name, open + ledger.in_flight.acquiring_by(name))?;
+        check_sessions(&policy, name, ledger.count_own(name) + ledger.in_flight.acquiring_by(name))?;
     }
     ledger.usage.check_opens(&policy, name, now_ms)?;
     ledger.usage.count_open(name, now_ms);

@@ -1,6 +1,7 @@
 //! A click that the ledger has begun: it gets a tab, or is abandoned.
 
-use super::{OpenError, Opened, Unfinished};
+use super::error::OpenError;
+use super::opened::{Opened, Unfinished};
 use crate::browser_run::{Transport, UpstreamError};
 use crate::domain::{AttributedClick, ClickId, DevtoolsLink, EndReason, SessionId, TargetId};
 use crate::ledger::{AbandonClick, FallBack, LedgerError, LedgerTransport, RecordSession, RecordTab};

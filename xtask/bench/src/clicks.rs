@@ -1,0 +1,122 @@
+//! `cargo xtask bench`: every row under the same loads, round after round.
+
+use std::{net::SocketAddr, path::Path, process::Command, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
+
+use crate::{
+    http::Connection,
+    load::{Clicks, Load, Measured},
+    process::{self, Cores},
+    report,
+    row::Row,
+    settings::Clicks as Settings,
+    stand_in,
+    statistics::{percentile, sorted},
+    workerd::{self, Workerd},
+};
+
+pub(crate) const CONNECTIONS: [usize; 3] = [1, 16, 64];
+/// What a call takes upstream when it takes any time.
+const DELAY: Duration = Duration::from_millis(20);
+
+/// One row under one load, in one round.
+#[derive(Clone, Serialize)]
+pub(crate) struct Sample {
+    pub(crate) row: Row,
+    /// 0: the stand-in answers at once.
+    pub(crate) upstream_ms: u64,
+    pub(crate) connections: usize,
+    pub(crate) clicks_per_second: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// These are the Worker's: `null` in JSON where there is none.
+    pub(crate) cpu_ms_per_click: f64,
+    pub(crate) memory_mib: f64,
+    /// From the process's start until the first click was answered.
+    pub(crate) first_answer_ms: f64,
+}
+
+/// The stand-ins that run.
+struct StandIns {
+    immediate: SocketAddr,
+    delayed: SocketAddr,
+}
+
+pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
+    let stand_ins = StandIns { immediate: stand_in::start(None).await?, delayed: stand_in::start(Some(DELAY)).await? };
+    let mut samples = Vec::new();
+    for round in 1..=settings.rounds {
+        for connections in CONNECTIONS {
+            for upstream_ms in [0, 20] {
+                eprintln!(
+                    "round {round} of {}: {connections} connections, {upstream_ms} ms upstream …",
+                    settings.rounds
+                );
+                for row in &settings.rows {
+                    let sample = measure(*row, settings, cores, &stand_ins, upstream_ms, connections).await;
+                    samples.push(sample.with_context(|| format!("{}, {connections} connections", row.title()))?);
+                }
+            }
+        }
+    }
+    let sizes: Vec<_> = settings.rows.iter().map(|row| gzipped_bytes(*row, settings)).collect::<Result<_>>()?;
+    report::print(settings, &samples, &sizes, cores)
+}
+
+async fn measure(
+    row: Row, settings: &Settings, cores: &Cores, stand_ins: &StandIns, upstream_ms: u64, connections: usize,
+) -> Result<Sample> {
+    let upstream = if upstream_ms == 0 { stand_ins.immediate } else { stand_ins.delayed };
+    let load = Load {
+        connections,
+        warm_up: Duration::from_millis(settings.warm_up_ms),
+        measured: Duration::from_millis(settings.measured_ms),
+    };
+    let Some(worker) = row.worker(&settings.place, upstream) else {
+        let measured = Clicks::new(row, upstream).run(&load, || Ok(f64::NAN)).await?;
+        return Ok(sample(row, upstream_ms, connections, measured, f64::NAN, f64::NAN));
+    };
+    let mut workerd = Workerd::start(&settings.place, &worker, cores, false)?;
+    let clicks = Clicks::new(row, workerd.address);
+    let mut connection = workerd.connect().await?;
+    clicks.click(&mut connection).await?;
+    let first_answer_ms = workerd.started.elapsed().as_secs_f64() * 1_000.0;
+    drop::<Connection>(connection);
+    let measured = clicks.run(&load, || process::cpu_ms(workerd.pid())).await?;
+    let memory_mib = process::memory_mib(workerd.pid())?;
+    Ok(sample(row, upstream_ms, connections, measured, first_answer_ms, memory_mib))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "clicks are few")]
+fn sample(
+    row: Row, upstream_ms: u64, connections: usize, measured: Measured, first_answer_ms: f64, memory_mib: f64,
+) -> Sample {
+    let clicks = measured.latencies_ms.len() as f64;
+    let latencies = sorted(measured.latencies_ms);
+    Sample {
+        row,
+        upstream_ms,
+        connections,
+        clicks_per_second: clicks / measured.seconds,
+        p50_ms: percentile(&latencies, 50.0),
+        p99_ms: percentile(&latencies, 99.0),
+        cpu_ms_per_click: measured.metered / clicks,
+        memory_mib,
+        first_answer_ms,
+    }
+}
+
+/// What deploying would upload, compressed as Cloudflare counts it against a Worker's size limit; `None` where there is
+/// no Worker.
+fn gzipped_bytes(row: Row, settings: &Settings) -> Result<Option<usize>> {
+    let Some(folder) = row.folder(&settings.place) else { return Ok(None) };
+    workerd::modules(&folder)?.iter().map(|file| gzipped(file)).sum::<Result<usize>>().map(Some)
+}
+
+fn gzipped(file: &Path) -> Result<usize> {
+    let output = Command::new("gzip").arg("-9c").arg(file).output().context("gzip is missing")?;
+    ensure!(output.status.success(), "gzip could not read {}", file.display());
+    Ok(output.stdout.len())
+}

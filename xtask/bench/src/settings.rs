@@ -1,0 +1,83 @@
+//! What is to be measured: `cargo xtask bench` reads the command line and prepares the files.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::row::Row;
+
+/// One of the commands.
+#[derive(Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub(crate) enum Settings {
+    /// `cargo xtask bench`
+    Clicks(Clicks),
+    /// `cargo xtask bench profile`
+    Profile(Profile),
+    /// `cargo xtask bench serve`
+    Serve(Serve),
+    /// `cargo xtask bench local`
+    Local(Local),
+}
+
+/// Where the programs are.
+#[derive(Deserialize)]
+pub(crate) struct Place {
+    /// The project's root.
+    pub(crate) root: PathBuf,
+    /// A folder with the Worker under test: `index.js` and whatever it imports.
+    pub(crate) worker: PathBuf,
+    /// A folder with one such folder for each comparator.
+    pub(crate) comparators: PathBuf,
+    /// For what workerd stores, on disk.
+    pub(crate) scratch: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Clicks {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) rounds: usize,
+    /// Clicks before the measurement begins: engines compile what is called often.
+    pub(crate) warm_up_ms: u64,
+    pub(crate) measured_ms: u64,
+    /// JSON with every round instead of tables.
+    pub(crate) json: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Profile {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    pub(crate) row: Row,
+    pub(crate) connections: usize,
+    pub(crate) warm_up_ms: u64,
+    pub(crate) measured_ms: u64,
+    /// Where the profile goes: a `.cpuprofile`, for DevTools and editors.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Serve {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    pub(crate) row: Row,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Local {
+    /// browser-run-local, as it is released.
+    pub(crate) program: PathBuf,
+    /// For the browsers' profiles.
+    pub(crate) scratch: PathBuf,
+    /// How often a session is acquired, cold and warm.
+    pub(crate) starts: usize,
+    /// How often either side has its turn.
+    pub(crate) blocks: usize,
+    /// How many round trips a turn has.
+    pub(crate) block: usize,
+    pub(crate) long_answers: usize,
+    /// JSON with every value instead of a table.
+    pub(crate) json: bool,
+}

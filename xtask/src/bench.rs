@@ -1,0 +1,217 @@
+//! `cargo xtask bench`: what a click costs, beside what it would cost otherwise. The measuring itself is `xtask-bench`'s;
+//! here everything that it needs is made.
+
+mod comparators;
+
+use std::{
+    ffi::OsString,
+    fs,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use serde_json::{Value, json};
+
+use crate::{
+    build::{self, Build},
+    project,
+    run::{command, run, words},
+    setup::{self, Need},
+    steps::Steps,
+};
+
+/// Ours, in a new session or a reused one, and what they are compared with: docs/performance.md says what each is.
+const ROWS: [&str; 7] = ["us-new", "us-reused", "plain", "ledgered", "rpc", "sdk", "direct"];
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    instead: Option<Instead>,
+    #[command(flatten)]
+    clicks: Clicks,
+}
+
+#[derive(Subcommand)]
+enum Instead {
+    /// Show where a click's processor time goes
+    Profile(Profile),
+    /// Run a Worker and its upstream, until Ctrl-C, for a load tool of your own
+    Serve(Serve),
+    /// Measure browser-run-local beside the port of the Chromium that it runs
+    Local(Local),
+}
+
+#[derive(Args)]
+struct Clicks {
+    /// One short round: for a glance while developing
+    #[arg(long)]
+    quick: bool,
+    /// Measure these rows only, comma-separated
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(ROWS))]
+    only: Vec<String>,
+    /// Print every sample as JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Profile {
+    /// Whose
+    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
+    row: String,
+    /// Where the profile is written, for DevTools' Performance panel
+    #[arg(default_value = "click.cpuprofile")]
+    file: PathBuf,
+    /// How many connections click at once
+    #[arg(long, default_value_t = 16)]
+    connections: u32,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Whose
+    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
+    row: String,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Local {
+    /// A tenth of everything: for a glance while developing
+    #[arg(long)]
+    quick: bool,
+    /// Print every value as JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prepares everything and becomes the program that measures: only an error returns.
+pub(crate) fn bench(options: &Options) -> Result<()> {
+    match &options.instead {
+        Some(Instead::Local(local)) => measure_local(local),
+        None => measure(options.clicks.worker.as_deref(), options.clicks.settings()),
+        Some(Instead::Serve(serve)) => {
+            measure(serve.worker.as_deref(), json!({ "command": "serve", "row": serve.row }))
+        }
+        Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), profile.settings()?),
+    }
+}
+
+/// Measures a Worker: that of a folder, or the project's own.
+fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
+    setup::check(Need::Build)?;
+    let mut steps = Steps::new(setup::BUILD_STEPS + if worker.is_some() { 2 } else { 4 });
+    let npm = setup::for_build(&mut steps)?;
+    steps.run("what measures", build_program)?;
+    if worker.is_none() {
+        steps.run("tools", build::tools)?;
+    }
+    npm.wait();
+    if worker.is_none() {
+        steps.run("the Worker", || build::worker(Build::Deploy))?;
+    }
+    let scratch = scratch()?;
+    steps.run("what it is compared with", || comparators::bundle(&scratch))?;
+    settings["root"] = text(project::root())?;
+    settings["worker"] = match worker {
+        Some(folder) => text(&folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?)?,
+        None => text(&project::root().join(Build::Deploy.folder()))?,
+    };
+    settings["comparators"] = text(&scratch)?;
+    settings["scratch"] = text(&scratch)?;
+    become_program(&settings)
+}
+
+/// Measures browser-run-local as it is released.
+fn measure_local(options: &Local) -> Result<()> {
+    setup::check(Need::Dev)?;
+    let mut steps = Steps::new(3);
+    let chromium = setup::chromium(&mut steps);
+    steps.run("what measures", build_program)?;
+    steps.run("browser-run-local", || run(&mut words("cargo build --release --package browser-run-local")))?;
+    chromium.wait();
+    let mut settings = options.settings();
+    settings["program"] = text(&project::target()?.join("release/browser-run-local"))?;
+    settings["scratch"] = text(&scratch()?)?;
+    become_program(&settings)
+}
+
+fn build_program() -> Result<()> {
+    run(&mut words("cargo build --profile bench --package xtask-bench"))
+}
+
+/// Where comparators are bundled, and where everything that runs keeps its files meanwhile.
+fn scratch() -> Result<PathBuf> {
+    let folder = project::target()?.join("xtask/bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Nothing is left that would have to wait for it, or to end it.
+fn become_program(settings: &Value) -> Result<()> {
+    let program = project::target()?.join("release/xtask-bench");
+    let error = command(&program).arg(OsString::from(settings.to_string())).exec();
+    Err(error).with_context(|| format!("cannot run {}", program.display()))
+}
+
+impl Clicks {
+    fn settings(&self) -> Value {
+        let (rounds, warm_up_ms, measured_ms) = if self.quick { (1, 700, 1_000) } else { (3, 2_000, 4_000) };
+        let all = || ROWS.map(str::to_owned).to_vec();
+        let rows = if self.only.is_empty() { all() } else { self.only.clone() };
+        json!({
+            "command": "clicks", "rows": rows, "json": self.json,
+            "rounds": rounds, "warm_up_ms": warm_up_ms, "measured_ms": measured_ms,
+        })
+    }
+}
+
+impl Profile {
+    fn settings(&self) -> Result<Value> {
+        let file = std::path::absolute(&self.file)?;
+        Ok(json!({
+            "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,
+            "warm_up_ms": 3_000, "measured_ms": 5_000,
+        }))
+    }
+}
+
+impl Local {
+    fn settings(&self) -> Value {
+        let (starts, blocks, long_answers) = if self.quick { (2, 2, 2) } else { (10, 20, 10) };
+        json!({
+            "command": "local", "json": self.json, "block": 500,
+            "starts": starts, "blocks": blocks, "long_answers": long_answers,
+        })
+    }
+}
+
+fn text(path: &Path) -> Result<Value> {
+    let text = path.to_str().with_context(|| format!("{} is no text", path.display()))?;
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quick_bench_is_one_round_of_the_rows_that_were_asked_for() {
+        let clicks = Clicks { quick: true, only: vec!["rpc".to_owned()], json: false, worker: None };
+        let settings = clicks.settings();
+        assert_eq!((settings["rounds"].as_u64(), &settings["rows"]), (Some(1), &json!(["rpc"])));
+        let all = Clicks { quick: false, only: Vec::new(), ..clicks }.settings();
+        assert_eq!((all["rounds"].as_u64(), &all["rows"]), (Some(3), &json!(ROWS)));
+    }
+}
