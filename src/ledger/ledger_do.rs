@@ -38,14 +38,27 @@ impl SessionLedger {
         Self { database, env, ledger: RefCell::default(), waiting: RefCell::default() }
     }
 
-    /// Answers one command.
+    /// Answers one command; nothing, where it has to wait.
     ///
     /// # Errors
     /// What is wrong, for the log.
-    pub async fn ask(&self, name: String, input: String) -> Result<String, JsValue> {
+    pub fn answer(&self, name: &str, input: &str) -> Result<Option<String>, JsValue> {
+        match self.carry_out(read(name, input)?.as_ref()) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Unanswered::WaitUntil(_)) => Ok(None),
+            Err(unanswered) => Err(format!("{name}: {unanswered:?}").into()),
+        }
+    }
+
+    /// Answers one command that has to wait.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    #[wasm_bindgen(js_name = answerLater)]
+    pub async fn answer_later(&self, name: String, input: String) -> Result<String, JsValue> {
         let command = read(&name, &input)?;
         loop {
-            match self.answer(command.as_ref()) {
+            match self.carry_out(command.as_ref()) {
                 Ok(answer) => return Ok(answer),
                 Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
                 Err(unanswered) => return Err(format!("{name}: {unanswered:?}").into()),
@@ -56,7 +69,7 @@ impl SessionLedger {
 
 impl SessionLedger {
     /// Has a command carried out, without an `await` between: no other command sees what is half done.
-    fn answer(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
+    fn carry_out(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
         let (mut open, now_ms) = (self.ledger.borrow_mut(), js::now_ms());
         if open.is_none() {
             let store = Store::open(Box::new(self.database.clone()))?;
