@@ -40,6 +40,7 @@ export class SessionLedger extends DurableObject {
       this.#ledger = new rust.SessionLedger(new SqlDatabase(this.ctx.storage.sql), this.env);
       this.#instanceId = state.instanceId;
     }
-    return this.#ledger.ask(name, input);
+    // Nearly always at once: a promise for each would cost more than the answer.
+    return this.#ledger.answer(name, input) ?? this.#ledger.answerLater(name, input);
   }
 }

@@ -33,12 +33,21 @@ impl SessionLedger {
         Self(Object::new(Cloudflare { database, env }))
     }
 
-    /// Answers one command.
+    /// Answers one command; nothing, where it has to wait.
     ///
     /// # Errors
     /// What is wrong, for the log.
-    pub async fn ask(&self, name: String, input: String) -> Result<String, JsValue> {
-        Ok(self.0.ask(&name, &input).await?)
+    pub fn answer(&self, name: &str, input: &str) -> Result<Option<String>, JsValue> {
+        Ok(self.0.answer(name, input)?)
+    }
+
+    /// Answers one command that has to wait.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    #[wasm_bindgen(js_name = answerLater)]
+    pub async fn answer_later(&self, name: String, input: String) -> Result<String, JsValue> {
+        Ok(self.0.answer_later(&name, &input).await?)
     }
 }
 

@@ -37,14 +37,26 @@ impl<P: Platform> Object<P> {
         Self { platform, ledger: RefCell::default(), waiting: RefCell::default() }
     }
 
-    /// Answers one command.
+    /// Answers one command; nothing, where it has to wait.
     ///
     /// # Errors
     /// What is wrong, for the log.
-    pub(crate) async fn ask(&self, name: &str, input: &str) -> Result<String, String> {
+    pub(crate) fn answer(&self, name: &str, input: &str) -> Result<Option<String>, String> {
+        match self.carry_out(read(name, input)?.as_ref()) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Unanswered::WaitUntil(_)) => Ok(None),
+            Err(unanswered) => Err(format!("{name}: {unanswered:?}")),
+        }
+    }
+
+    /// Answers one command that has to wait.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub(crate) async fn answer_later(&self, name: &str, input: &str) -> Result<String, String> {
         let command = read(name, input)?;
         loop {
-            match self.answer(command.as_ref()) {
+            match self.carry_out(command.as_ref()) {
                 Ok(answer) => return Ok(answer),
                 Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
                 Err(unanswered) => return Err(format!("{name}: {unanswered:?}")),
@@ -53,7 +65,7 @@ impl<P: Platform> Object<P> {
     }
 
     /// Has a command carried out, without an `await` between: no other command sees what is half done.
-    fn answer(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
+    fn carry_out(&self, command: &dyn AnyCommand) -> Result<String, Unanswered> {
         let (mut open, now_ms) = (self.ledger.borrow_mut(), self.platform.now_ms());
         if open.is_none() {
             let store = Store::open(self.platform.database())?;

@@ -23,10 +23,11 @@ const WORKER: House = House {
     rooms: &[
         ("domain", &[]),
         ("js", &[]),
+        ("log", &[]),
         ("config", &["domain", "js"]),
         ("browser_run", &["domain", "js"]),
         ("ledger", &["config", "domain", "js"]),
-        ("service", &["browser_run", "config", "domain", "js", "ledger"]),
+        ("service", &["browser_run", "config", "domain", "js", "ledger", "log"]),
         ("http", &["browser_run", "config", "domain", "js", "ledger", "service"]),
     ],
     shells: &[
@@ -38,7 +39,9 @@ const WORKER: House = House {
         "js.rs",
         "ledger/client.rs",
         "ledger/ledger_do.rs",
+        "ledger/object.rs",
         "lib.rs",
+        "log.rs",
         "service",
         "service.rs",
     ],
