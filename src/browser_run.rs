@@ -198,5 +198,29 @@ impl<T: Transport> BrowserRun<T> {
 }
 
 fn read<A: DeserializeOwned>(step: &'static str, body: &str) -> Result<A, UpstreamError> {
-    parse(body).map_err(|error| UpstreamError::malformed(step, &error.to_string()))
+    parse(body).map_err(|error| UpstreamError::malformed(step, &without_values(&error.to_string())))
+}
+
+/// What is wrong with an answer, without what it holds: a text in it can be a link, which is a credential.
+fn without_values(error: &str) -> String {
+    match (error.find('"'), error.rfind('"')) {
+        (Some(first), Some(last)) if first < last => format!("{}…{}", &error[..=first], &error[last..]),
+        _ => error.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_shape_is_not_quoted() {
+        for link in ["https://live.browser.run/?jwt=a.b.c", r#"\"jwt=a.b.c\" and \"jwt=d\""#] {
+            for body in [format!(r#""{link}""#), format!(r#"{{"success":true,"result":"{link}"}}"#)] {
+                let error = read::<Target>("open_tab", &body).unwrap_err().to_string();
+                assert!(error.contains(r#"invalid type: string "…", expected struct Target"#), "{error}");
+                assert!(!error.contains("jwt"), "{error}");
+            }
+        }
+    }
 }

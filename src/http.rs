@@ -16,5 +16,11 @@ mod router;
 mod routes;
 mod views;
 
+#[cfg(test)]
+pub(crate) use error::Error;
+#[cfg(test)]
+pub(crate) use reply::Reply;
 pub(crate) use request::Request;
 pub(crate) use router::route;
+#[cfg(test)]
+pub(crate) use routes::open::redirect;

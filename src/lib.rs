@@ -9,6 +9,8 @@
 //! - [`domain`]: what a click is, where it may lead, who may, the clean-up's plan: pure rules over plain values
 
 mod browser_run;
+#[cfg(test)]
+mod chaos;
 mod config;
 mod domain;
 mod http;

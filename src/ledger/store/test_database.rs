@@ -19,7 +19,20 @@ pub(crate) struct TestDatabase {
 impl TestDatabase {
     pub(crate) fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
+        connection.set_prepared_statement_cache_capacity(64);
         Self { connection: Rc::new(connection), warnings: Rc::default(), fails_after: Rc::default() }
+    }
+
+    /// Forgets every row.
+    pub(crate) fn empty(&self) {
+        self.fails_after.set(None);
+        self.warnings.borrow_mut().clear();
+        for table in ["session", "link", "report", "set_aside"] {
+            // Before it is first opened there is none.
+            drop(
+                self.connection.prepare_cached(&format!("DELETE FROM {table}")).and_then(|mut empty| empty.execute([])),
+            );
+        }
     }
 
     /// Lets one statement fail after so many more; `None`: none does.

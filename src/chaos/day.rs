@@ -1,0 +1,296 @@
+//! One run: an account at Browser Run, a ledger, Workers that come and go, and what was seen of them.
+
+use super::account::Account;
+use super::deeds;
+use super::mutant::Mutant;
+use super::object::Standing;
+use super::script::{BadCall, Deed, Script, What};
+use super::sim::{Sim, TaskId};
+use super::upstream::spoil;
+use crate::browser_run::{Answer, BrowserRun, Call};
+use crate::config::Config;
+use crate::domain::Policy;
+use crate::http::Reply;
+use crate::ledger::{LedgerClient, Object, TestDatabase};
+use crate::service::App;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+/// When a day begins: noon of a day of 2026, in epoch milliseconds.
+const NOON_MS: u64 = 20_700 * 24 * 60 * 60 * 1_000 + 12 * 60 * 60 * 1_000;
+const MINUTE_MS: u64 = 60_000;
+/// So many clean-ups end everything.
+const CALM_RUNS: usize = 4;
+
+/// The rules that days go by.
+pub(super) const POLICIES: [Policy; 4] = [
+    Policy::for_tests(),
+    Policy { max_tabs: 2, max_sessions_per_caller: 1, max_opens_per_minute: 3, sweep_budget: 8, ..Policy::for_tests() },
+    Policy { max_browser_ms_per_day: Some(MINUTE_MS / 2), max_tabs: 1, ..Policy::for_tests() },
+    Policy {
+        max_sessions_per_caller: 2,
+        coalesce_ms: 2_000,
+        idle_ms: MINUTE_MS / 2,
+        max_session_ms: 2 * MINUTE_MS,
+        ..Policy::for_tests()
+    },
+];
+
+/// Everything of one run.
+pub(super) struct Day {
+    pub(super) script: Script,
+    pub(super) mutant: Option<Mutant>,
+    pub(super) sim: Sim,
+    pub(super) config: &'static Config,
+    pub(super) account: RefCell<Account>,
+    pub(super) database: TestDatabase,
+    /// How far the clock of Worker and ledger was set forward or back.
+    pub(super) clock_set_ms: Cell<i64>,
+    /// Whether nothing goes wrong any more.
+    pub(super) is_calm: Cell<bool>,
+    pub(super) object: RefCell<Rc<Object<Standing>>>,
+    /// Counts the ledgers in memory, one after the other.
+    pub(super) generation: Cell<usize>,
+    /// Commands that wait in the object.
+    pub(super) waiting: RefCell<Vec<TaskId>>,
+    pub(super) commands: RefCell<Vec<Command>>,
+    /// How many commands were carried out.
+    pub(super) orders: Cell<usize>,
+    pub(super) witnesses: RefCell<Vec<Witness>>,
+    /// Sessions whose close was answered with a failure.
+    pub(super) close_failures: RefCell<Vec<String>>,
+    pub(super) violations: RefCell<Vec<String>>,
+    pub(super) log: RefCell<Vec<String>>,
+    trace: Option<RefCell<Vec<String>>>,
+}
+
+/// A command to the ledger, and what became of it.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) deed: usize,
+    pub(super) name: &'static str,
+    pub(super) input: String,
+    /// What it was answered in the object.
+    pub(super) applied: Option<Applied>,
+    /// Whether whoever asked was told.
+    pub(super) is_told: bool,
+}
+
+/// That a command was carried out.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) answer: String,
+    pub(super) order: usize,
+    pub(super) generation: usize,
+    pub(super) at_ms: u64,
+    pub(super) wall_ms: u64,
+}
+
+/// What is seen of one deed.
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    pub(super) what: Option<What>,
+    pub(super) begun_ms: u64,
+    pub(super) answers: Vec<(u64, Reply)>,
+    pub(super) is_finished: bool,
+    pub(super) last_call_ms: u64,
+    /// Whether it may have acquired a session without knowing.
+    pub(super) is_unsure: bool,
+}
+
+/// A Worker's instance that serves one deed.
+#[derive(Clone)]
+pub(super) struct Worker {
+    pub(super) day: Rc<Day>,
+    pub(super) deed: usize,
+    pub(super) calls: Rc<Cell<usize>>,
+    pub(super) asked: Rc<Cell<usize>>,
+    /// A command that a mutant sends later.
+    pub(super) held_back: Rc<RefCell<Option<String>>>,
+}
+
+pub(super) type ChaosApp = App<Worker, Worker>;
+
+impl Day {
+    /// Lives a day to its end, and a calm time after it.
+    pub(super) fn live(script: &Script, mutant: Option<Mutant>, is_traced: bool) -> Rc<Self> {
+        let day = Rc::new(Self::begin(script.clone(), mutant, is_traced));
+        day.restart_ledger();
+        deeds::make_links(&day);
+        for deed in &script.deeds {
+            let (at, deed) = (Rc::clone(&day), *deed);
+            day.sim.after(deed.at_ms, move || at.begin_deed(deed));
+        }
+        day.sim.run();
+        day
+    }
+
+    /// Lets clean-ups run until everything of ours is over: hours, in which each is too old or to be closed again.
+    pub(super) fn settle(self: &Rc<Self>, is_over: impl Fn() -> bool) {
+        self.is_calm.set(true);
+        for run in 0..CALM_RUNS {
+            if is_over() {
+                return;
+            }
+            self.sim.pass(61 * MINUTE_MS);
+            let what = What::CleanUp { dry_run: false };
+            self.begin_deed(Deed { id: 100 + run, at_ms: 0, what, dies_after: None });
+            self.sim.run();
+        }
+        if !is_over() {
+            self.violation("something of ours is left after hours of clean-ups".to_owned());
+        }
+    }
+
+    fn begin(script: Script, mutant: Option<Mutant>, is_traced: bool) -> Self {
+        let setting = script.setting;
+        let database = database();
+        Self {
+            sim: Sim::new(script.seed),
+            mutant,
+            config: &configs()[setting.policy],
+            account: RefCell::new(Account::new(setting.foreign, setting.page)),
+            object: RefCell::new(Rc::new(Object::new(Standing::placeholder(&database)))),
+            database,
+            clock_set_ms: Cell::default(),
+            is_calm: Cell::default(),
+            generation: Cell::default(),
+            waiting: RefCell::default(),
+            commands: RefCell::default(),
+            orders: Cell::default(),
+            witnesses: RefCell::default(),
+            close_failures: RefCell::default(),
+            violations: RefCell::default(),
+            log: RefCell::default(),
+            trace: is_traced.then(RefCell::default),
+            script,
+        }
+    }
+
+    fn begin_deed(self: &Rc<Self>, deed: Deed) {
+        let now_ms = self.sim.now_ms();
+        self.witness(deed.id, |witness| (witness.what, witness.begun_ms) = (Some(deed.what), now_ms));
+        self.trace(|| format!("deed {}: {:?} begins", deed.id, deed.what));
+        match deed.what {
+            What::Ends { session } => self.account.borrow_mut().end(session, now_ms),
+            What::ClosesTab { session } => self.account.borrow_mut().close_first_tab(session),
+            What::ClockJumps { by_ms } => self.clock_set_ms.set(self.clock_set_ms.get() + by_ms),
+            What::LedgerRestarts => self.restart_ledger(),
+            _ => {
+                let worker = Worker::new(Rc::clone(self), deed.id);
+                self.sim.spawn(deed.dies_after, async move {
+                    deeds::carry_out(&worker.app(), &worker, deed.what).await;
+                    worker.day.witness(worker.deed, |witness| witness.is_finished = true);
+                });
+            }
+        }
+    }
+
+    /// The time by the clock of Worker and ledger.
+    pub(super) fn wall_ms(&self) -> u64 {
+        (NOON_MS + self.sim.now_ms()).checked_add_signed(self.clock_set_ms.get()).expect("it is long after 1970")
+    }
+
+    pub(super) fn trace(&self, line: impl FnOnce() -> String) {
+        if let Some(trace) = &self.trace {
+            trace.borrow_mut().push(format!("{:>8} ms  {}", self.sim.now_ms(), line()));
+        }
+    }
+
+    /// What happened, a line each.
+    pub(super) fn traced(&self) -> String {
+        self.trace.as_ref().map(|trace| trace.borrow().join("\n")).unwrap_or_default()
+    }
+
+    pub(super) fn violation(&self, what: String) {
+        self.violations.borrow_mut().push(what);
+    }
+
+    pub(super) fn witness<T>(&self, deed: usize, note: impl FnOnce(&mut Witness) -> T) -> T {
+        let mut witnesses = self.witnesses.borrow_mut();
+        if witnesses.len() <= deed {
+            witnesses.resize_with(deed + 1, Witness::default);
+        }
+        note(&mut witnesses[deed])
+    }
+
+    pub(super) fn answered(&self, deed: usize, reply: Reply) {
+        self.trace(|| format!("deed {deed}: answered {reply:?}"));
+        let now_ms = self.sim.now_ms();
+        self.witness(deed, |witness| witness.answers.push((now_ms, reply)));
+    }
+
+    /// Carries out a call that has arrived at Browser Run.
+    pub(super) fn carry_out(&self, deed: usize, call: &Call, bad: Option<BadCall>) -> Answer {
+        let (mut account, now_ms) = (self.account.borrow_mut(), self.sim.now_ms());
+        if bad == Some(BadCall::Vanished)
+            && let Some(session) =
+                session_of(call).and_then(|id| account.get_mut(id)).filter(|session| session.is_ours())
+        {
+            session.end(now_ms, "Session evicted");
+        }
+        spoil(call, account.carry_out(deed, call, now_ms), bad)
+    }
+
+    /// Browser Run says of a session that it is gone.
+    pub(super) fn lie_about(&self, call: &Call, status: u16) {
+        let mut account = self.account.borrow_mut();
+        if matches!(status, 404 | 410)
+            && let Some(session) = session_of(call).and_then(|id| account.get_mut(id))
+        {
+            session.is_lied_about = true;
+        }
+    }
+
+    pub(super) fn know(&self, session_id: &str) {
+        if let Some(session) = self.account.borrow_mut().get_mut(session_id) {
+            session.is_known = true;
+        }
+    }
+
+    pub(super) fn close_failed(&self, session_id: &str) {
+        self.close_failures.borrow_mut().push(session_id.to_owned());
+    }
+}
+
+impl Worker {
+    pub(super) fn new(day: Rc<Day>, deed: usize) -> Self {
+        Self { day, deed, calls: Rc::default(), asked: Rc::default(), held_back: Rc::default() }
+    }
+
+    pub(super) fn app(&self) -> ChaosApp {
+        App { config: self.day.config, browser_run: BrowserRun::new(self.clone()), ledger: LedgerClient(self.clone()) }
+    }
+}
+
+/// The session that a call is about.
+fn session_of(call: &Call) -> Option<&str> {
+    let path = call.path.split('?').next()?;
+    path.strip_prefix("/browser/").or_else(|| path.strip_prefix("/session/"))?.split('/').next()
+}
+
+fn configs() -> &'static [Config] {
+    static CONFIGS: OnceLock<Vec<Config>> = OnceLock::new();
+    CONFIGS.get_or_init(|| {
+        POLICIES
+            .into_iter()
+            .map(|policy| {
+                let mut config = Config::for_tests();
+                config.policy = policy;
+                config
+            })
+            .collect()
+    })
+}
+
+/// One for all runs of a thread, emptied: to make one costs more than a run.
+fn database() -> TestDatabase {
+    thread_local! {
+        static DATABASE: TestDatabase = TestDatabase::new();
+    }
+    DATABASE.with(|database| {
+        database.empty();
+        database.clone()
+    })
+}

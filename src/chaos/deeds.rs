@@ -1,0 +1,203 @@
+//! What people, programs and the cron job do: the Worker's own code, with what a route does around it.
+
+use super::day::{ChaosApp, Day, Worker};
+use super::random::Random;
+use super::script::{Form, What, Who};
+use crate::domain::{AttributedClick, Caller, Click, EndReason, SessionId, SignedLink, TargetId};
+use crate::http::{Error, Reply, redirect};
+use crate::ledger::{FindSession, LinkRecord, MakeLink, Mark, RevokeLink};
+use crate::log;
+use crate::service::permalink::Lead;
+use serde_json::json;
+use std::mem;
+use std::rc::Rc;
+
+/// What every page's URL keeps to itself.
+pub(super) const PAGE_SECRET: &str = "PAGESECRET";
+/// How many browsers each of Ada's links is for.
+pub(super) const MAX_OPENS: [u32; 2] = [1, 2];
+
+thread_local! {
+    /// Ada's signed links.
+    static LINKS: Vec<SignedLink> = (0..).zip(MAX_OPENS).map(|(link, max)| new_link(link, max)).collect();
+}
+
+/// Makes those of Ada's signed links that somebody uses, before anything goes wrong.
+pub(super) fn make_links(day: &Rc<Day>) {
+    for link in (0..MAX_OPENS.len() as u8).filter(|link| day.script.uses_link(*link)) {
+        let record = LinkRecord::new(&signed_link(link), "ada".to_owned(), None, day.wall_ms());
+        let input = serde_json::to_string(&MakeLink { link: record }).expect("a command is plain JSON");
+        let object = Rc::clone(&day.object.borrow());
+        object.answer("MakeLink", &input).expect("nothing goes wrong yet");
+    }
+}
+
+/// Does one thing, to its end.
+pub(super) async fn carry_out(app: &ChaosApp, worker: &Worker, what: What) {
+    let answer = match what {
+        What::Click { who, page, form } => return open(app, worker, click(who, page, form), 302).await,
+        What::Follow { who, session, names_tab, press } => {
+            let caller = caller(who);
+            match follow(app, worker, &caller, session, names_tab, press).await {
+                Ok(Followed::Reply(reply)) => Ok(reply),
+                Ok(Followed::OpensAgain(click)) => return open(app, worker, click, 303).await,
+                Err(error) => Err(error),
+            }
+        }
+        What::Close { who, session } => close(app, worker, &caller(who), session).await,
+        What::Revoke { link, close } => revoke(app, link, close).await,
+        What::CleanUp { dry_run } => clean_up(app, worker, dry_run).await,
+        What::Ends { .. } | What::ClosesTab { .. } | What::ClockJumps { .. } | What::LedgerRestarts => return,
+    };
+    tell(worker, answer);
+}
+
+/// A click, as its route carries it out: told first, then finished.
+async fn open(app: &ChaosApp, worker: &Worker, click: AttributedClick, status: u16) {
+    let mut opened = app.open(&click).await;
+    let left = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.unfinished)));
+    let left = left.ok();
+    let reply = opened.map(|opened| {
+        look_at(worker, &opened.session_id);
+        let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
+        reply.with_server_timing(&app.browser_run.timings())
+    });
+    tell(worker, reply.map_err(Error::from));
+    if let Some((session_id, unfinished)) = left {
+        app.finish(&session_id, unfinished).await;
+    }
+    worker.day.log.borrow_mut().extend(log::kept::take());
+}
+
+/// Answers as the router does, and logs as it does.
+fn tell(worker: &Worker, answer: Result<Reply, Error>) {
+    let reply = answer.unwrap_or_else(|error| {
+        let now_ms = worker.day.wall_ms();
+        let reply = error.reply(false, now_ms);
+        if reply.status >= 500 {
+            let line = json!({ "status": reply.status, "error": error.log_detail() }).to_string();
+            worker.day.log.borrow_mut().push(line);
+        }
+        assert_eq!(error.reply(true, now_ms).status, reply.status, "a page says what a problem says");
+        reply
+    });
+    worker.day.answered(worker.deed, reply);
+}
+
+/// Some people look at what they have opened.
+fn look_at(worker: &Worker, session_id: &SessionId) {
+    let day = &worker.day;
+    let mut random = Random::of(&[day.script.seed, 4, worker.deed as u64]);
+    if random.percent(40) {
+        let until_ms = day.sim.now_ms() + random.between(1_000, 20 * 60_000);
+        day.account.borrow_mut().connect(session_id.as_str(), until_ms);
+    }
+}
+
+enum Followed {
+    Reply(Reply),
+    OpensAgain(AttributedClick),
+}
+
+async fn follow(
+    app: &ChaosApp, worker: &Worker, caller: &Caller, session: usize, names_tab: bool, press: bool,
+) -> Result<Followed, Error> {
+    let session_id = SessionId::from(worker.day.account.borrow().id(session));
+    let record = app.ledger.ask(&FindSession { session_id: session_id.clone() }).await?;
+    let record = record.ok_or_else(|| Error::NotFound { path: format!("/s/{session_id}") })?;
+    let target_id = record.tabs.last().filter(|_| names_tab).map(|tab| tab.target_id.clone());
+    match app.follow(record, target_id.as_ref()).await? {
+        Lead::Tab { target_id, link } => Ok(Followed::Reply(redirect(302, &link, &session_id, &target_id))),
+        Lead::Nowhere(record) if press && record.caller == caller.name => {
+            let click = record.click_again(target_id.as_ref());
+            Ok(Followed::OpensAgain(AttributedClick::new(caller.clone(), click)))
+        }
+        Lead::Nowhere(_) if press => Err(Error::NotYours),
+        Lead::Nowhere(record) => {
+            let (url, is_own) = (record.page(target_id.as_ref()), record.caller == caller.name);
+            Err(Error::Ended {
+                page: if is_own { url.as_str() } else { url.host() }.to_owned(),
+                is_own,
+                ended_at_ms: record.ended_at_ms,
+                reason: record.end_reason,
+            })
+        }
+    }
+}
+
+async fn close(app: &ChaosApp, worker: &Worker, caller: &Caller, session: usize) -> Result<Reply, Error> {
+    let session_id = SessionId::from(worker.day.account.borrow().id(session));
+    let record = app.ledger.ask(&FindSession { session_id }).await?;
+    let record = record.filter(|record| record.caller == caller.name);
+    let record = record.ok_or_else(|| Error::NotFound { path: "/api/sessions".to_owned() })?;
+    let closings = app.close_session(&record.session_id, EndReason::ClosedOnRequest).await?;
+    Ok(Reply::empty(if closings.failed.is_empty() { 204 } else { 202 }))
+}
+
+async fn revoke(app: &ChaosApp, link: u8, close: bool) -> Result<Reply, Error> {
+    let revoke = RevokeLink { link_id: signed_link(link).id, caller: "ada".to_owned() };
+    let opened = app.ledger.ask(&revoke).await?;
+    let opened = opened.ok_or_else(|| Error::NotFound { path: "/api/links".to_owned() })?;
+    let marks = opened.into_iter().filter(|_| close).map(|session_id| Mark::now(session_id, EndReason::LinkRevoked));
+    let closings = app.close_sessions(marks.collect()).await?;
+    Ok(Reply::empty(if closings.failed.is_empty() { 204 } else { 202 }))
+}
+
+async fn clean_up(app: &ChaosApp, worker: &Worker, dry_run: bool) -> Result<Reply, Error> {
+    let report = app.sweep(dry_run).await?;
+    worker.day.log.borrow_mut().push(json!({ "sweep": report }).to_string());
+    Ok(Reply::json(200, &report.for_caller("bob")))
+}
+
+pub(super) fn caller(who: Who) -> Caller {
+    match who {
+        Who::Ada => Caller::known("ada"),
+        Who::Bob => Caller::known("bob"),
+        Who::Anybody(client) => Caller::unknown("anonymous", &format!("client {client}")),
+        Who::Holder { link, browser } => {
+            Caller::unknown(format!("link {}", signed_link(link).id), &format!("browser {browser}"))
+        }
+    }
+}
+
+pub(super) fn click(who: Who, page: u8, form: Form) -> AttributedClick {
+    let caller = caller(who);
+    if let Who::Holder { link, .. } = who {
+        let link = signed_link(link);
+        return AttributedClick { click: link.click(), caller, signed_link: Some(link.id) };
+    }
+    let form = match form {
+        Form::Plain => "",
+        Form::Fresh => "&fresh",
+        Form::ReadOnly => "&readonly",
+        Form::Recorded => "&recording",
+    };
+    let url = format!("https://{}.example/{page}?{PAGE_SECRET}-{}", caller.name, caller.name);
+    let click = Click::from_query(&format!("url={}{form}", page_url::query::encode(&url)), 60);
+    AttributedClick::new(caller, click.expect("it is a click"))
+}
+
+pub(super) fn signed_link(link: u8) -> SignedLink {
+    LINKS.with(|links| links[usize::from(link)].clone())
+}
+
+fn new_link(link: u8, max: u32) -> SignedLink {
+    let url = format!("https://linked.example/{link}?{PAGE_SECRET}-ada");
+    let click = Click::from_query(&format!("url={}", page_url::query::encode(&url)), 60).expect("it is a click");
+    SignedLink {
+        id: format!("l{link}").into(),
+        url: click.url,
+        exp: u64::from(u32::MAX),
+        max,
+        keep_alive: 120,
+        mode: None,
+        readonly: link == 1,
+        confirm: false,
+    }
+}
+
+/// The session and the tab that an answer leads to.
+pub(super) fn leads_to(reply: &Reply) -> Option<(SessionId, TargetId)> {
+    let (session_id, target_id) = reply.header("content-location")?.strip_prefix("/s/")?.split_once('/')?;
+    Some((session_id.into(), target_id.into()))
+}

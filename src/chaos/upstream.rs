@@ -1,0 +1,158 @@
+//! The way to Browser Run, on which anything can go wrong.
+
+use super::account::JWT;
+use super::day::Worker;
+use super::mutant::Mutant;
+use super::random::Random;
+use super::script::BadCall;
+use crate::browser_run::{Answer, Call, SendError, Transport};
+use browser_run_api::parse;
+use browser_run_api::read::Acquired;
+use serde_json::{Value, json};
+
+/// What becomes of one call.
+struct Fate {
+    /// When it is carried out, if it is.
+    done_after_ms: Option<u64>,
+    answered_after_ms: u64,
+}
+
+impl Transport for Worker {
+    async fn send(&self, call: &Call) -> Result<Answer, SendError> {
+        if self.day.mutant == Some(Mutant::AbsenceIsAnEnd) && call.step == "session" {
+            return Ok(Answer { status: 200, retry_after: None, body: "null".to_owned() });
+        }
+        let mut answer = self.send_once(call).await;
+        let is_done = answer.as_ref().is_ok_and(|answer| answer.status < 300);
+        if self.day.mutant == Some(Mutant::PostRetried) && call.step == "acquire" && !is_done {
+            answer = self.send_once(call).await;
+        }
+        if self.day.mutant == Some(Mutant::FailedCloseForgotten) && call.step == "close" {
+            answer = Ok(Answer { status: 200, retry_after: None, body: String::new() });
+        }
+        answer
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.day.wall_ms()
+    }
+}
+
+impl Worker {
+    async fn send_once(&self, call: &Call) -> Result<Answer, SendError> {
+        let nth = self.calls.replace(self.calls.get() + 1);
+        let bad = self.day.script.bad_call(self.deed, nth).filter(|_| !self.day.is_calm.get());
+        let fate = self.fate(call, nth, bad);
+        if call.step == "acquire" && self.day.witness(self.deed, |witness| witness.is_unsure) {
+            self.day.violation(format!("deed {}: a browser is acquired again that may have been", self.deed));
+        }
+        let (tell, told) = futures_channel::oneshot::channel();
+        if let Some(done_after_ms) = fate.done_after_ms {
+            let (day, deed, call) = (self.day.clone(), self.deed, call.clone());
+            self.day.sim.after(done_after_ms, move || {
+                let answer = day.carry_out(deed, &call, bad);
+                // Nobody may wait for it any more.
+                drop(tell.send(answer));
+            });
+        }
+        self.day.sim.sleep(fate.answered_after_ms).await;
+        let answer = match bad {
+            Some(BadCall::Refused | BadCall::Reset) => Err(SendError::Unreachable("connection lost".to_owned())),
+            Some(BadCall::TimedOut { .. }) => Err(SendError::TimedOut),
+            Some(BadCall::Status { status, words, hint }) => {
+                self.day.lie_about(call, status);
+                Ok(Answer { status, retry_after: hint.map(str::to_owned), body: words.to_owned() })
+            }
+            _ => Ok(told.await.expect("what is answered was done")),
+        };
+        self.note(call, &answer);
+        answer
+    }
+
+    fn fate(&self, call: &Call, nth: usize, bad: Option<BadCall>) -> Fate {
+        let mut random = Random::of(&[self.day.script.seed, 2, self.deed as u64, nth as u64]);
+        let slowest_ms = if self.day.is_calm.get() { 20 } else { self.day.script.setting.slowest_ms };
+        let answered_after_ms = random.between(2, slowest_ms);
+        let done_after_ms = Some(random.below(answered_after_ms) + 1);
+        let deadline_ms = u64::from(call.deadline_ms);
+        match bad {
+            Some(BadCall::Refused | BadCall::Status { .. }) => Fate { done_after_ms: None, answered_after_ms },
+            Some(BadCall::TimedOut { done_after_ms }) => Fate { done_after_ms, answered_after_ms: deadline_ms },
+            Some(BadCall::Slow) => Fate { done_after_ms, answered_after_ms: deadline_ms - 1 },
+            _ => Fate { done_after_ms, answered_after_ms },
+        }
+    }
+
+    /// What the run is judged by later.
+    fn note(&self, call: &Call, answer: &Result<Answer, SendError>) {
+        let (deed, now_ms) = (self.deed, self.day.sim.now_ms());
+        self.day.trace(|| format!("deed {deed}: {} {} -> {answer:?}", call.method, call.path));
+        let is_done = answer.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status));
+        self.day.witness(deed, |witness| {
+            witness.last_call_ms = now_ms;
+            witness.is_unsure |= call.step == "acquire" && !is_done;
+        });
+        if let (true, "acquire", Ok(answer)) = (is_done, call.step, answer) {
+            match parse::<Acquired>(&answer.body) {
+                Ok(acquired) => self.day.know(&acquired.session_id),
+                Err(_) => self.day.witness(deed, |witness| witness.is_unsure = true),
+            }
+        }
+        if call.step == "close" && !is_done {
+            let id = call.path.rsplit('/').next().unwrap_or_default();
+            self.day.close_failed(id);
+        }
+    }
+}
+
+/// What a call that is done is answered with, once something has gone wrong with that.
+pub(super) fn spoil(call: &Call, answer: Answer, bad: Option<BadCall>) -> Answer {
+    let Ok(value) = serde_json::from_str::<Value>(&answer.body) else { return answer };
+    let body = match bad {
+        Some(BadCall::DoneAnd500) => {
+            return Answer { status: 500, body: "upstream connect error".to_owned(), ..answer };
+        }
+        Some(BadCall::Html) => "<!doctype html><title>One moment</title>".to_owned(),
+        Some(BadCall::Envelope) => json!({ "success": true, "errors": [], "result": value }).to_string(),
+        Some(BadCall::Fields) => without_fields(call, value).to_string(),
+        Some(BadCall::MoreFields) => with_more(value).to_string(),
+        Some(BadCall::BareLink) => json!({ "success": true, "result": link_of(&value) }).to_string(),
+        Some(BadCall::ForeignLink) => {
+            answer.body.replace("https://live.browser.run/", "https://live.browser.run.evil.example/")
+        }
+        Some(BadCall::Gaps) => with_gaps(value).to_string(),
+        _ => return answer,
+    };
+    Answer { body, ..answer }
+}
+
+fn without_fields(call: &Call, mut value: Value) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        let kept = if call.deadline_ms % 2 == 0 && call.path.len() % 2 == 0 { "id" } else { "sessionId" };
+        fields.retain(|name, _| name == kept);
+    }
+    value
+}
+
+fn with_more(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(fields) => {
+            fields.insert("type".to_owned(), json!(7));
+            fields.insert("lastUpdated".to_owned(), json!("2026-11-24T00:00:00Z"));
+            fields.insert("targets".to_owned(), json!([{}, 7, null]));
+        }
+        Value::Array(elements) => elements.extend([json!({}), json!(null), json!({ "sessionId": 7 })]),
+        _ => {}
+    }
+    value
+}
+
+fn link_of(value: &Value) -> Value {
+    let link = value.get("devtoolsFrontendUrl").cloned();
+    link.unwrap_or_else(|| json!(format!("https://live.browser.run/ui/view?{JWT}.bare")))
+}
+
+fn with_gaps(value: Value) -> Value {
+    let Value::Array(elements) = value else { return value };
+    elements.into_iter().enumerate().filter(|(index, _)| index % 2 == 1).map(|(_, element)| element).collect()
+}
