@@ -27,7 +27,7 @@ pub(crate) use command::click_progress::{AbandonClick, FallBack, RecordSession, 
 pub(crate) use command::closing::{Mark, MarkClosing, RecordEndings};
 pub(crate) use command::reports::{LastReport, SaveReport};
 pub(crate) use command::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
-pub(crate) use command::signed_links::{ListLinks, MakeLink, RevokeLink};
+pub(crate) use command::signed_links::{CheckLink, ListLinks, MakeLink, RevokeLink};
 pub(crate) use links::LinkRecord;
 #[cfg(test)]
 pub(crate) use object::{Object, Platform};

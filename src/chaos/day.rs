@@ -50,7 +50,7 @@ pub(super) struct Day {
     /// Whether nothing goes wrong any more.
     pub(super) is_calm: Cell<bool>,
     pub(super) object: RefCell<Rc<Object<Standing>>>,
-    /// Counts the ledgers in memory, one after the other.
+    /// Counts the times between which the ledger in memory forgets what is in flight.
     pub(super) generation: Cell<usize>,
     /// Commands that wait in the object.
     pub(super) waiting: RefCell<Vec<TaskId>>,
@@ -94,7 +94,9 @@ pub(super) struct Witness {
     pub(super) begun_ms: u64,
     pub(super) answers: Vec<(u64, Reply)>,
     pub(super) is_finished: bool,
+    /// When Browser Run answered it last: at all, and before it answered itself.
     pub(super) last_call_ms: u64,
+    pub(super) led_by_ms: u64,
     /// Whether it may have acquired a session without knowing.
     pub(super) is_unsure: bool,
 }
@@ -175,7 +177,11 @@ impl Day {
         match deed.what {
             What::Ends { session } => self.account.borrow_mut().end(session, now_ms),
             What::ClosesTab { session } => self.account.borrow_mut().close_first_tab(session),
-            What::ClockJumps { by_ms } => self.clock_set_ms.set(self.clock_set_ms.get() + by_ms),
+            What::ClockJumps { by_ms } => {
+                self.clock_set_ms.set(self.clock_set_ms.get() + by_ms);
+                // By that clock what is in flight is over, as after a restart.
+                self.generation.set(self.generation.get() + 1);
+            }
             What::LedgerRestarts => self.restart_ledger(),
             _ => {
                 let worker = Worker::new(Rc::clone(self), deed.id);
@@ -218,7 +224,10 @@ impl Day {
     pub(super) fn answered(&self, deed: usize, reply: Reply) {
         self.trace(|| format!("deed {deed}: answered {reply:?}"));
         let now_ms = self.sim.now_ms();
-        self.witness(deed, |witness| witness.answers.push((now_ms, reply)));
+        self.witness(deed, |witness| {
+            witness.led_by_ms = witness.last_call_ms;
+            witness.answers.push((now_ms, reply));
+        });
     }
 
     /// Carries out a call that has arrived at Browser Run.

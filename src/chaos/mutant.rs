@@ -1,8 +1,8 @@
 //! Planted faults: what the Worker could do wrong, done at its edges, to see that it is found.
 
 use super::day::Worker;
-use crate::domain::{Click, ClickId, SessionRecord};
-use crate::ledger::{LedgerError, MarkClosing, RecordSession, Refusal};
+use crate::domain::{Click, SessionRecord};
+use crate::ledger::{Database, LedgerError, MarkClosing, Refusal, TestDatabase};
 use serde_json::json;
 use std::fmt;
 
@@ -60,9 +60,6 @@ impl Mutant {
                 }
             }
             (Self::LinkCountKept, "AbandonClick") => return Ok(json!({ "Ok": null }).to_string()),
-            (Self::OpenCountedTwice, "RecordSession") => {
-                worker.send_command(name, as_another_click(&input), deadline_ms).await?;
-            }
             _ => {}
         }
         let (asked, answer) = (input.clone(), worker.send_command(name, input, deadline_ms).await);
@@ -85,10 +82,23 @@ impl fmt::Display for Mutant {
     }
 }
 
-fn as_another_click(input: &str) -> String {
-    let record: RecordSession = serde_json::from_str(input).unwrap();
-    serde_json::to_string(&RecordSession { click_id: ClickId::next(Some(record.click_id), u64::MAX / 2), ..record })
-        .unwrap()
+/// A database in which every number of a link's browsers is twice as high.
+pub(super) struct Doubling(pub(super) TestDatabase);
+
+impl Database for Doubling {
+    fn execute(&self, statement: &str, values: &str) -> Result<String, String> {
+        let doubled = |opens: u32| {
+            move |values: String| {
+                values.replace(&format!(r#"\"opens\":{opens},"#), &format!(r#"\"opens\":{},"#, 2 * opens))
+            }
+        };
+        let values = [2, 1].into_iter().fold(values.to_owned(), |values, opens| doubled(opens)(values));
+        self.0.execute(statement, &values)
+    }
+
+    fn warn(&self, what: &str) {
+        self.0.warn(what);
+    }
 }
 
 fn without_revocation(answer: &str, instead: serde_json::Value) -> String {

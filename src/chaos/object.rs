@@ -1,7 +1,7 @@
 //! The ledger's Durable Object, and the way to it: commands get lost, come late, and the object dies.
 
 use super::day::{Applied, Command, Day, Worker};
-use super::mutant::Mutant;
+use super::mutant::{Doubling, Mutant};
 use super::random::Random;
 use super::script::BadCommand;
 use crate::domain::Policy;
@@ -41,7 +41,11 @@ impl Platform for Standing {
     }
 
     fn database(&self) -> Box<dyn Database> {
-        Box::new(self.database.clone())
+        let database = self.database.clone();
+        match self.day().mutant {
+            Some(Mutant::OpenCountedTwice) => Box::new(Doubling(database)),
+            _ => Box::new(database),
+        }
     }
 
     async fn wait(&self, milliseconds: u64) {

@@ -218,12 +218,13 @@ impl Script {
         };
         let span_ms = random.one_of(&[300, 8_000, 60_000]);
         let busy = random.between(1, 5) as usize;
+        let theme = random.one_of(&[Theme::Any, Theme::Any, Theme::Links, Theme::Ada]);
         let mut deeds = Vec::new();
         while deeds.len() < busy {
             let id = deeds.len();
             let at_ms = if random.percent(85) { random.below(span_ms) } else { random.below(20 * 60_000) };
             let dies_after = random.percent(12).then(|| random.between(1, 10) as u32);
-            let what = what(&mut random);
+            let what = what(&mut random, theme);
             deeds.push(Deed { id, at_ms, what, dies_after });
             if random.percent(25) && matches!(what, What::Click { .. }) {
                 // A double click.
@@ -257,8 +258,19 @@ impl Script {
     }
 }
 
-fn what(random: &mut Random) -> What {
-    let who = who(random);
+/// What a day is mostly about, so that things meet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Theme {
+    Any,
+    Links,
+    Ada,
+}
+
+fn what(random: &mut Random, theme: Theme) -> What {
+    let who = who(random, theme);
+    if theme == Theme::Links && random.percent(15) {
+        return What::Revoke { link: 0, close: random.percent(50) };
+    }
     match random.below(100) {
         0..50 => What::Click { who, page: random.below(3) as u8, form: form(random) },
         50..60 => {
@@ -275,8 +287,10 @@ fn what(random: &mut Random) -> What {
     }
 }
 
-fn who(random: &mut Random) -> Who {
+fn who(random: &mut Random, theme: Theme) -> Who {
     match random.below(10) {
+        0..8 if theme == Theme::Links => Who::Holder { link: 0, browser: random.below(2) as u8 },
+        0..8 if theme == Theme::Ada => Who::Ada,
         0..4 => Who::Ada,
         4 => Who::Bob,
         5 | 6 => Who::Anybody(random.below(2) as u8),

@@ -91,6 +91,7 @@ commands! {
     sessions::Touch,
     sessions::ForgetTab,
     signed_links::MakeLink,
+    signed_links::CheckLink,
     signed_links::RevokeLink,
     signed_links::ListLinks,
     reports::SaveReport,

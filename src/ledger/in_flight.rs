@@ -81,12 +81,19 @@ impl InFlight {
         Some(one)
     }
 
-    /// The browser is there: the caller's other clicks can use it. Answers whether it is this click's first.
-    pub(super) fn acquired(&mut self, id: ClickId, now_ms: u64) -> bool {
-        let Some(one) = self.get_mut(id) else { return true };
-        one.until_ms = now_ms + CLICK_MS;
-        one.acquiring = false;
-        !std::mem::replace(&mut one.counted, true)
+    /// The browser is there: the caller's other clicks can use it.
+    pub(super) fn acquired(&mut self, id: ClickId, now_ms: u64) {
+        if let Some(one) = self.get_mut(id) {
+            one.until_ms = now_ms + CLICK_MS;
+            one.acquiring = false;
+        }
+    }
+
+    /// Its browser counts for its signed link from here on.
+    pub(super) fn count(&mut self, id: ClickId) {
+        if let Some(one) = self.get_mut(id) {
+            one.counted = true;
+        }
     }
 
     pub(super) fn get(&self, id: ClickId) -> Option<&ClickInFlight> {

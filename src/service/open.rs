@@ -13,7 +13,7 @@ pub(crate) use opened::{Opened, Unfinished};
 use super::App;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::domain::{AttributedClick, ClickId, DevtoolsLink, SessionId, TargetId, View};
-use crate::ledger::{BeginClick, Decision, ForgetTab, LedgerTransport};
+use crate::ledger::{BeginClick, CheckLink, Decision, ForgetTab, LedgerError, LedgerTransport, RecordTab};
 use crate::log;
 use in_flight::InFlight;
 
@@ -52,20 +52,24 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         }
     }
 
-    /// Records the tab, if it is not yet; answers the tabs to close. An object that is just being replaced by its next
-    /// version answers the second time.
+    /// Records the tab, if it is not yet; answers the tabs to close.
     pub(super) async fn finish_recording(&self, unfinished: Unfinished) -> Vec<TargetId> {
         let Unfinished { record_tab, mut surplus_tabs } = unfinished;
         let Some(record) = record_tab else { return surplus_tabs };
-        let mut recorded = self.ledger.ask(&record).await;
-        if recorded.is_err() {
-            recorded = self.ledger.ask(&record).await;
-        }
-        match recorded {
+        match self.record_tab(&record).await {
             Ok(evicted) => surplus_tabs.extend(evicted),
             Err(error) => log::error(&serde_json::json!({ "tab_not_recorded": error.log_detail() })),
         }
         surplus_tabs
+    }
+
+    /// Records a tab; answers those that are one too many now. An object that is just being replaced by its next version
+    /// answers the second time.
+    async fn record_tab(&self, record: &RecordTab) -> Result<Vec<TargetId>, LedgerError> {
+        match self.ledger.ask(record).await {
+            Err(LedgerError::Failed(_)) => self.ledger.ask(record).await,
+            recorded => recorded,
+        }
     }
 
     /// A link to a tab of ours, minted now.
@@ -81,12 +85,16 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         Ok(DevtoolsLink::check(link, &self.config.live_view_origins)?)
     }
 
-    /// Answers a click that was answered a moment ago. `None`: its tab is gone, and forgotten.
+    /// Answers a click that was answered a moment ago. `None`: its tab is gone, and forgotten. Nothing is handed out of a
+    /// signed link that was revoked while its link into the tab was made.
     async fn join(
         &self, session_id: SessionId, target_id: TargetId, click: &AttributedClick,
     ) -> Result<Option<Opened>, OpenError> {
         match self.link(&session_id, &target_id, click.click.options.view).await {
             Ok(link) => {
+                if let Some(link_id) = click.signed_link.clone() {
+                    self.ledger.ask(&CheckLink { link_id }).await?;
+                }
                 Ok(Some(Opened { session_id, target_id, link, reused: true, unfinished: Unfinished::default() }))
             }
             Err(error) if error.is_gone() => {

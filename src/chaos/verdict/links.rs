@@ -3,10 +3,10 @@
 use super::super::day::Day;
 use super::super::deeds::{MAX_OPENS, leads_to, signed_link};
 use super::super::script::{What, Who};
-use crate::domain::SignedLinkId;
-use crate::ledger::{AbandonClick, Database as _, LinkRecord, RecordSession};
+use crate::domain::{SignedLinkId, TargetId};
+use crate::ledger::{AbandonClick, Database as _, LinkRecord, RecordSession, RecordTab};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(super) fn check(day: &Day) {
     for (link, max_opens) in (0..).zip(MAX_OPENS).filter(|(link, _)| day.script.uses_link(*link)) {
@@ -48,20 +48,27 @@ fn is_holder(what: Option<What>, link: u8) -> bool {
 /// The clicks that were recorded to have opened a browser, without those that came to nothing.
 fn most_opens(day: &Day, id: &SignedLinkId) -> usize {
     let commands = day.commands.borrow();
-    let mut recorded = BTreeMap::new();
+    let mut recorded = BTreeSet::new();
     for command in commands.iter() {
         if let Some((RecordSession { click_id, click, .. }, applied)) = command.carried_out("RecordSession")
             && click.signed_link.as_ref() == Some(id)
+            && applied.read::<()>().is_ok()
         {
-            recorded.entry(click_id).or_insert((applied.generation, applied.order));
+            recorded.insert((click_id, applied.generation));
         }
     }
+    let tabs = commands.iter().filter_map(|command| command.carried_out::<RecordTab>("RecordTab"));
+    let tabs: BTreeSet<_> =
+        tabs.filter(|(_, applied)| applied.read::<Vec<TargetId>>().is_ok()).map(|(tab, _)| tab.click_id).collect();
     for command in commands.iter().filter(|command| command.is_told) {
         let Some(AbandonClick { click_id, .. }) = command.asked("AbandonClick") else { continue };
-        // A ledger in memory that is new does not know what the click had counted for.
+        // What the ledger in memory has forgotten, or has as answered, is not given back: a click whose tab was recorded
+        // and whose Worker was not told so twice, or one from before a restart, counts for its link though it came to
+        // nothing. Its maker makes another link.
         let generation = command.applied.as_ref().map_or_else(|| day.generation.get(), |applied| applied.generation);
-        if recorded.get(&click_id).is_some_and(|(of, _)| *of == generation) {
-            recorded.remove(&click_id);
+        let is_answered = tabs.contains(&click_id);
+        if !is_answered {
+            recorded.remove(&(click_id, generation));
         }
     }
     recorded.len()
@@ -77,7 +84,7 @@ fn check_revoked(day: &Day, link: u8) {
     let Some(revoked_ms) = answered.map(|(at_ms, _)| *at_ms).min() else { return };
     for (deed, witness) in witnesses.iter().enumerate().filter(|(_, witness)| is_holder(witness.what, link)) {
         let leads = witness.answers.iter().any(|(_, reply)| leads_to(reply).is_some());
-        if leads && witness.last_call_ms > revoked_ms {
+        if leads && witness.led_by_ms > revoked_ms {
             day.violation(format!(
                 "deed {deed} was led to a browser though its link had been revoked at {revoked_ms} ms"
             ));

@@ -5,7 +5,7 @@ use crate::domain::{
     AttributedClick, ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId, View,
 };
 use crate::ledger::rules::Ledger;
-use crate::ledger::unanswered::Unanswered;
+use crate::ledger::unanswered::{Refusal, Unanswered};
 use page_url::PageUrl;
 use serde::{Deserialize, Serialize};
 
@@ -15,8 +15,8 @@ pub(crate) struct FallBack {
     pub(crate) click_id: ClickId,
 }
 
-/// Records a session: from here on it will be closed, whatever happens. A refusal: its signed link was revoked meanwhile,
-/// and it is to be closed at once.
+/// Records a session: from here on it will be closed, whatever happens. A refusal: its signed link was revoked or used up
+/// meanwhile, and it is to be closed at once.
 ///
 /// The click comes again, though the object had it when it began: that is kept in memory alone, and this has to be recorded
 /// also by an object that was started since.
@@ -68,7 +68,9 @@ impl Command for RecordSession {
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<(), Unanswered> {
         let AttributedClick { caller, click, signed_link } = &self.click;
-        let is_first = ledger.in_flight.acquired(self.click_id, now_ms);
+        ledger.in_flight.acquired(self.click_id, now_ms);
+        // It may be told twice, where the first answer was lost.
+        let is_new = ledger.get(&self.session_id).is_none();
         let link = match signed_link {
             Some(link_id) => ledger.link(link_id)?,
             None => None,
@@ -78,12 +80,30 @@ impl Command for RecordSession {
         let mut session = SessionRecord::new(self.session_id.clone(), owner, click, now_ms);
         session.link.clone_from(signed_link);
         ledger.insert(session);
-        if let Some(link_id) = signed_link.as_ref().filter(|_| is_first)
-            && let Some(link) = ledger.link_mut(link_id)?
-        {
-            link.opens += 1;
+        check_revoked(ledger, self.click_id, &self.session_id)?;
+        match signed_link {
+            Some(link_id) if is_new => self.count(ledger, link_id),
+            _ => Ok(()),
         }
-        check_revoked(ledger, self.click_id, &self.session_id)
+    }
+}
+
+impl RecordSession {
+    /// Counts the click's first browser for its signed link. One too many is refused: where the click was thought to be over,
+    /// by a clock that was set or an object that was started since, its place went to another.
+    fn count(&self, ledger: &mut Ledger, link_id: &SignedLinkId) -> Result<(), Unanswered> {
+        if ledger.in_flight.get(self.click_id).is_some_and(|in_flight| in_flight.counted) {
+            return Ok(());
+        }
+        let Some(link) = ledger.link_mut(link_id)? else { return Ok(()) };
+        let max_opens = link.max_opens;
+        if link.opens >= max_opens {
+            ledger.mark_closing(&self.session_id, None, &EndReason::TabFailed);
+            return Err(Refusal::LinkUsedUp { max_opens }.into());
+        }
+        link.opens += 1;
+        ledger.in_flight.count(self.click_id);
+        Ok(())
     }
 }
 
@@ -141,9 +161,9 @@ fn signed_link(ledger: &Ledger, click_id: ClickId, session_id: &SessionId) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Caller, Policy};
+    use crate::domain::{Caller, Policy, SignedLink, State};
     use crate::ledger::test_ledger::{TestLedger, click};
-    use crate::ledger::{Decision, Touch};
+    use crate::ledger::{Decision, LinkRecord, MakeLink, Touch};
 
     #[test]
     fn one_tab_too_many_closes_the_least_recently_clicked() {
@@ -156,6 +176,46 @@ mod tests {
             assert_eq!(closed.unwrap().first().map(TargetId::as_str), evicted);
             ledger.ask(&Touch { session_id: "s1".into(), target_id: "T1".into() }, 2);
         }
+    }
+
+    /// A holder's click of a link for one browser.
+    fn holders(ledger: &mut TestLedger, browser: &str) -> AttributedClick {
+        let click = click(&Caller::unknown("link l1", browser), "url=https://a.com");
+        let (id, url, keep_alive) = (SignedLinkId::from("l1"), click.click.url.clone(), 600);
+        let (mode, readonly, confirm) = (None, false, false);
+        let link = SignedLink { id: id.clone(), url, exp: 1_000, max: 1, keep_alive, mode, readonly, confirm };
+        if ledger.ledger.link(&id).unwrap().is_none() {
+            ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) }, 0);
+        }
+        AttributedClick { signed_link: Some(id), ..click }
+    }
+
+    fn opens(ledger: &mut TestLedger) -> u32 {
+        ledger.ledger.link(&"l1".into()).unwrap().unwrap().opens
+    }
+
+    #[test]
+    fn a_links_browser_too_many_is_refused_whose_click_was_thought_to_be_over() {
+        let mut ledger = TestLedger::new(Policy::for_tests());
+        let (first, second) = (holders(&mut ledger, "a"), holders(&mut ledger, "b"));
+        let first_id = ledger.acquire(&first, 0);
+        let second_id = ledger.acquire(&second, 2 * crate::domain::deadlines::CLICK_MS);
+        ledger.record_session(second_id, "s2", &second, 0).unwrap();
+        let refused = ledger.record_session(first_id, "s1", &first, 0);
+        assert_eq!((refused, opens(&mut ledger)), (Err(Refusal::LinkUsedUp { max_opens: 1 }), 1));
+        assert_eq!(ledger.find("s1").unwrap().state, State::Closing);
+        ledger.abandon(first_id);
+        assert_eq!(opens(&mut ledger), 1, "it had counted nothing");
+    }
+
+    #[test]
+    fn a_links_browser_that_is_told_again_after_a_restart_counts_once() {
+        let mut before = TestLedger::new(Policy::for_tests());
+        let click = holders(&mut before, "a");
+        let click_id = before.acquire(&click, 0);
+        before.record_session(click_id, "s1", &click, 0).unwrap();
+        let mut ledger = before.restarted(1);
+        assert_eq!((ledger.record_session(click_id, "s1", &click, 1), opens(&mut ledger)), (Ok(()), 1));
     }
 
     #[test]

@@ -13,6 +13,12 @@ pub(crate) struct MakeLink {
     pub(crate) link: LinkRecord,
 }
 
+/// Asks whether a link may still be used. A refusal: it may not.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CheckLink {
+    pub(crate) link_id: SignedLinkId,
+}
+
 /// Revokes a link of this caller's. Answers the sessions that it opened and that have not ended; `None`: there is no such
 /// link.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +39,14 @@ impl Command for MakeLink {
     fn apply(&self, ledger: &mut Ledger, _now_ms: u64) -> Result<(), Unanswered> {
         ledger.insert_link(self.link.clone());
         Ok(())
+    }
+}
+
+impl Command for CheckLink {
+    type Answer = ();
+
+    fn apply(&self, ledger: &mut Ledger, _now_ms: u64) -> Result<(), Unanswered> {
+        ledger.check_link(&self.link_id)
     }
 }
 

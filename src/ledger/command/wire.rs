@@ -7,7 +7,7 @@ use super::click_progress::{AbandonClick, FallBack, RecordSession, RecordTab};
 use super::closing::{Mark, MarkClosing, RecordEndings};
 use super::reports::{LastReport, SaveReport};
 use super::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
-use super::signed_links::{ListLinks, MakeLink, RevokeLink};
+use super::signed_links::{CheckLink, ListLinks, MakeLink, RevokeLink};
 use super::{Command, NAMES, json};
 use crate::domain::{
     AttributedClick, Caller, ClickId, Closed, EndReason, Ended, Ending, Failed, SessionRecord, SignedLink, State,
@@ -123,6 +123,7 @@ fn every_command_and_its_answer_is_what_the_other_version_reads() {
     pins.pin(&Touch { session_id: "s1".into(), target_id: "T1".into() }, tab, &[((), "null")]);
     pins.pin(&ForgetTab { session_id: "s1".into(), target_id: "T1".into() }, tab, &[((), "null")]);
     pins.pin(&MakeLink { link: link() }, &format!(r#"{{"link":{LINK}}}"#), &[((), "null")]);
+    pins.pin(&CheckLink { link_id: "l1".into() }, r#"{"link_id":"l1"}"#, &[((), "null")]);
     let revoked = [(Some(vec!["s1".into()]), r#"["s1"]"#), (None, "null")];
     pins.pin(&RevokeLink { link_id: "l1".into(), caller: caller() }, r#"{"link_id":"l1","caller":"ada"}"#, &revoked);
     pins.pin(&ListLinks { caller: caller() }, r#"{"caller":"ada"}"#, &[(vec![link()], &format!("[{LINK}]"))]);

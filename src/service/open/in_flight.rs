@@ -130,7 +130,7 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
         let (url, view) = (click.url.clone(), click.options.view);
         let record = RecordTab { click_id, session_id: session_id.clone(), target_id: target_id.clone(), url, view };
         let unfinished = if signed_link.is_some() {
-            Unfinished { record_tab: None, surplus_tabs: app.ledger.ask(&record).await? }
+            Unfinished { record_tab: None, surplus_tabs: app.record_tab(&record).await? }
         } else {
             Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }
         };

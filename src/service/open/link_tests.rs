@@ -89,6 +89,23 @@ fn a_click_whose_browser_the_revocation_closed_gets_no_other_one() {
 }
 
 #[test]
+fn a_link_revoked_while_the_same_click_again_is_answered_hands_out_nothing() {
+    let app = app_with_link(
+        Scripted::default()
+            .answer("acquire", 200, &acquired("s1"))
+            .answer("open_tab", 200, &target("T1", LINK))
+            .pause_at("target")
+            .answer("target", 200, &target("T1", LINK)),
+    );
+    now(follow(&app, "a")).unwrap();
+    let mut again = pin!(follow(&app, "a"));
+    assert!(is_waiting(again.as_mut()));
+    revoke(&app);
+    let refused = now(again).unwrap_err();
+    assert!(is_revoked(&refused), "{refused}");
+}
+
+#[test]
 fn whoever_waits_for_a_links_last_browser_gets_one_when_it_fails() {
     let app = app_with_link(
         Scripted::default()

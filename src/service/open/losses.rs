@@ -5,9 +5,9 @@ use super::tests::{LINK, acquired, click, target};
 use crate::browser_run::scripted::Scripted;
 use crate::browser_run::{BrowserRun, UpstreamErrorKind};
 use crate::config::Config;
-use crate::domain::{Policy, State};
+use crate::domain::{AttributedClick, Policy, SignedLink, State};
 use crate::ledger::test_ledger::TestLedger;
-use crate::ledger::{LedgerClient, LedgerError, LedgerTransport};
+use crate::ledger::{LedgerClient, LedgerError, LedgerTransport, LinkRecord, MakeLink};
 use crate::service::App;
 use crate::service::test_app::{TestApp, now};
 use std::cell::{Cell, RefCell};
@@ -123,4 +123,23 @@ fn a_tab_is_recorded_though_the_ledger_loses_it_once() {
     let app = forgetful("RecordTab", script.answer("open_tab", 200, &target("T1", LINK)));
     now(app.open_and_record(&click(None, "url=https://e.com"))).unwrap();
     assert_eq!(app.ledger.0.ledger.borrow_mut().find("s1").unwrap().tabs.len(), 1);
+}
+
+#[test]
+fn a_holder_gets_the_tab_whose_record_the_ledger_loses_once() {
+    let script = Scripted::default().answer("acquire", 200, &acquired("s1"));
+    let app = forgetful("RecordTab", script.answer("open_tab", 200, &target("T1", LINK)));
+    let click = click(None, "url=https://e.com");
+    let link = SignedLink {
+        id: "l1".into(),
+        url: click.click.url.clone(),
+        exp: 1_000,
+        max: 1,
+        keep_alive: 600,
+        mode: None,
+        readonly: false,
+        confirm: false,
+    };
+    now(app.ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) })).unwrap();
+    now(app.open(&AttributedClick { signed_link: Some(link.id), ..click })).unwrap();
 }
