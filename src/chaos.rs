@@ -22,60 +22,77 @@ mod verdict;
 use mutant::Mutant;
 use script::Script;
 use std::env;
+use std::ops::Range;
 
 /// How many days there are.
 const DAYS: u64 = 10_000;
+const QUARTER: u64 = DAYS / 4;
 
-/// Lives the days of these seeds. The first that does not hold is made short, and told.
-fn live(seeds: impl Iterator<Item = u64>) {
-    for seed in seeds {
+/// Lives the days of these seeds, or the one of `DEVTOOLS_LINK_SEED` where it is among them, and that with every word. The
+/// first that does not end well is made short, and told.
+fn live(seeds: Range<u64>) {
+    let again: Option<u64> = env::var("DEVTOOLS_LINK_SEED").ok().map(|seed| seed.parse().expect("a seed is a number"));
+    for seed in seeds.filter(|seed| again.is_none_or(|again| *seed == again)) {
         let script = Script::of(seed);
         if !verdict::judge(&script, None).is_empty() {
             panic!("{}", shrink::report(&script, None));
         }
-    }
-}
-
-/// `DEVTOOLS_LINK_SEED=…` lives that day again, and tells everything.
-fn seed() -> Option<u64> {
-    env::var("DEVTOOLS_LINK_SEED").ok()?.parse().ok()
-}
-
-#[test]
-fn bad_days_end_well() {
-    match seed() {
-        Some(seed) => println!("{}", shrink::report(&Script::of(seed), None)),
-        None => live(0..DAYS),
-    }
-}
-
-#[test]
-fn mutants_are_found_within_the_bad_days() {
-    for mutant in Mutant::ALL {
-        let found = (0..DAYS).find(|seed| !verdict::judge(&Script::of(*seed), Some(mutant)).is_empty());
-        assert!(found.is_some(), "{mutant} is not found");
-    }
-}
-
-#[test]
-fn survey() {
-    let mut kinds = std::collections::BTreeMap::<String, (u64, Vec<u64>, String)>::new();
-    let start = std::time::Instant::now();
-    let days: u64 = env::var("DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(1000);
-    for seed in 0..days {
-        for found in verdict::judge(&Script::of(seed), None) {
-            let entry = kinds.entry(shrink::kind(&found)).or_default();
-            entry.0 += 1;
-            entry.1.push(seed);
-            entry.2 = found;
+        if again.is_some() {
+            println!("{}", verdict::retell(&script, None));
         }
     }
-    eprintln!("{:?}", start.elapsed());
-    for (kind, (count, seeds, example)) in kinds {
-        eprintln!(
-            "{count} {kind}: {:?}\n     {}",
-            &seeds[..seeds.len().min(6)],
-            &example.chars().take(400).collect::<String>()
-        );
+}
+
+/// In how many days a planted fault is found, and the first of them.
+fn count(mutant: Mutant) -> (usize, Option<u64>) {
+    let is_found = |seed: &u64| !verdict::judge(&Script::of(*seed), Some(mutant)).is_empty();
+    let found: Vec<_> = (0..DAYS).filter(is_found).collect();
+    (found.len(), found.first().copied())
+}
+
+#[test]
+fn bad_days_of_the_first_quarter_end_well() {
+    live(0..QUARTER);
+}
+
+#[test]
+fn bad_days_of_the_second_quarter_end_well() {
+    live(QUARTER..2 * QUARTER);
+}
+
+#[test]
+fn bad_days_of_the_third_quarter_end_well() {
+    live(2 * QUARTER..3 * QUARTER);
+}
+
+#[test]
+fn bad_days_of_the_last_quarter_end_well() {
+    live(3 * QUARTER..DAYS);
+}
+
+#[test]
+fn a_day_is_the_same_each_time() {
+    for seed in 0..20 {
+        let script = Script::of(seed);
+        assert_eq!(verdict::retell(&script, None), verdict::retell(&script, None), "{seed}");
+    }
+}
+
+#[test]
+fn mutants_are_found_in_the_ten_thousand_days() {
+    for mutant in Mutant::ALL {
+        let found = (0..DAYS).find(|seed| !verdict::judge(&Script::of(*seed), Some(mutant)).is_empty());
+        assert!(found.is_some(), "{mutant:?} is not found");
+    }
+}
+
+#[test]
+#[ignore = "it takes minutes: cargo xtask test --mutants"]
+fn mutants_are_counted() {
+    for mutant in Mutant::ALL {
+        let (days, first) = count(mutant);
+        let seed = first.unwrap_or_else(|| panic!("{mutant:?} is not found"));
+        let said = verdict::judge(&Script::of(seed), Some(mutant)).remove(0);
+        println!("{:<22}{days:>6} of {DAYS} days, first {seed}: {said:.90}", format!("{mutant:?}"));
     }
 }

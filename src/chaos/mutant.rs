@@ -4,7 +4,6 @@ use super::day::Worker;
 use crate::domain::{Click, SessionRecord};
 use crate::ledger::{Database, LedgerError, MarkClosing, Refusal, TestDatabase};
 use serde_json::json;
-use std::fmt;
 
 /// A fault of the Worker's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +58,10 @@ impl Mutant {
                     worker.send_command("RecordSession", record, deadline_ms).await?;
                 }
             }
-            (Self::LinkCountKept, "AbandonClick") => return Ok(json!({ "Ok": null }).to_string()),
+            (Self::LinkCountKept, "AbandonClick") => {
+                worker.only_note(name, input);
+                return Ok(json!({ "Ok": null }).to_string());
+            }
             _ => {}
         }
         let (asked, answer) = (input.clone(), worker.send_command(name, input, deadline_ms).await);
@@ -73,12 +75,6 @@ impl Mutant {
             (Self::OthersClosed, "MarkClosing") => answer.map(|_| all_marked(&asked)),
             _ => answer,
         }
-    }
-}
-
-impl fmt::Display for Mutant {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, formatter)
     }
 }
 

@@ -243,6 +243,12 @@ impl Script {
         self.wrong(deed, nth).find_map(|wrong| if let Wrong::Command(command) = wrong { Some(command) } else { None })
     }
 
+    /// Whether nothing goes wrong, and nobody takes away what others use.
+    pub(super) fn is_good(&self) -> bool {
+        let goes_on = |what| matches!(what, What::Click { .. } | What::Follow { .. } | What::CleanUp { .. });
+        self.faults.is_empty() && self.deeds.iter().all(|deed| deed.dies_after.is_none() && goes_on(deed.what))
+    }
+
     /// Whether somebody follows or revokes a link.
     pub(super) fn uses_link(&self, link: u8) -> bool {
         self.deeds.iter().any(|deed| match deed.what {

@@ -57,6 +57,6 @@ fn shorter(script: &Script) -> impl Iterator<Item = Script> {
 }
 
 /// A finding without its numbers and names.
-pub(super) fn kind(finding: &str) -> String {
+fn kind(finding: &str) -> String {
     finding.chars().filter(|c| c.is_ascii_lowercase() || *c == ' ').take(60).collect()
 }

@@ -10,12 +10,13 @@ use super::mutant::Mutant;
 use super::script::Script;
 use crate::ledger::Refusal;
 use serde::de::DeserializeOwned;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 /// Lives a day, and says what did not hold: nothing, as it should be.
 pub(super) fn judge(script: &Script, mutant: Option<Mutant>) -> Vec<String> {
-    let day = Day::live(script, mutant, false);
-    findings(&day)
+    let judged = catch_unwind(AssertUnwindSafe(|| findings(&Day::live(script, mutant, false))));
+    judged.unwrap_or_else(|_| vec!["something panics".to_owned()])
 }
 
 /// The same, with everything that happened.
@@ -27,6 +28,7 @@ pub(super) fn retell(script: &Script, mutant: Option<Mutant>) -> String {
 
 fn findings(day: &Rc<Day>) -> Vec<String> {
     answers::check(day);
+    answers::check_good_day(day);
     sessions::check(day);
     links::check(day);
     limits::check(day);

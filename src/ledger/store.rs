@@ -57,9 +57,11 @@ impl Store {
         self.sessions("state != 'ended'", json!([]))
     }
 
-    /// The browser time of what has ended since a time, from that time on.
+    /// The browser time of what has ended since a time, from that time on. What ended before it began, by a clock that was set
+    /// back meanwhile, counts as nothing.
     pub(super) fn ended_ms_since(&self, begins_ms: u64) -> Result<u64, StoreError> {
-        let sum = "SUM(ended_at_ms - MAX(opened_at_ms, ?)) FROM session WHERE state = 'ended' AND ended_at_ms >= ?";
+        let sum =
+            "SUM(MAX(ended_at_ms - MAX(opened_at_ms, ?), 0)) FROM session WHERE state = 'ended' AND ended_at_ms >= ?";
         self.number(sum, json!([begins_ms, begins_ms]))
     }
 
@@ -250,6 +252,15 @@ mod tests {
     }
 
     #[test]
+    fn a_ledger_is_opened_though_a_session_ended_before_it_began() {
+        let mut ledger = ledger();
+        ledger.end("s1", crate::domain::session::Ending::now(EndReason::Gone), 10_000);
+        assert!(ledger.restarted(30_000).find("s2").is_some());
+        let store = Store::open(Box::new(ledger.database.clone())).unwrap();
+        assert_eq!(store.ended_ms_since(0), Ok(0));
+    }
+
+    #[test]
     fn what_ended_long_ago_is_forgotten_and_what_is_open_is_not() {
         let mut ledger = ledger();
         ledger.end("s1", crate::domain::session::Ending::now(EndReason::Gone), 30_000);
@@ -268,7 +279,7 @@ mod tests {
         for (query, index) in [
             ("SELECT record, id, caller, state, opened_at_ms FROM session WHERE state != 'ended'", "session_unended"),
             (
-                "SELECT SUM(ended_at_ms - MAX(opened_at_ms, 0)) FROM session WHERE state = 'ended' AND ended_at_ms >= 0",
+                "SELECT SUM(MAX(ended_at_ms - MAX(opened_at_ms, 0), 0)) FROM session WHERE state = 'ended' AND ended_at_ms >= 0",
                 "COVERING INDEX session_ended",
             ),
             ("SELECT COUNT(*) FROM session WHERE caller = 'a' AND NULL IS NULL", "COVERING INDEX session_caller"),

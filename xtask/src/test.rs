@@ -15,6 +15,9 @@ pub(crate) struct Options {
     /// Only try a million inputs of each property test of the Worker's rules: some minutes
     #[arg(long)]
     fuzz: bool,
+    /// Only count in how many of the ten thousand bad days each planted fault is found: some minutes
+    #[arg(long, conflicts_with = "fuzz")]
+    mutants: bool,
     /// Passed on to `cargo test`, such as `-- part_of_a_test_name`
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -23,6 +26,9 @@ pub(crate) struct Options {
 pub(crate) fn test(options: &Options) -> Result<()> {
     if options.fuzz {
         return fuzz();
+    }
+    if options.mutants {
+        return mutants();
     }
     setup::check(Need::Test)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + 8);
@@ -49,4 +55,9 @@ fn fuzz() -> Result<()> {
     let mut tests = words("cargo test --release --package devtools-link --lib fuzz");
     tests.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     run(tests.env("PROPTEST_CASES", "1000000"))
+}
+
+/// Not optimised: to compile it so would take as long as it saves.
+fn mutants() -> Result<()> {
+    run(&mut words("cargo test --package devtools-link --lib mutants_are_counted -- --ignored --nocapture"))
 }

@@ -2,7 +2,7 @@
 
 use super::super::account::JWT;
 use super::super::day::Day;
-use super::super::deeds::{PAGE_SECRET, caller, leads_to};
+use super::super::deeds::{PAGE_SECRET, caller, click, leads_to};
 use super::super::script::What;
 use crate::domain::deadlines::{ACQUIRE_MS, CALL_MS, LEDGER_MS, WAITING_CLICK_MS};
 use crate::http::Reply;
@@ -30,6 +30,35 @@ pub(super) fn check(day: &Day) {
             answers => day.violation(format!("deed {deed} got {} answers", answers.len())),
         }
     }
+}
+
+/// Where nothing goes wrong, nothing is answered that something went wrong, and a double click is one tab.
+pub(super) fn check_good_day(day: &Day) {
+    if !day.script.is_good() {
+        return;
+    }
+    let witnesses = day.witnesses.borrow();
+    for (deed, witness) in witnesses.iter().enumerate() {
+        let Some((at_ms, reply)) = witness.answers.first() else { continue };
+        if reply.status >= 500 {
+            day.violation(format!("deed {deed} fails though nothing goes wrong: {reply:?}"));
+        }
+        let before = witnesses[..deed].iter().filter(|first| is_same_click(first.what, witness.what));
+        for (first_ms, first) in before.filter(|first| first.begun_ms <= *at_ms).flat_map(|first| &first.answers) {
+            let (one, other) = (leads_to(first), leads_to(reply));
+            if *first_ms > witness.begun_ms && one.is_some() && other.is_some() && one != other {
+                day.violation(format!("deed {deed} is the same click as one in flight, and gets another tab"));
+            }
+        }
+    }
+}
+
+fn is_same_click(one: Option<What>, other: Option<What>) -> bool {
+    let click_of = |what: Option<What>| match what? {
+        What::Click { who, page, form } => Some(click(who, page, form)),
+        _ => None,
+    };
+    click_of(one).zip(click_of(other)).is_some_and(|(one, other)| one == other)
 }
 
 /// What the log may never hold: page URLs' queries, and links.

@@ -4,7 +4,7 @@ use super::super::day::Day;
 use super::super::deeds::{MAX_OPENS, leads_to, signed_link};
 use super::super::script::{What, Who};
 use crate::domain::{SignedLinkId, TargetId};
-use crate::ledger::{AbandonClick, Database as _, LinkRecord, RecordSession, RecordTab};
+use crate::ledger::{AbandonClick, Database as _, Decision, LinkRecord, RecordSession, RecordTab};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -46,28 +46,33 @@ fn is_holder(what: Option<What>, link: u8) -> bool {
 }
 
 /// The clicks that were recorded to have opened a browser, without those that came to nothing.
+///
+/// What the ledger in memory has forgotten, or has as answered, is not given back: a click whose tab was recorded and whose
+/// Worker was not told so twice, or one from before a restart, counts for its link though it came to nothing. Its maker makes
+/// another link.
 fn most_opens(day: &Day, id: &SignedLinkId) -> usize {
     let commands = day.commands.borrow();
-    let mut recorded = BTreeSet::new();
+    let (mut begun, mut recorded, mut with_tab) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for command in commands.iter() {
-        if let Some((RecordSession { click_id, click, .. }, applied)) = command.carried_out("RecordSession")
+        if let Some(applied) = command.applied.as_ref().filter(|_| command.name == "BeginClick")
+            && let Ok(Decision::Acquire { click_id }) = applied.read()
+        {
+            begun.insert((click_id, applied.generation));
+        } else if let Some((RecordSession { click_id, click, .. }, applied)) = command.carried_out("RecordSession")
             && click.signed_link.as_ref() == Some(id)
             && applied.read::<()>().is_ok()
         {
             recorded.insert((click_id, applied.generation));
+        } else if let Some((RecordTab { click_id, .. }, applied)) = command.carried_out("RecordTab")
+            && applied.read::<Vec<TargetId>>().is_ok()
+        {
+            with_tab.insert(click_id);
         }
     }
-    let tabs = commands.iter().filter_map(|command| command.carried_out::<RecordTab>("RecordTab"));
-    let tabs: BTreeSet<_> =
-        tabs.filter(|(_, applied)| applied.read::<Vec<TargetId>>().is_ok()).map(|(tab, _)| tab.click_id).collect();
     for command in commands.iter().filter(|command| command.is_told) {
         let Some(AbandonClick { click_id, .. }) = command.asked("AbandonClick") else { continue };
-        // What the ledger in memory has forgotten, or has as answered, is not given back: a click whose tab was recorded
-        // and whose Worker was not told so twice, or one from before a restart, counts for its link though it came to
-        // nothing. Its maker makes another link.
         let generation = command.applied.as_ref().map_or_else(|| day.generation.get(), |applied| applied.generation);
-        let is_answered = tabs.contains(&click_id);
-        if !is_answered {
+        if begun.contains(&(click_id, generation)) && !with_tab.contains(&click_id) {
             recorded.remove(&(click_id, generation));
         }
     }

@@ -29,11 +29,13 @@ const WORKER: House = House {
         ("ledger", &["config", "domain", "js"]),
         ("service", &["browser_run", "config", "domain", "js", "ledger", "log"]),
         ("http", &["browser_run", "config", "domain", "js", "ledger", "service"]),
+        ("chaos", &["browser_run", "config", "domain", "http", "ledger", "log", "service"]),
     ],
     shells: &[
         "browser_run.rs",
         "browser_run/fetch.rs",
         "browser_run/scripted.rs",
+        "chaos",
         "config.rs",
         "http",
         "js.rs",
