@@ -173,7 +173,8 @@ pub(super) fn click(who: Who, page: u8, form: Form) -> AttributedClick {
         Form::Recorded => "&recording",
     };
     let url = format!("https://{}.example/{page}?{PAGE_SECRET}-{}", caller.name, caller.name);
-    let click = Click::from_query(&format!("url={}{form}", page_url::query::encode(&url)), 60);
+    let keep_alive_seconds = if page == 0 { 60 } else { 600 };
+    let click = Click::from_query(&format!("url={}{form}", page_url::query::encode(&url)), keep_alive_seconds);
     AttributedClick::new(caller, click.expect("it is a click"))
 }
 

@@ -216,9 +216,9 @@ impl Script {
             page: random.one_of(&[1, 2, 100]),
             slowest_ms: random.one_of(&[50, 1_500, 6_000]),
         };
-        let span_ms = random.one_of(&[300, 8_000, 60_000]);
+        let span_ms = random.one_of(&[300, 8_000, 60_000, 600_000]);
         let busy = random.between(1, 5) as usize;
-        let theme = random.one_of(&[Theme::Any, Theme::Any, Theme::Links, Theme::Ada]);
+        let theme = random.one_of(&[Theme::Any, Theme::Links, Theme::Ada, Theme::CleanUps]);
         let mut deeds = Vec::new();
         while deeds.len() < busy {
             let id = deeds.len();
@@ -270,12 +270,16 @@ enum Theme {
     Any,
     Links,
     Ada,
+    CleanUps,
 }
 
 fn what(random: &mut Random, theme: Theme) -> What {
     let who = who(random, theme);
     if theme == Theme::Links && random.percent(15) {
         return What::Revoke { link: 0, close: random.percent(50) };
+    }
+    if theme == Theme::CleanUps && random.percent(30) {
+        return What::CleanUp { dry_run: false };
     }
     match random.below(100) {
         0..50 => What::Click { who, page: random.below(3) as u8, form: form(random) },
