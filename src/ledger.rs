@@ -1,4 +1,4 @@
-//! The ledger: which sessions are ours, and what a click does with them. It has one door: a [`Command`], asked by
+//! The ledger: which sessions are ours, and what a click does with them. It has one door: a command, asked by
 //! [`LedgerClient::ask`].
 //!
 //! - [`command`]: what can be asked, one type each: its input, its answer, and what it does; one file for what belongs together

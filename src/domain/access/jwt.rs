@@ -1,5 +1,5 @@
 //! A token of Cloudflare Access: which key signed it and whom it names. Pure; the signature is checked in
-//! [`super::team`]. <https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/>
+//! `service::access`. <https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/>
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
