@@ -114,21 +114,9 @@ impl Error {
     }
 }
 
-impl From<UpstreamError> for Error {
-    fn from(error: UpstreamError) -> Self {
-        Self::Open(error.into())
-    }
-}
-
 impl From<LedgerError> for Error {
     fn from(error: LedgerError) -> Self {
         Self::Open(error.into())
-    }
-}
-
-impl From<RefusedHost> for Error {
-    fn from(refused: RefusedHost) -> Self {
-        Self::Open(refused.into())
     }
 }
 

@@ -4,17 +4,7 @@ use super::problem::Problem;
 use crate::domain::time::humanize;
 use maud::{DOCTYPE, Markup, html};
 
-const STYLE: &str = "
-    :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-    body { max-width: 36rem; margin: 15vh auto 0; padding: 0 1.5rem }
-    h1 { font-size: 1.5rem; line-height: 1.25 }
-    p { overflow-wrap: anywhere }
-    h1 + p::first-letter { text-transform: uppercase }
-    small { opacity: .7 }
-    form { display: flex; gap: .5rem; margin: 2rem 0 }
-    input { flex: 1; min-width: 0 }
-    input, button { font: inherit; padding: .5rem .75rem; border: 1px solid #8888; border-radius: .5rem }
-    button { background: #1a73e8; border-color: #1a73e8; color: #fff; cursor: pointer }";
+const STYLE: &str = include_str!("style.css");
 
 /// What went wrong, and for a wrong link the way to a right one.
 pub(crate) fn problem(problem: &Problem) -> Markup {
