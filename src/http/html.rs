@@ -13,7 +13,12 @@ pub(crate) fn problem(problem: &Problem) -> Markup {
         html! {},
         html! {
             p { (problem.detail) }
-            @if problem.status == 400 { (open_form()) }
+            @if problem.status == 400 {
+                form action="/" {
+                    input type="url" name="url" aria-label="URL" placeholder="https://example.com/" required autofocus;
+                    button { "Open DevTools" }
+                }
+            }
             @if problem.can_reopen { form method="post" { button { "Open this page again" } } }
             @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (humanize(seconds)) "." } }
             p { small { (problem.status) " · " (problem.kind) } }
@@ -49,15 +54,6 @@ pub(crate) fn preview(url: Option<&str>, link: &str) -> Markup {
 /// The body of a redirect.
 pub(crate) fn redirect(link: &str) -> Markup {
     html! { (DOCTYPE) title { "DevTools" } p { "Your browser is ready: " a href=(link) { "open DevTools" } "." } }
-}
-
-fn open_form() -> Markup {
-    html! {
-        form action="/" {
-            input type="url" name="url" aria-label="URL" placeholder="https://example.com/" required autofocus;
-            button { "Open DevTools" }
-        }
-    }
 }
 
 fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
