@@ -21,6 +21,9 @@ pub(crate) const CONNECTIONS: [usize; 3] = [1, 16, 64];
 /// What a call takes upstream when it takes any time.
 const DELAY: Duration = Duration::from_millis(20);
 
+/// Of the machine: more of it for other programs shows in what is measured.
+pub(crate) const DISTURBED: f64 = 0.05;
+
 /// One row under one load, in one round.
 #[derive(Clone, Serialize)]
 pub(crate) struct Sample {
@@ -36,6 +39,8 @@ pub(crate) struct Sample {
     pub(crate) memory_mib: f64,
     /// From the process's start until the first click was answered.
     pub(crate) first_answer_ms: f64,
+    /// How much of the machine other programs had meanwhile: 1 is all of it.
+    pub(crate) others: f64,
 }
 
 /// The stand-ins that run.
@@ -55,7 +60,7 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
                     settings.rounds
                 );
                 for row in &settings.rows {
-                    let sample = measure(*row, settings, cores, &stand_ins, upstream_ms, connections).await;
+                    let sample = undisturbed(*row, settings, cores, &stand_ins, upstream_ms, connections).await;
                     samples.push(sample.with_context(|| format!("{}, {connections} connections", row.title()))?);
                 }
             }
@@ -63,6 +68,28 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
     }
     let sizes: Vec<_> = settings.rows.iter().map(|row| gzipped_bytes(*row, settings)).collect::<Result<_>>()?;
     report::print(settings, &samples, &sizes, cores)
+}
+
+/// The same again where other programs were in the way; of several, the one with least of that.
+async fn undisturbed(
+    row: Row,
+    settings: &Settings,
+    cores: &Cores,
+    stand_ins: &StandIns,
+    upstream_ms: u64,
+    connections: usize,
+) -> Result<Sample> {
+    let mut best = measure(row, settings, cores, stand_ins, upstream_ms, connections).await?;
+    for _ in 1..settings.attempts {
+        if best.others <= DISTURBED || best.others.is_nan() {
+            break;
+        }
+        let again = measure(row, settings, cores, stand_ins, upstream_ms, connections).await?;
+        if again.others < best.others {
+            best = again;
+        }
+    }
+    Ok(best)
 }
 
 async fn measure(
@@ -80,8 +107,8 @@ async fn measure(
         measured: Duration::from_millis(settings.measured_ms),
     };
     let Some(worker) = row.worker(&settings.place, upstream) else {
-        let measured = Clicks::new(row, upstream).run(&load, || Ok(f64::NAN)).await?;
-        return Ok(sample(row, upstream_ms, connections, measured, f64::NAN, f64::NAN));
+        let measured = Clicks::new(row, upstream).run(&load, None).await?;
+        return Ok(sample(row, upstream_ms, connections, measured, cores, [f64::NAN; 2]));
     };
     let mut workerd = Workerd::start(&settings.place, &worker, cores, false)?;
     let clicks = Clicks::new(row, workerd.address);
@@ -89,9 +116,9 @@ async fn measure(
     clicks.click(&mut connection).await?;
     let first_answer_ms = workerd.started.elapsed().as_secs_f64() * 1_000.0;
     drop::<Connection>(connection);
-    let measured = clicks.run(&load, || process::cpu_ms(workerd.pid())).await?;
+    let measured = clicks.run(&load, Some(workerd.pid())).await?;
     let memory_mib = process::memory_mib(workerd.pid())?;
-    Ok(sample(row, upstream_ms, connections, measured, first_answer_ms, memory_mib))
+    Ok(sample(row, upstream_ms, connections, measured, cores, [first_answer_ms, memory_mib]))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "clicks are few")]
@@ -100,8 +127,8 @@ fn sample(
     upstream_ms: u64,
     connections: usize,
     measured: Measured,
-    first_answer_ms: f64,
-    memory_mib: f64,
+    cores: &Cores,
+    [first_answer_ms, memory_mib]: [f64; 2],
 ) -> Sample {
     let clicks = measured.latencies_ms.len() as f64;
     let latencies = sorted(measured.latencies_ms);
@@ -112,9 +139,10 @@ fn sample(
         clicks_per_second: clicks / measured.seconds,
         p50_ms: percentile(&latencies, 50.0),
         p99_ms: percentile(&latencies, 99.0),
-        cpu_ms_per_click: measured.metered / clicks,
+        cpu_ms_per_click: measured.usage.process_ms / clicks,
         memory_mib,
         first_answer_ms,
+        others: measured.usage.others_ms / 1_000.0 / measured.seconds / cores.count as f64,
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::{
-    clicks::{CONNECTIONS, Sample},
+    clicks::{CONNECTIONS, DISTURBED, Sample},
     machine,
     process::Cores,
     row::Row,
@@ -52,7 +52,7 @@ pub(crate) fn print(settings: &Settings, samples: &[Sample], sizes: &[Option<usi
             println!("As parts of {}'s:\n\n{}", base.row.title(), relative(&summaries, base));
         }
     }
-    println!("{}", noise(settings, samples));
+    println!("{} {}", noise(settings, samples), disturbance(samples));
     Ok(())
 }
 
@@ -118,6 +118,21 @@ fn noise(settings: &Settings, samples: &[Sample]) -> String {
     )
 }
 
+/// Whether anything else ran meanwhile.
+fn disturbance(samples: &[Sample]) -> String {
+    let most = samples.iter().map(|sample| sample.others).fold(0.0, f64::max) * 100.0;
+    let disturbed = samples.iter().filter(|sample| sample.others > DISTURBED).count();
+    match disturbed {
+        0 => format!("Other programs had {most:.0} % of the machine at most."),
+        _ => format!(
+            "**Disturbed**: during {disturbed} of {} measurements other programs had more than {:.0} % of the machine, up to \
+             {most:.0} %.",
+            samples.len(),
+            DISTURBED * 100.0,
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +148,7 @@ mod tests {
             cpu_ms_per_click: 1.0,
             memory_mib: 1.0,
             first_answer_ms: 1.0,
+            others: 0.0,
         }
     }
 
@@ -143,6 +159,14 @@ mod tests {
         assert_eq!(summary.columns[0][1], 20.0);
         assert!(summary.columns[0][0].is_nan(), "nothing was measured at 1");
         assert_eq!(summary.columns[6], [2.0]);
+    }
+
+    #[test]
+    fn a_disturbed_bench_says_so() {
+        let quiet = sample(Row::Plain, 1, 1.0);
+        assert!(disturbance(std::slice::from_ref(&quiet)).starts_with("Other programs had 0 %"));
+        let told = disturbance(&[quiet.clone(), Sample { others: 0.4, ..quiet }]);
+        assert!(told.contains("1 of 2") && told.contains("up to 40 %"), "{told}");
     }
 
     #[test]
