@@ -8,12 +8,11 @@ pub(crate) mod scripted;
 pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
 pub(crate) use fetch::FetchTransport;
 
-use crate::click::{Options, View};
-use crate::deadlines;
-use crate::page_url::PageUrl;
-use crate::query;
+use crate::domain::deadlines;
+use crate::domain::{Options, SessionId, TargetId, View};
 use browser_run_api::read::{Acquired, Done, List, LiveView, Session, Target};
 use browser_run_api::{LiveViewGuardrails, LiveViewRequest, parse, paths};
+use page_url::{PageUrl, query};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::cell::RefCell;
@@ -85,9 +84,7 @@ impl<T: Transport> BrowserRun<T> {
     /// Starts a browser, confined to `allowed_domains` if there are any. Sent once and never repeated: a POST that
     /// timed out may have succeeded.
     pub(crate) async fn acquire(
-        &self,
-        options: &Options,
-        allowed_domains: Option<&[String]>,
+        &self, options: &Options, allowed_domains: Option<&[String]>,
     ) -> Result<Acquired, UpstreamError> {
         let keep_alive_ms = u64::from(options.keep_alive_seconds) * 1_000;
         let recording = if options.recording { "&recording=true" } else { "" };
@@ -97,47 +94,53 @@ impl<T: Transport> BrowserRun<T> {
     }
 
     /// Opens a tab on exactly `url`.
-    pub(crate) async fn open_tab(&self, session_id: &str, url: &PageUrl) -> Result<Target, UpstreamError> {
-        let path = format!("{}?url={}", paths::fill(paths::NEW_TARGET, &[session_id]), query::encode(url.as_str()));
+    pub(crate) async fn open_tab(&self, session_id: &SessionId, url: &PageUrl) -> Result<Target, UpstreamError> {
+        let path =
+            format!("{}?url={}", paths::fill(paths::NEW_TARGET, &[session_id.as_str()]), query::encode(url.as_str()));
         self.call("open_tab", "PUT", path, None).await
     }
 
     /// Reads one target, with links made now.
-    pub(crate) async fn target(&self, session_id: &str, target_id: &str) -> Result<Target, UpstreamError> {
-        self.call("target", "GET", paths::fill(paths::TARGET, &[session_id, target_id]), None).await
+    pub(crate) async fn target(&self, session_id: &SessionId, target_id: &TargetId) -> Result<Target, UpstreamError> {
+        self.call("target", "GET", paths::fill(paths::TARGET, &[session_id.as_str(), target_id.as_str()]), None).await
     }
 
     /// Lists a session's targets, with links made now.
-    pub(crate) async fn targets(&self, session_id: &str) -> Result<Vec<Target>, UpstreamError> {
-        let List(targets) = self.call("targets", "GET", paths::fill(paths::TARGETS, &[session_id]), None).await?;
+    pub(crate) async fn targets(&self, session_id: &SessionId) -> Result<Vec<Target>, UpstreamError> {
+        let List(targets) =
+            self.call("targets", "GET", paths::fill(paths::TARGETS, &[session_id.as_str()]), None).await?;
         Ok(targets)
     }
 
     /// Makes a link to a live view of one target.
     pub(crate) async fn live_view(
-        &self,
-        session_id: &str,
-        target_id: &str,
-        view: View,
+        &self, session_id: &SessionId, target_id: &TargetId, view: View,
     ) -> Result<LiveView, UpstreamError> {
         let request = LiveViewRequest {
             mode: view.mode,
-            target_id: Some(target_id.to_owned()),
+            target_id: Some(target_id.as_str().to_owned()),
             guardrails: view.readonly.then(LiveViewGuardrails::default),
             expires_in_ms: None,
         };
         let body = serde_json::to_string(&request).expect("a live view request is plain JSON");
-        self.call("live_view", "POST", paths::fill(paths::LIVE_VIEW, &[session_id]), Some(body)).await
+        self.call("live_view", "POST", paths::fill(paths::LIVE_VIEW, &[session_id.as_str()]), Some(body)).await
     }
 
     /// Closes one tab.
-    pub(crate) async fn close_tab(&self, session_id: &str, target_id: &str) -> Result<(), UpstreamError> {
-        self.send("close_tab", "GET", paths::fill(paths::CLOSE_TARGET, &[session_id, target_id]), None).await.map(drop)
+    pub(crate) async fn close_tab(&self, session_id: &SessionId, target_id: &TargetId) -> Result<(), UpstreamError> {
+        self.send(
+            "close_tab",
+            "GET",
+            paths::fill(paths::CLOSE_TARGET, &[session_id.as_str(), target_id.as_str()]),
+            None,
+        )
+        .await
+        .map(drop)
     }
 
     /// Closes a session. One that is gone already counts as closed.
-    pub(crate) async fn close(&self, session_id: &str) -> Result<(), UpstreamError> {
-        match self.send("close", "DELETE", paths::fill(paths::BROWSER, &[session_id]), None).await {
+    pub(crate) async fn close(&self, session_id: &SessionId) -> Result<(), UpstreamError> {
+        match self.send("close", "DELETE", paths::fill(paths::BROWSER, &[session_id.as_str()]), None).await {
             Ok(body) if body.trim().is_empty() => Ok(()),
             Ok(body) => read::<Done>("close", &body).map(drop),
             Err(error) if error.is_gone() => Ok(()),
@@ -146,10 +149,11 @@ impl<T: Transport> BrowserRun<T> {
     }
 
     /// Reads one session. `None`: Browser Run does not know it any more.
-    pub(crate) async fn session(&self, session_id: &str) -> Result<Option<Session>, UpstreamError> {
+    pub(crate) async fn session(&self, session_id: &SessionId) -> Result<Option<Session>, UpstreamError> {
         const STEP: &str = "session";
-        match self.call::<Option<Session>>(STEP, "GET", paths::fill(paths::SESSION, &[session_id]), None).await {
-            Ok(Some(other)) if !other.session_id.eq_ignore_ascii_case(session_id) => {
+        match self.call::<Option<Session>>(STEP, "GET", paths::fill(paths::SESSION, &[session_id.as_str()]), None).await
+        {
+            Ok(Some(other)) if !other.session_id.eq_ignore_ascii_case(session_id.as_str()) => {
                 Err(UpstreamError::malformed(STEP, "it is about another session"))
             }
             Err(error) if error.is_gone() => Ok(None),
@@ -171,22 +175,14 @@ impl<T: Transport> BrowserRun<T> {
     }
 
     async fn call<A: DeserializeOwned>(
-        &self,
-        step: &'static str,
-        method: &'static str,
-        path: String,
-        body: Option<String>,
+        &self, step: &'static str, method: &'static str, path: String, body: Option<String>,
     ) -> Result<A, UpstreamError> {
         read(step, &self.send(step, method, path, body).await?)
     }
 
     /// Sends one call; answers a success's body.
     async fn send(
-        &self,
-        step: &'static str,
-        method: &'static str,
-        path: String,
-        body: Option<String>,
+        &self, step: &'static str, method: &'static str, path: String, body: Option<String>,
     ) -> Result<String, UpstreamError> {
         let deadline_ms = if step == "acquire" { deadlines::ACQUIRE_MS } else { deadlines::CALL_MS };
         let started = self.transport.now_ms();

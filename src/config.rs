@@ -2,17 +2,14 @@
 
 mod variables;
 
-use crate::access::tokens::AccessToken;
-use crate::hosts::HostRules;
+use crate::domain::{Access, Policy};
 use crate::js::Fetcher;
-use crate::signed_link::LinkKey;
+use page_url::HostRules;
 use std::sync::OnceLock;
 use variables::Variables;
 use worker::Env;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsCast;
-
-const DAY_MS: u64 = 24 * 60 * 60_000;
 
 /// Everything an operator can set. Each field names its variable and its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,34 +30,6 @@ pub(crate) struct Config {
     pub(crate) policy: Policy,
 }
 
-/// Who may click. Nothing is the default: a Worker that is not told opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Access {
-    /// `ACCESS_TOKENS`, a secret: `name:token`, several, comma-separated.
-    pub(crate) tokens: Vec<AccessToken>,
-    /// `ACCESS_TEAM` and `ACCESS_AUDIENCE`.
-    pub(crate) team: Option<Team>,
-    /// `ACCESS_OPEN` (false): everyone, as `anonymous`.
-    pub(crate) open: bool,
-    /// `PUBLIC_HOSTS`: the names under which everyone may, beside those that nobody else can have.
-    pub(crate) public_hosts: Vec<String>,
-    /// `LINK_KEYS`, a secret: what signed links are signed with, `id:base64`, several, newest first.
-    pub(crate) link_keys: Vec<LinkKey>,
-    /// `CONFIRM_LINKS` (false): whether every signed link waits for a button press.
-    pub(crate) confirm_links: bool,
-    /// `OPERATORS` (nobody): the names of callers who may run the clean-up, and see all of it.
-    pub(crate) operators: Vec<String>,
-}
-
-/// A Cloudflare Access team.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Team {
-    /// `https://team.cloudflareaccess.com`: what tokens name as their issuer, and where the keys are.
-    pub(crate) origin: String,
-    /// The applications' audience tags.
-    pub(crate) audiences: Vec<String>,
-}
-
 /// How Browser Run is reached.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Upstream {
@@ -75,29 +44,6 @@ pub(crate) enum Upstream {
     },
     /// The binding `BROWSER`, where no API token is set.
     Binding,
-}
-
-/// The rules' numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Policy {
-    /// `MAX_SESSION_MINUTES` (60): no session of ours gets older.
-    pub(crate) max_session_ms: u64,
-    /// `IDLE_MINUTES` (10): how long a session of ours may be unused.
-    pub(crate) idle_ms: u64,
-    /// `COALESCE_SECONDS` (10): for how long the same click again is the same tab.
-    pub(crate) coalesce_ms: u64,
-    /// `MAX_TABS` (8): how many tabs of ours one session holds.
-    pub(crate) max_tabs: usize,
-    /// `HISTORY_DAYS` (7): how long ended sessions are remembered.
-    pub(crate) history_ms: u64,
-    /// `SWEEP_BUDGET` (40): upstream calls one clean-up may make.
-    pub(crate) sweep_budget: usize,
-    /// `MAX_SESSIONS_PER_CALLER` (3): how many sessions one caller has open.
-    pub(crate) max_sessions_per_caller: usize,
-    /// `MAX_OPENS_PER_MINUTE` (10): how many pages one caller opens within a minute.
-    pub(crate) max_opens_per_minute: usize,
-    /// `MAX_BROWSER_MINUTES_PER_DAY` (none): how long browsers run on one UTC day, all together.
-    pub(crate) max_browser_ms_per_day: Option<u64>,
 }
 
 /// A setting that is missing or wrong.
@@ -185,8 +131,7 @@ impl Config {
     }
 
     fn read_for_clean_up(
-        variable: impl Fn(&str) -> Option<String>,
-        has_binding: bool,
+        variable: impl Fn(&str) -> Option<String>, has_binding: bool,
     ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
         let (policy, wrong) = Self::read_policy(&variable);
         let upstream = Variables(variable).upstream(has_binding)?;
@@ -196,18 +141,14 @@ impl Config {
     fn read_policy(variable: &dyn Fn(&str) -> Option<String>) -> (Policy, Vec<ConfigError>) {
         let mut wrong: Vec<ConfigError> = Vec::new();
         loop {
-            let is_wrong = |name: &str| wrong.iter().any(|error| error.is_about(name));
+            let is_wrong = |variable: &str| {
+                wrong.iter().any(|error| matches!(error, ConfigError::Invalid { name, .. } if *name == variable))
+            };
             match Variables(|name: &str| if is_wrong(name) { None } else { variable(name) }).policy() {
                 Ok(policy) => return (policy, wrong),
                 Err(error) => wrong.push(error),
             }
         }
-    }
-}
-
-impl ConfigError {
-    fn is_about(&self, variable: &str) -> bool {
-        matches!(self, Self::Invalid { name, .. } if *name == variable)
     }
 }
 
@@ -225,8 +166,8 @@ pub(crate) fn browser_binding(env: &Env) -> Fetcher {
     Reflect::get(env, &"BROWSER".into()).unwrap_or_default().unchecked_into()
 }
 
-/// The Durable Object that keeps the ledger.
-pub(crate) fn ledger(env: &Env) -> worker::Result<Fetcher> {
+/// The Durable Object that keeps the ledger, as a stub of the asker's type.
+pub(crate) fn ledger<T: JsCast>(env: &Env) -> worker::Result<T> {
     let stub = env.durable_object("LEDGER")?.get_by_name("ledger")?;
     Ok(stub.into_rpc())
 }
@@ -252,6 +193,11 @@ mod tests {
     }
 
     const REST: [(&str, &str); 2] = [("CLOUDFLARE_API_TOKEN", "secret-token"), ("CLOUDFLARE_ACCOUNT_ID", "acc")];
+
+    #[test]
+    fn the_defaults_are_those_that_the_rules_are_tested_with() {
+        assert_eq!(read(&[], true).unwrap().policy, Policy::for_tests());
+    }
 
     #[test]
     fn rest_is_preferred_then_the_binding_then_nothing() {

@@ -17,15 +17,29 @@ export default class extends WorkerEntrypoint {
   }
 }
 
+/** The object's SQLite, for Rust: values and rows cross as one JSON text each. */
+class SqlDatabase {
+  #sql;
+
+  constructor(sql) {
+    this.#sql = sql;
+  }
+
+  execute(statement, values) {
+    return JSON.stringify([...this.#sql.exec(statement, ...JSON.parse(values)).raw()]);
+  }
+}
+
 export class SessionLedger extends DurableObject {
   #ledger;
   #instanceId;
 
-  fetch(request) {
+  // Called by the Worker's stub: https://developers.cloudflare.com/workers/runtime-apis/rpc/
+  ask(name, input) {
     if (this.#instanceId !== state.instanceId) {
-      this.#ledger = new rust.SessionLedger(this.ctx, this.env);
+      this.#ledger = new rust.SessionLedger(new SqlDatabase(this.ctx.storage.sql), this.env);
       this.#instanceId = state.instanceId;
     }
-    return this.#ledger.fetch(request);
+    return this.#ledger.ask(name, input);
   }
 }

@@ -14,15 +14,7 @@ use worker::web_sys::AbortController;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The platform's URL parser.
-    #[wasm_bindgen(js_name = URL)]
-    pub(crate) type Url;
-    #[wasm_bindgen(constructor, catch, js_class = "URL")]
-    pub(crate) fn new(text: &str) -> Result<Url, JsValue>;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn href(this: &Url) -> String;
-
-    /// Whatever has a `fetch`: the global scope, a binding, a Durable Object's stub. The name of its class differs
+    /// Whatever has a `fetch`: the global scope, a binding. The name of its class differs
     /// between platforms and is never looked at.
     pub(crate) type Fetcher;
     #[wasm_bindgen(method, catch)]

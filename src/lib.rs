@@ -1,47 +1,20 @@
 //! devtools-link: one click from any URL to live Chrome DevTools on that page, in a browser that is not yours.
 //!
-//! A click comes in by [`router`] and [`routes`]; it is a checked [`click::Click`]. [`open`] carries it out: it asks the
-//! [`ledger`] what to do, has [`browser_run`] do it, and answers a checked [`link::Link`]. A cron job, [`sweep_cron`],
-//! closes what is ours and no longer used.
+//! Each room may use those below it, and none above:
 //!
-//! - pure rules: [`click`], [`page_url`], [`query`], [`hosts`], [`preview`], [`link`], [`signed_link`], [`ledger`],
-//!   [`sweep`], [`deadlines`]
-//! - shells: [`router`], [`routes`], [`request`], [`reply`], [`page`], [`ledger_do`], [`ledger_client`], [`sweep_cron`], [`js`]
-//! - [`config`] alone reads variables, secrets and bindings; [`error`] alone turns errors into answers
+//! - [`http`]: what comes in and goes out: routes, requests, answers, pages, errors
+//! - [`service`]: what is done: a click opened, sessions closed, the clean-up
+//! - [`ledger`]: which sessions are ours, kept by a Durable Object · [`browser_run`]: the client of Browser Run's API
+//! - [`config`]: the only reader of variables, secrets and bindings · [`js`]: the only caller of JavaScript functions
+//! - [`domain`]: what a click is, where it may lead, who may, the clean-up's plan: pure rules over plain values
 
-mod access;
-mod app;
 mod browser_run;
-mod caller;
-mod click;
 mod config;
-mod deadlines;
-mod error;
-#[cfg(test)]
-mod fuzz;
-mod hosts;
+mod domain;
+mod http;
 mod js;
 mod ledger;
-mod ledger_client;
-mod ledger_do;
-mod link;
-mod open;
-mod openapi;
-mod page;
-mod page_url;
-mod preview;
-mod query;
-mod reply;
-mod request;
-mod router;
-mod routes;
-mod signed_link;
-mod sweep;
-mod sweep_cron;
-#[cfg(test)]
-mod test_app;
-mod time;
-mod views;
+mod service;
 
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
@@ -52,12 +25,12 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
-    let request = request::Request::new(request);
-    let reply = router::route(&request, &env, &context).await;
+    let request = http::Request::new(request);
+    let reply = http::route(&request, &env, &context).await;
     Ok(reply.into_response(request.method == "HEAD")?)
 }
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    sweep_cron::run(&env).await;
+    service::sweep::run(&env).await;
 }

@@ -2,14 +2,13 @@
 //! one with a token and one without.
 
 use super::{Answer, Call, SendError, Transport};
-use crate::config::Upstream;
 use crate::js::{self, Fetcher};
 use browser_run_api::paths;
 use serde_json::{Map, json};
 use worker::js_sys::{Error as JsError, Object};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Env, web_sys};
+use worker::web_sys;
 
 /// The host of a binding's requests is never looked up.
 const BINDING_ORIGIN: &str = "https://browser-run";
@@ -23,20 +22,15 @@ pub(crate) struct FetchTransport {
 }
 
 impl FetchTransport {
-    /// The transport that the configuration asks for.
-    pub(crate) fn new(upstream: &Upstream, env: &Env) -> Self {
-        match upstream {
-            Upstream::Rest { base_url, account_id, token } => Self {
-                fetcher: js::global(),
-                base: format!("{base_url}{}", paths::fill(paths::PREFIX, &[account_id])),
-                token: Some(token.clone()),
-            },
-            Upstream::Binding => Self {
-                fetcher: crate::config::browser_binding(env),
-                base: format!("{BINDING_ORIGIN}{}", paths::BINDING_PREFIX),
-                token: None,
-            },
-        }
+    /// Over the REST API of an account.
+    pub(crate) fn rest(base_url: &str, account_id: &str, token: &str) -> Self {
+        let base = format!("{base_url}{}", paths::fill(paths::PREFIX, &[account_id]));
+        Self { fetcher: js::global(), base, token: Some(token.to_owned()) }
+    }
+
+    /// Over a Workers binding.
+    pub(crate) fn binding(fetcher: Fetcher) -> Self {
+        Self { fetcher, base: format!("{BINDING_ORIGIN}{}", paths::BINDING_PREFIX), token: None }
     }
 
     /// A redirect is not followed: the token is for this host alone.

@@ -1,10 +1,10 @@
 //! Variables' texts, read as what they stand for. A failure names the variable and what it wants.
 
-use super::{Access, ConfigError, DAY_MS, Policy, Team, Upstream};
-use crate::access::{own_host, tokens};
-use crate::hosts::HostRules;
-use crate::page_url::{InvalidUrl, PageUrl};
-use crate::signed_link::LinkKey;
+use super::{ConfigError, Upstream};
+use crate::domain::access::{own_host, tokens};
+use crate::domain::{Access, LinkKey, Policy, Team};
+use browser_run_api::{DAY_MS, HostPattern};
+use page_url::{HostRules, InvalidUrl, PageUrl};
 use std::ops::RangeInclusive;
 
 const MINUTE_MS: f64 = 60_000.0;
@@ -153,7 +153,9 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         if !self.flag("GUARDRAILS")? {
             return Ok(None);
         }
-        let patterns = hosts.guardrails().filter(|patterns| (1..=MAX_GUARDRAILS).contains(&patterns.len()));
+        let is_pattern = |pattern: &String| pattern.parse::<HostPattern>().is_ok();
+        let patterns = hosts.guardrails().filter(|patterns| patterns.iter().all(is_pattern));
+        let patterns = patterns.filter(|patterns| (1..=MAX_GUARDRAILS).contains(&patterns.len()));
         patterns.map(Some).ok_or(ConfigError::Guardrails)
     }
 

@@ -1,39 +1,31 @@
-//! How much one caller, and all together, may open.
+//! How much one caller, and all together, may open. Pure: over what the ledger counts.
 
-use super::Ledger;
-use crate::caller::Caller;
-use crate::ledger::{SessionRecord, State};
-use serde::{Deserialize, Serialize};
+use super::unanswered::Refusal;
+use crate::domain::{Policy, SessionRecord};
+use browser_run_api::DAY_MS;
+use std::collections::{HashMap, VecDeque};
 
 const MINUTE_MS: u64 = 60_000;
-const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// When another of the caller's sessions may have ended.
 const SESSIONS_RETRY_SECONDS: u64 = 60;
 
-/// Why a click opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub(crate) enum Refusal {
-    #[error("this link is not known here any more")]
-    LinkUnknown,
-    #[error("this link was revoked")]
-    LinkRevoked,
-    #[error("this link was for {max_opens} browser(s), and they have been opened")]
-    LinkUsedUp { max_opens: u32 },
-    #[error("{caller} has {limit} sessions open already (MAX_SESSIONS_PER_CALLER)")]
-    Sessions { caller: String, limit: usize, retry_after_seconds: u64 },
-    #[error("{caller} has opened {limit} pages within a minute (MAX_OPENS_PER_MINUTE)")]
-    Opens { caller: String, limit: usize, retry_after_seconds: u64 },
-    #[error("the day's {minutes} browser minutes are used up (MAX_BROWSER_MINUTES_PER_DAY)")]
-    BrowserTime { minutes: u64, retry_after_seconds: u64 },
+/// What has been opened of late.
+#[derive(Debug)]
+pub(super) struct Usage {
+    /// Each click of the last minute that opened something, the oldest first.
+    opens: VecDeque<Open>,
+    /// How many of those are whose.
+    opens_by_caller: HashMap<String, usize>,
+    /// The day that `ended_ms` is about, counted from 1970.
+    day: u64,
+    /// The browser time of sessions that have ended on that day.
+    ended_ms: u64,
 }
 
-/// What has been opened of late.
-#[derive(Debug, Default)]
-pub(super) struct Usage {
-    /// Each click of the last minute that opened something, and whose it was.
-    opens: Vec<(String, u64)>,
-    /// The browser time of sessions that have ended, on this day (counted from 1970).
-    ended: (u64, u64),
+#[derive(Debug)]
+struct Open {
+    caller: String,
+    at_ms: u64,
 }
 
 /// Since when what has ended counts for the day's browser minutes.
@@ -47,84 +39,68 @@ pub(crate) fn history_begins_ms(now_ms: u64, history_ms: u64) -> u64 {
 }
 
 impl Usage {
-    /// The last page that a caller opened was none.
-    pub(super) fn give_back_open(&mut self, name: &str) {
-        if let Some(index) = self.opens.iter().rposition(|(caller, _)| caller == name) {
-            self.opens.remove(index);
-        }
+    /// What was used on the day of `now_ms`, as far as it has ended.
+    pub(super) fn new(ended_ms: u64, now_ms: u64) -> Self {
+        Self { opens: VecDeque::new(), opens_by_caller: HashMap::new(), day: now_ms / DAY_MS, ended_ms }
     }
 
     /// Counts a session that has ended.
     pub(super) fn count_ended(&mut self, record: &SessionRecord) {
         let Some(ended_at_ms) = record.ended_at_ms else { return };
         let day = ended_at_ms / DAY_MS;
-        if self.ended.0 < day {
-            self.ended = (day, 0);
+        if self.day < day {
+            (self.day, self.ended_ms) = (day, 0);
         }
-        if self.ended.0 == day {
-            self.ended.1 += ended_at_ms.saturating_sub(record.opened_at_ms.max(day * DAY_MS));
+        if self.day == day {
+            self.ended_ms += ended_at_ms.saturating_sub(record.opened_at_ms.max(day * DAY_MS));
         }
     }
-}
 
-impl Ledger {
-    /// Counts a page, if the limits allow it: everything that may refuse is asked first. A signed link's own number of
-    /// browsers stands for its holders' limits.
-    pub(super) fn count_open(
-        &mut self,
-        caller: &Caller,
-        link: Option<&str>,
-        acquire: bool,
-        now_ms: u64,
-    ) -> Result<(), Refusal> {
-        if acquire {
-            self.check_browser_time(now_ms)?;
-        }
-        if link.is_some() {
-            return Ok(());
-        }
-        if acquire {
-            self.check_browsers(caller)?;
-        }
-        self.check_opens(caller, now_ms)?;
-        self.usage.opens.push((caller.name.clone(), now_ms));
-        Ok(())
+    /// Counts a page that a caller opened.
+    pub(super) fn count_open(&mut self, caller: &str, now_ms: u64) {
+        self.opens.push_back(Open { caller: caller.to_owned(), at_ms: now_ms });
+        *self.opens_by_caller.entry(caller.to_owned()).or_default() += 1;
+    }
+
+    /// The last page that a caller opened was none.
+    pub(super) fn give_back_open(&mut self, caller: &str) {
+        let last = self.opens.iter().rposition(|open| open.caller == caller);
+        let last = last.and_then(|index| self.opens.remove(index));
+        self.forget(last);
     }
 
     /// Whether this caller may open another page now.
-    fn check_opens(&mut self, caller: &Caller, now_ms: u64) -> Result<(), Refusal> {
-        let limit = self.policy.max_opens_per_minute;
-        self.usage.opens.retain(|(_, at_ms)| at_ms + MINUTE_MS > now_ms);
-        let mut own = self.usage.opens.iter().filter(|(name, _)| *name == caller.name);
-        if own.clone().count() >= limit {
-            let oldest_ms = own.next().map_or(now_ms, |(_, at_ms)| *at_ms);
-            let retry_after_seconds = (oldest_ms + MINUTE_MS - now_ms).div_ceil(1_000);
-            return Err(Refusal::Opens { caller: caller.name.clone(), limit, retry_after_seconds });
+    pub(super) fn check_opens(&mut self, policy: &Policy, caller: &str, now_ms: u64) -> Result<(), Refusal> {
+        while self.opens.front().is_some_and(|open| open.at_ms + MINUTE_MS <= now_ms) {
+            let over = self.opens.pop_front();
+            self.forget(over);
         }
-        Ok(())
+        let limit = policy.max_opens_per_minute;
+        if self.opens_by_caller.get(caller).is_none_or(|opens| *opens < limit) {
+            return Ok(());
+        }
+        let oldest_ms = self.opens.iter().find(|open| open.caller == caller).map_or(now_ms, |open| open.at_ms);
+        let retry_after_seconds = (oldest_ms + MINUTE_MS - now_ms).div_ceil(1_000);
+        Err(Refusal::Opens { caller: caller.to_owned(), limit, retry_after_seconds })
     }
 
-    /// Whether this caller may have another browser now.
-    fn check_browsers(&self, caller: &Caller) -> Result<(), Refusal> {
-        let limit = self.policy.max_sessions_per_caller;
-        let open = self.sessions.values().filter(|session| session.is_used_by(&caller.name));
-        let open =
-            open.filter(|session| session.state != State::Ended).count() + self.claims.acquiring_by(&caller.name);
-        if open >= limit {
-            let retry_after_seconds = SESSIONS_RETRY_SECONDS;
-            return Err(Refusal::Sessions { caller: caller.name.clone(), limit, retry_after_seconds });
+    fn forget(&mut self, open: Option<Open>) {
+        let Some(Open { caller, .. }) = open else { return };
+        match self.opens_by_caller.get_mut(&caller) {
+            Some(opens) if *opens > 1 => *opens -= 1,
+            _ => drop(self.opens_by_caller.remove(&caller)),
         }
-        Ok(())
     }
 
-    /// Whether all together may have another browser today.
-    fn check_browser_time(&self, now_ms: u64) -> Result<(), Refusal> {
-        let Some(limit_ms) = self.policy.max_browser_ms_per_day else { return Ok(()) };
+    /// Whether all together may have another browser today. `opened_at_ms`: of each session that has not ended.
+    pub(super) fn check_browser_time(
+        &self, policy: &Policy, opened_at_ms: impl Iterator<Item = u64>, now_ms: u64,
+    ) -> Result<(), Refusal> {
+        let Some(limit_ms) = policy.max_browser_ms_per_day else { return Ok(()) };
         let today = now_ms / DAY_MS;
-        let ended_ms = if self.usage.ended.0 == today { self.usage.ended.1 } else { 0 };
-        let running = self.sessions.values().filter(|session| session.state != State::Ended);
+        let ended_ms = if self.day == today { self.ended_ms } else { 0 };
         let running_ms: u64 =
-            running.map(|session| now_ms.saturating_sub(session.opened_at_ms.max(today * DAY_MS))).sum();
+            opened_at_ms.map(|opened_at_ms| now_ms.saturating_sub(opened_at_ms.max(today * DAY_MS))).sum();
         if ended_ms + running_ms < limit_ms {
             return Ok(());
         }
@@ -133,66 +109,70 @@ impl Ledger {
     }
 }
 
+/// Whether a caller with so many sessions, open or being opened, may have another.
+pub(super) fn check_sessions(policy: &Policy, caller: &str, sessions: usize) -> Result<(), Refusal> {
+    let limit = policy.max_sessions_per_caller;
+    if sessions < limit {
+        return Ok(());
+    }
+    Err(Refusal::Sessions { caller: caller.to_owned(), limit, retry_after_seconds: SESSIONS_RETRY_SECONDS })
+}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::click::Click;
-    use crate::config::{Config, Policy};
-    use crate::ledger::Claim;
-
-    fn ledger(policy: Policy) -> Ledger {
-        Ledger::new(policy, [], [])
-    }
+    use crate::domain::{Caller, EndReason, Ending};
+    use crate::ledger::test_ledger::{TestLedger, click};
+    use crate::ledger::{Decision, Unanswered};
+    use browser_run_api::DAY_MS;
 
     fn policy() -> Policy {
-        Config::for_tests().policy
-    }
-
-    fn click(page: usize) -> Click {
-        Click::from_query(&format!("url=https://e.com/{page}&fresh"), 600).unwrap()
+        Policy::for_tests()
     }
 
     /// Opens a session, or says why not.
-    fn open(ledger: &mut Ledger, caller: &Caller, page: usize, now_ms: u64) -> Result<(), Refusal> {
-        match ledger.claim(caller, &click(page), None, now_ms) {
-            Claim::Acquire { claim } => {
-                ledger.session_opened(claim, format!("s{page}"), caller, &click(page), None, now_ms)?;
-                ledger.tab_opened(claim, &format!("s{page}"), "T".to_owned(), &click(page), now_ms).map(drop)
+    fn open(ledger: &mut TestLedger, caller: &str, page: usize, now_ms: u64) -> Result<(), Refusal> {
+        let click = click(&Caller::known(caller), &format!("url=https://e.com/{page}&fresh"));
+        match ledger.begin(&click, now_ms) {
+            Ok(Decision::Acquire { click_id }) => {
+                ledger.record_session(click_id, &format!("s{page}"), &click, now_ms)?;
+                ledger.record_tab(click_id, &format!("s{page}"), "T", &click, now_ms).map(drop)
             }
-            Claim::Refused(refusal) => Err(refusal),
+            Err(Unanswered::Refused(refusal)) => Err(refusal),
             other => panic!("{other:?}"),
         }
     }
 
+    fn gone(ledger: &mut TestLedger, session_id: &str, now_ms: u64) {
+        ledger.end(session_id, Ending::now(EndReason::Gone), now_ms);
+    }
+
     #[test]
     fn a_caller_has_so_many_sessions_and_opens_so_many_pages() {
-        let mut ledger = ledger(Policy { max_sessions_per_caller: 2, max_opens_per_minute: 4, ..policy() });
-        let ada = Caller::known("ada");
-        assert_eq!([open(&mut ledger, &ada, 1, 0), open(&mut ledger, &ada, 2, 0)], [Ok(()), Ok(())]);
-        assert!(matches!(open(&mut ledger, &ada, 3, 1), Err(Refusal::Sessions { limit: 2, .. })));
-        assert_eq!(open(&mut ledger, &Caller::known("bob"), 4, 1), Ok(()));
-        ledger.ended("s1", "gone", 2);
-        assert_eq!(open(&mut ledger, &ada, 5, 3), Ok(()));
-        ledger.ended("s5", "gone", 4);
-        assert_eq!(open(&mut ledger, &ada, 6, 5), Ok(()));
-        ledger.ended("s6", "gone", 6);
-        let refused = open(&mut ledger, &ada, 7, 10_000);
+        let mut ledger = TestLedger::new(Policy { max_sessions_per_caller: 2, max_opens_per_minute: 4, ..policy() });
+        assert_eq!([open(&mut ledger, "ada", 1, 0), open(&mut ledger, "ada", 2, 0)], [Ok(()), Ok(())]);
+        assert!(matches!(open(&mut ledger, "ada", 3, 1), Err(Refusal::Sessions { limit: 2, .. })));
+        assert_eq!(open(&mut ledger, "bob", 4, 1), Ok(()));
+        gone(&mut ledger, "s1", 2);
+        assert_eq!(open(&mut ledger, "ada", 5, 3), Ok(()));
+        gone(&mut ledger, "s5", 4);
+        assert_eq!(open(&mut ledger, "ada", 6, 5), Ok(()));
+        gone(&mut ledger, "s6", 6);
+        let refused = open(&mut ledger, "ada", 7, 10_000);
         assert!(matches!(refused, Err(Refusal::Opens { limit: 4, retry_after_seconds: 50, .. })), "{refused:?}");
     }
 
     #[test]
     fn a_days_browser_minutes_are_for_all_together() {
-        let mut ledger = ledger(Policy { max_browser_ms_per_day: Some(10 * MINUTE_MS), ..policy() });
+        let mut ledger = TestLedger::new(Policy { max_browser_ms_per_day: Some(10 * MINUTE_MS), ..policy() });
         let noon = 100 * DAY_MS + DAY_MS / 2;
-        assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, noon), Ok(()));
-        ledger.ended("s1", "gone", noon + 6 * MINUTE_MS);
-        ledger.take_changed();
-        assert_eq!(open(&mut ledger, &Caller::known("bob"), 2, noon + 6 * MINUTE_MS), Ok(()));
-        let refused = open(&mut ledger, &Caller::known("ada"), 3, noon + 10 * MINUTE_MS);
+        assert_eq!(open(&mut ledger, "ada", 1, noon), Ok(()));
+        gone(&mut ledger, "s1", noon + 6 * MINUTE_MS);
+        assert_eq!(open(&mut ledger, "bob", 2, noon + 6 * MINUTE_MS), Ok(()));
+        let refused = open(&mut ledger, "ada", 3, noon + 10 * MINUTE_MS);
         let retry_after_seconds = 12 * 3_600 - 600;
         assert_eq!(refused, Err(Refusal::BrowserTime { minutes: 10, retry_after_seconds }));
-        ledger.ended("s2", "gone", noon + 10 * MINUTE_MS);
-        assert_eq!(open(&mut ledger, &Caller::known("ada"), 4, 101 * DAY_MS), Ok(()), "the next day");
+        gone(&mut ledger, "s2", noon + 10 * MINUTE_MS);
+        assert_eq!(open(&mut ledger, "ada", 4, 101 * DAY_MS), Ok(()), "the next day");
     }
 
     #[test]
@@ -204,17 +184,34 @@ mod tests {
         {
             let limit = |minutes| Policy { max_browser_ms_per_day: Some(minutes * MINUTE_MS), ..policy() };
             for (minutes, is_refused) in [(counted_minutes, true), (counted_minutes + 1, false)] {
-                let mut ledger = ledger(limit(minutes));
-                assert_eq!(open(&mut ledger, &Caller::known("ada"), 1, noon), Ok(()));
-                ledger.ended_after("s1", "BrowserIdle", lived_ms, noon + 10 * MINUTE_MS);
-                let ended = ledger.take_changed();
-                assert!((noon..=noon + 10 * MINUTE_MS).contains(&ended[0].ended_at_ms.unwrap()));
+                let mut ledger = TestLedger::new(limit(minutes));
+                assert_eq!(open(&mut ledger, "ada", 1, noon), Ok(()));
+                let reason = EndReason::Reported("BrowserIdle".to_owned());
+                ledger.end("s1", Ending { reason, lived_ms }, noon + 10 * MINUTE_MS);
+                let ended_at_ms = ledger.find("s1").unwrap().ended_at_ms.unwrap();
+                assert!((noon..=noon + 10 * MINUTE_MS).contains(&ended_at_ms));
                 // A restart changes nothing.
-                for mut ledger in [ledger, Ledger::new(limit(minutes), ended, [])] {
-                    let next = open(&mut ledger, &Caller::known("bob"), 2, noon + 10 * MINUTE_MS);
+                let restarted = ledger.restarted(noon + 10 * MINUTE_MS);
+                for mut ledger in [ledger, restarted] {
+                    let next = open(&mut ledger, "bob", 2, noon + 10 * MINUTE_MS);
                     assert_eq!(next.is_err(), is_refused, "{lived_ms:?} {minutes}: {next:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn of_a_session_that_was_open_at_midnight_the_new_day_counts() {
+        let mut ledger = TestLedger::new(Policy { max_browser_ms_per_day: Some(10 * MINUTE_MS), ..policy() });
+        let midnight = 100 * DAY_MS;
+        assert_eq!(open(&mut ledger, "ada", 1, midnight - 5 * MINUTE_MS), Ok(()));
+        gone(&mut ledger, "s1", midnight + 9 * MINUTE_MS);
+        let restarted = ledger.restarted(midnight + 9 * MINUTE_MS);
+        for mut ledger in [ledger, restarted] {
+            assert_eq!(open(&mut ledger, "ada", 2, midnight + 9 * MINUTE_MS), Ok(()));
+            let refused = open(&mut ledger, "ada", 3, midnight + 10 * MINUTE_MS);
+            assert!(matches!(refused, Err(Refusal::BrowserTime { .. })), "{refused:?}");
+            gone(&mut ledger, "s2", midnight + 9 * MINUTE_MS);
         }
     }
 

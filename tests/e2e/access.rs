@@ -50,14 +50,14 @@ async fn expect_closed(settings: Settings, reasons: &[&str]) {
 }
 
 #[tokio::test]
-async fn with_no_access_configured_nobody_may_do_anything_and_the_settings_are_named() {
+async fn a_worker_without_access_names_its_settings_and_lets_nobody_in() {
     let variables = vec![upstream(), ("ACCESS_OPEN", "false".to_owned())];
     let settings = ["ACCESS_TOKENS", "ACCESS_TEAM", "ACCESS_AUDIENCE", "LINK_KEYS", "ACCESS_OPEN"];
     expect_closed(Settings { variables, ..Settings::default() }, &settings).await;
 }
 
 #[tokio::test]
-async fn a_wrong_list_of_tokens_closes_the_door_to_everyone_and_nothing_of_it_is_told() {
+async fn a_wrong_list_of_tokens_lets_nobody_in_and_is_not_told() {
     // Name and token are mixed up.
     let secrets = vec![("ACCESS_TOKENS", format!("ada:{},secret-token-0123456789:bob", token_of("ada")))];
     let reasons = ["ACCESS_TOKENS", "entry 2 has a token of fewer than 20 characters"];
@@ -99,7 +99,7 @@ async fn a_token_counts_as_bearer_and_as_a_password_and_a_wrong_one_is_a_401() {
 }
 
 #[tokio::test]
-async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_the_caller() {
+async fn a_sign_in_counts_that_the_team_signed_for_this_application_now() {
     let (environment, site) = (guarded().await, site().await);
     let (team, worker) = (&environment.team, &environment.worker);
     let sessions =
@@ -138,7 +138,7 @@ async fn only_a_sign_in_that_the_team_signed_for_this_application_and_now_names_
 }
 
 #[tokio::test]
-async fn a_cold_worker_accepts_all_who_come_first_and_says_503_while_the_keys_can_not_be_read() {
+async fn a_cold_worker_accepts_all_who_come_first_or_says_503() {
     let team = Team::start_slow(Duration::from_secs(1)).await;
     let variables = team.variables().into_iter().chain([upstream(), ("ACCESS_OPEN", "false".to_owned())]).collect();
     let secrets = vec![("CLOUDFLARE_API_TOKEN", "a-token-for-nothing".to_owned())];
@@ -177,7 +177,7 @@ async fn a_cold_worker_accepts_all_who_come_first_and_says_503_while_the_keys_ca
 }
 
 #[tokio::test]
-async fn unknown_key_ids_do_not_have_the_teams_keys_fetched_more_than_once_a_minute() {
+async fn unknown_key_ids_have_the_keys_fetched_once_a_minute_at_most() {
     let environment = guarded().await;
     let started = std::time::Instant::now();
     let before = environment.team.key_requests().await;

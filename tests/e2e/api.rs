@@ -1,11 +1,11 @@
 //! The API for programs.
 
+use cdp_client::Cdp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::{
-    cdp::Cdp,
     environment::{binding, guarded, rest, scripted, site},
     people::{Person, answer},
     scripted::{ok, session, target},
@@ -38,7 +38,7 @@ async fn a_session_is_opened_shown_with_fresh_links_and_closed() {
     for (tab, page) in tabs.iter().zip(["/api/1", "/api/2"]) {
         let link = tab["devtools_url"].as_str().unwrap();
         assert!(link != opened["devtools_url"] && link != second["devtools_url"], "links are made for each answer");
-        Cdp::connect(link).await.unwrap().until("location.pathname", &page.into()).await;
+        Cdp::behind(link).await.unwrap().until("location.pathname", &page.into()).await;
     }
     assert_eq!((tabs.len(), &tabs[0]["permalink"]), (2, &json!(permalink)));
 
@@ -82,7 +82,7 @@ async fn sessions_are_listed_newest_first_by_page_and_by_state() {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_closed_now_is_accepted_for_closing_and_used_no_more() {
+async fn a_session_that_cannot_be_closed_now_is_used_no_more() {
     const SESSION: &str = "0c7b4c1e-0f5e-4d0c-8a6e-1c6f7f1d2a33";
     const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
     let upstream = scripted().await;
@@ -129,7 +129,7 @@ async fn a_sweep_closes_what_is_ours_and_a_dry_run_only_says_so() {
 async fn head_opens_nothing_anywhere() {
     let (environment, site) = (rest().await, site().await);
     let opened = answer(environment.worker.click(&format!("{}/head", site.origin), &[])).await.opened(302);
-    Cdp::connect(&opened.link).await.unwrap().until("document.readyState", &"complete".into()).await;
+    Cdp::behind(&opened.link).await.unwrap().until("document.readyState", &"complete".into()).await;
     for path in [
         &format!("/?url={}/head", site.origin),
         &format!("/{}/head", site.origin),
@@ -147,7 +147,7 @@ async fn head_opens_nothing_anywhere() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_a_405_that_names_the_right_ones_and_everything_wrong_is_a_problem() {
+async fn a_wrong_method_is_a_405_that_names_the_right_ones() {
     let worker = &rest().await.worker;
     for (path, method, allowed) in [
         ("/?url=https://example.com/", "DELETE", "GET, HEAD, POST"),

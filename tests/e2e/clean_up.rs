@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use cdp_client::Cdp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
     browser_run::{BrowserRun, session_of},
-    cdp::Cdp,
     environment::{binding, scripted, site},
     people::{Person, answer},
     scripted::{Scripted, ok, session, target},
@@ -22,7 +22,7 @@ const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?
 const FOREIGN: &str = "somebody-elses-";
 
 #[tokio::test]
-async fn the_cron_run_closes_our_old_session_and_leaves_one_that_somebody_else_opened() {
+async fn the_cron_run_closes_our_old_session_and_leaves_a_foreign_one() {
     let (environment, site) = (binding().await, site().await);
     let (foreign, foreign_link) = environment.browser_run.open(&site.origin).await;
     let link = environment.worker.open(&format!("{}/clean-up", site.origin)).await;
@@ -36,7 +36,7 @@ async fn the_cron_run_closes_our_old_session_and_leaves_one_that_somebody_else_o
     .await;
     let foreign = environment.browser_run.session(&foreign).await;
     assert!(foreign["endTime"].is_null(), "{foreign}");
-    let mut tab = Cdp::connect(&foreign_link).await.unwrap();
+    let mut tab = Cdp::behind(&foreign_link).await.unwrap();
     assert_eq!(tab.evaluate("1 + 1").await, 2);
 }
 
@@ -65,7 +65,7 @@ fn ids(listed: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_session_that_shifts_between_two_pages_of_the_list_stays_open_and_is_closed_once_nobody_uses_it() {
+async fn a_session_that_shifts_between_two_pages_of_the_list_stays_open() {
     const OURS: &str = "7f2c9a6e-3a1d-4a53-9a54-2f6f1f8b0c11";
     let upstream = scripted().await;
     let (gus, kim) = (Person::new(upstream.worker(), "gus"), Person::new(upstream.worker(), "kim"));
@@ -106,7 +106,7 @@ async fn a_session_that_shifts_between_two_pages_of_the_list_stays_open_and_is_c
 }
 
 #[tokio::test]
-async fn only_operators_run_the_clean_up_and_who_is_none_sees_their_own_sessions_alone() {
+async fn operators_run_the_clean_up_and_others_see_their_own_sessions() {
     const HALS: &str = "0a4f6a5c-5f0e-4a4e-8f0e-6d1f7d8c1a22";
     const IDAS: &str = "1b5f7b6d-6f1e-4b5e-9f1e-7e2f8e9d2b33";
     let upstream = scripted().await;

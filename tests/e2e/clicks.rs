@@ -1,9 +1,9 @@
 //! A click ends on exactly the URL that was asked for.
 
+use cdp_client::Cdp;
 use serde_json::json;
 
 use crate::{
-    cdp::Cdp,
     environment::{binding, rest, scripted, site},
     scripted::{SESSION, target},
     site::Site,
@@ -11,7 +11,7 @@ use crate::{
 
 /// Checks that the tab behind a link is on exactly this URL, and that the site was asked for exactly its target.
 async fn expect_tab(link: &str, site: &Site, path: &str) {
-    let mut tab = Cdp::connect(link).await.unwrap();
+    let mut tab = Cdp::behind(link).await.unwrap();
     tab.until("location.href", &json!(format!("{}{path}", site.origin))).await;
     tab.until("document.readyState", &json!("complete")).await;
     let (target, _) = path.split_once('#').unwrap_or((path, ""));
@@ -29,7 +29,7 @@ async fn a_click_on_an_odd_url_ends_on_exactly_that_url() {
 }
 
 #[tokio::test]
-async fn behind_the_first_slash_an_odd_url_is_opened_exactly_too_and_with_one_slash() {
+async fn an_odd_url_behind_the_first_slash_is_opened_exactly() {
     let (environment, site) = (rest().await, site().await);
     let authority = site.origin.strip_prefix("http://").unwrap();
     for (slashes, name) in [("//", "two"), ("/", "one")] {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use cdp_client::Cdp;
 use futures_util::future::join_all;
 
 use crate::{
-    cdp::Cdp,
     environment::{rest, scripted, scripted_dev, site},
     people::answer,
     scripted::{SESSION, Scripted, TARGET, session, target},
@@ -26,14 +26,14 @@ async fn ten_identical_clicks_at_once_are_one_tab_and_each_ones_link_works() {
     let tabs: Vec<_> = clicks.iter().map(|click| click.opened(302)).collect();
     for tab in &tabs {
         assert_eq!(tab.permalink, tabs[0].permalink);
-        let mut tab = Cdp::connect(&tab.link).await.unwrap();
+        let mut tab = Cdp::behind(&tab.link).await.unwrap();
         tab.until("location.pathname", &"/ten-at-once".into()).await;
     }
     assert_eq!(site.targets("/ten-at-once").len(), 1, "one tab loaded it");
 }
 
 #[tokio::test]
-async fn who_clicks_while_the_first_waits_for_its_browser_gets_its_tab_and_a_link_of_their_own() {
+async fn a_click_while_the_first_waits_gets_its_tab_and_a_link_of_its_own() {
     expect_one_tab(scripted().await).await;
 }
 

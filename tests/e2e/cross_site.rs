@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cdp_client::Cdp;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
     browser_run::BrowserRun,
-    cdp::Cdp,
     environment::{PUBLIC_HOST, rest, site},
     hostile::Hostile,
     people::answer,
@@ -20,24 +20,8 @@ const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
 
 /// Gets a preview, which opens nothing.
 const PREVIEWED: [&str; 19] = [
-    "img",
-    "iframe",
-    "script",
-    "module",
-    "stylesheet",
-    "prefetch",
-    "preload",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "background",
-    "fetch-no-cors",
-    "fetch-cors",
-    "event-source",
-    "web-socket",
-    "form-get",
-    "speculation-prefetch",
+    "img", "iframe", "script", "module", "stylesheet", "prefetch", "preload", "object", "embed", "video", "audio",
+    "background", "fetch-no-cors", "fetch-cors", "event-source", "web-socket", "form-get", "speculation-prefetch",
     "speculation-prerender",
 ];
 /// Is refused.
@@ -51,7 +35,7 @@ fn answered(output: &str, below: &str) -> BTreeMap<String, u16> {
 }
 
 #[tokio::test]
-async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes() {
+async fn nothing_but_a_persons_click_opens_anything_and_nothing_closes() {
     let (environment, site, hostile) = (rest().await, site().await, Hostile::start().await);
     let worker = &environment.worker;
     let victim = answer(worker.click(&format!("{}/victim", site.origin), &[])).await.opened(302);
@@ -60,7 +44,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
             let worker = worker.origin.as_str();
             let parameters = [("worker", worker), ("site", &site.origin), ("victim", &victim.session), ("how", how)];
             let (_, link) = environment.browser_run.open(&hostile.url(host, &parameters)).await;
-            Cdp::connect(&link).await.unwrap()
+            Cdp::behind(&link).await.unwrap()
         };
         visit("quietly").await.until("document.title", &json!("It tried everything")).await;
         visit("by-posting").await;
@@ -97,7 +81,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
         })
         .await;
     }
-    let mut victim = Cdp::connect(&victim.link).await.unwrap();
+    let mut victim = Cdp::behind(&victim.link).await.unwrap();
     victim.until("location.pathname", &json!("/victim")).await;
     // Here nothing else sweeps.
     answer(worker.get("/api/sweep")).await.problem(404, "not-found");
@@ -105,17 +89,7 @@ async fn nothing_but_a_persons_click_on_a_link_opens_anything_and_nothing_closes
 
 /// What Chromium sends over plain http as it sends a person's click.
 const SAID_NOTHING_OF: [&str; 12] = [
-    "img",
-    "iframe",
-    "script",
-    "module",
-    "stylesheet",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "preload",
-    "fetch-no-cors",
+    "img", "iframe", "script", "module", "stylesheet", "object", "embed", "video", "audio", "preload", "fetch-no-cors",
     "background",
 ];
 
@@ -129,7 +103,7 @@ async fn over_plain_http_nothing_opens_but_by_the_button() {
     let visit = async |how: &str| {
         let parameters = [("worker", plain.as_str()), ("site", &site.origin), ("victim", "none"), ("how", how)];
         let (_, link) = browser_run.open(&hostile.url("evil.example", &parameters)).await;
-        Cdp::connect(&link).await.unwrap()
+        Cdp::behind(&link).await.unwrap()
     };
     visit("quietly").await.until("document.title", &json!("It tried everything")).await;
     visit("by-posting").await;
@@ -165,7 +139,7 @@ async fn over_plain_http_nothing_opens_but_by_the_button() {
 }
 
 #[tokio::test]
-async fn under_a_name_that_is_not_ours_nobody_may_do_anything_where_everyone_may() {
+async fn a_name_that_is_not_ours_lets_nobody_in_where_everyone_may() {
     let (environment, site) = (rest().await, site().await);
     let (worker, page) = (&environment.worker, format!("{}/rebound", site.origin));
     let opened = answer(worker.click(&format!("{}/victim-of-rebinding", site.origin), &[])).await.opened(302);

@@ -3,11 +3,11 @@
 use std::{fs, path::Path};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use cdp_client::Cdp;
 use serde_json::json;
 
 use crate::{
     browser_run::BrowserRun,
-    cdp::Cdp,
     environment::{rest, site},
     until::until,
 };
@@ -41,13 +41,13 @@ async fn wait_for(front_end: &mut Cdp, expression: &str, expected: &str) {
 }
 
 #[tokio::test]
-async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture() {
+async fn the_link_leads_to_devtools_with_the_pages_dom_and_live_picture() {
     let (environment, site) = (rest().await, site().await);
     let link = environment.worker.open(&format!("{}/otters", site.origin)).await;
 
     let other = BrowserRun::start("a-token-for-a-second-browser").await;
     let (_, own_link) = other.open("about:blank").await;
-    let mut front_end = Cdp::connect(&own_link).await.unwrap();
+    let mut front_end = Cdp::behind(&own_link).await.unwrap();
     let size = json!({ "width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": false });
     front_end.call("Emulation.setDeviceMetricsOverride", size).await;
     front_end.call("Page.navigate", json!({ "url": link })).await;
@@ -59,7 +59,7 @@ async fn the_link_leads_to_devtools_that_show_the_pages_dom_and_its_live_picture
     save(screenshot["data"].as_str().unwrap());
 
     // It is the tab itself that is shown, not what the tab once was.
-    let mut tab = Cdp::connect(&link).await.unwrap();
+    let mut tab = Cdp::behind(&link).await.unwrap();
     tab.evaluate("document.querySelector('h1').textContent = 'Now they wave'").await;
     wait_for(&mut front_end, ELEMENTS, "<h1>Now they wave</h1>").await;
 }

@@ -3,6 +3,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use cdp_client::Cdp;
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use tempfile::TempDir;
 
 use crate::{
     browser_run::BrowserRun,
-    cdp::Cdp,
     environment::site,
     people::{Opened, Person, access_tokens, answer},
     until::until,
@@ -112,7 +112,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn whatever_is_killed_in_the_end_only_the_browser_that_is_not_ours_is_left() {
+async fn a_killed_worker_leaves_no_browser_but_the_one_that_is_not_ours() {
     let folder = TempDir::new().unwrap();
     let mut world = World::start(&folder).await;
     for round in 0..=5 {
@@ -120,7 +120,7 @@ async fn whatever_is_killed_in_the_end_only_the_browser_that_is_not_ours_is_left
     }
     // Its own browser, after Browser Run's last restart.
     let (own, own_link) = world.browser_run.open("about:blank").await;
-    let mut own_tab = Cdp::connect(&own_link).await.unwrap();
+    let mut own_tab = Cdp::behind(&own_link).await.unwrap();
     for round in 6..ROUNDS {
         world = world.round(round).await;
     }

@@ -62,7 +62,7 @@ async fn an_answer_that_is_no_tab_is_a_502_and_its_session_is_closed_again() {
 }
 
 #[tokio::test]
-async fn a_link_to_a_foreign_host_is_not_redirected_to_and_its_secret_not_shown() {
+async fn a_link_to_a_foreign_host_is_neither_followed_nor_shown() {
     let problem = expect_closed_again(target("https://evil.example/ui/view?jwt=secret"), 502).await;
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("https://evil.example") && !detail.contains("secret"), "{problem}");

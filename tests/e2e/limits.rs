@@ -30,7 +30,7 @@ async fn one_session_too_many_is_a_429_until_another_is_closed() {
 }
 
 #[tokio::test]
-async fn one_page_too_many_within_a_minute_is_a_429_that_says_when_the_minute_is_over() {
+async fn one_page_too_many_within_a_minute_is_a_429_that_says_when() {
     let (environment, site) = (guarded().await, site().await);
     let nora = environment.person("nora");
     let click = async |page: u32| nora.click(&format!("{}/opens/{page}", site.origin), &[]).await;

@@ -65,7 +65,7 @@ impl<'a> Browser<'a> {
 }
 
 #[tokio::test]
-async fn each_browser_gets_one_of_its_own_however_alike_they_are_and_however_often_they_click() {
+async fn each_browser_gets_one_of_its_own_however_often_it_clicks() {
     let (environment, site) = (guarded().await, site().await);
     let (sam, worker) = (environment.person("sam"), &environment.worker);
     // More than the limits of its maker: MAX_SESSIONS_PER_CALLER is 2, MAX_OPENS_PER_MINUTE 4.
@@ -171,7 +171,7 @@ async fn a_click_under_way_does_not_get_through_when_its_link_is_revoked() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_a_links_last_browser_gets_it_when_the_first_ones_fails() {
+async fn whoever_waits_for_a_links_last_browser_gets_it_when_one_fails() {
     let upstream = scripted().await;
     let (_, path) =
         make(Person::new(upstream.worker(), "ada"), json!({ "url": upstream.page(), "max_opens": 1 })).await;

@@ -6,7 +6,7 @@
 //! - [`scripted`]: an upstream that answers what a test says
 //! - [`people`], [`team`]: who clicks, by access tokens or Cloudflare Access, and what they are answered
 //! - [`site`], [`hostile`]: the pages that are debugged, and a page on another origin
-//! - [`cdp`], [`until`]: looking into a tab, waiting for a condition
+//! - [`until`]: waiting for a condition; `cdp_client`, a crate: looking into a tab
 //!
 //! Everything else is tests.
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
@@ -14,7 +14,6 @@
 mod access;
 mod api;
 mod browser_run;
-mod cdp;
 mod clean_up;
 mod clicks;
 mod coalescing;

@@ -1,17 +1,17 @@
 //! Permalinks: what one puts into a bug report.
 
+use cdp_client::Cdp;
 use serde_json::json;
 
 use crate::{
     browser_run::session_of,
-    cdp::Cdp,
     environment::{guarded, rest, site},
     people::answer,
     until::until,
 };
 
 #[tokio::test]
-async fn a_permalink_leads_to_its_tab_and_that_of_a_session_to_the_one_clicked_last() {
+async fn a_permalink_leads_to_its_tab_or_to_the_one_clicked_last() {
     let (environment, site) = (guarded().await, site().await);
     let gus = environment.person("gus");
     let first = gus.open(&format!("{}/permalink/1", site.origin), &[]).await;
@@ -20,7 +20,7 @@ async fn a_permalink_leads_to_its_tab_and_that_of_a_session_to_the_one_clicked_l
         let again = gus.get(path).await.opened(302);
         assert_eq!(&again.permalink, path);
         assert_ne!(again.link, tab.link, "it was made now");
-        let mut again = Cdp::connect(&again.link).await.unwrap();
+        let mut again = Cdp::behind(&again.link).await.unwrap();
         let page = if tab == &first { "/permalink/1" } else { "/permalink/2" };
         again.until("location.pathname", &page.into()).await;
     }
@@ -40,7 +40,7 @@ async fn a_permalink_leads_to_its_tab_and_that_of_a_session_to_the_one_clicked_l
 }
 
 #[tokio::test]
-async fn after_the_end_a_permalink_tells_its_owner_all_and_others_the_host_and_only_the_owner_opens_it_again() {
+async fn a_permalink_after_the_end_tells_its_owner_all_and_others_the_host() {
     let (environment, site) = (guarded().await, site().await);
     let hal = environment.person("hal");
     let page = format!("{}/ended", site.origin);
@@ -63,7 +63,7 @@ async fn after_the_end_a_permalink_tells_its_owner_all_and_others_the_host_and_o
 
     let again = answer(hal.request(reqwest::Method::POST, &ended.permalink)).await.opened(303);
     assert_ne!(again.session, ended.session);
-    Cdp::connect(&again.link).await.unwrap().until("location.href", &json!(page)).await;
+    Cdp::behind(&again.link).await.unwrap().until("location.href", &json!(page)).await;
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn the_button_of_an_ended_session_opens_its_page_again_in_a_real_browser()
     environment.browser_run.close(&ended.session).await;
 
     let (_, visitor) = environment.browser_run.open(&format!("{}{}", environment.worker.origin, ended.permalink)).await;
-    let mut visitor = Cdp::connect(&visitor).await.unwrap();
+    let mut visitor = Cdp::behind(&visitor).await.unwrap();
     visitor.until("document.querySelector('h1')?.textContent", &json!("This browser has ended")).await;
     visitor.evaluate("document.querySelector('button').click()").await;
     let link = until("the button leads to DevTools", async || {

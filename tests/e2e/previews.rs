@@ -84,7 +84,7 @@ const HEADERS: [(&str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn previews_scanners_and_parts_of_pages_get_a_page_with_open_graph_tags_and_no_browser() {
+async fn previews_scanners_and_parts_of_pages_get_a_page_and_no_browser() {
     let upstream = scripted().await;
     let page = upstream.page();
     let agents = AGENTS.map(|agent| ("user-agent", agent));

@@ -12,7 +12,7 @@ fn content_type(answer: &Response) -> &str {
 }
 
 #[tokio::test]
-async fn a_bad_link_is_a_400_that_names_what_is_wrong_for_programs_and_for_people() {
+async fn a_bad_link_is_a_400_that_names_what_is_wrong() {
     let worker = &rest().await.worker;
     for (path, kind, wrong) in [
         ("/", "url-missing", "`url` is missing"),

@@ -1,10 +1,10 @@
 //! A known caller's clicks share a session, and nobody else's do.
 
+use cdp_client::Cdp;
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
-    cdp::Cdp,
     environment::{guarded, rest, scripted, site},
     people::{Person, answer},
     scripted::{session, target},
@@ -14,7 +14,7 @@ use crate::{
 const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
 
 #[tokio::test]
-async fn a_callers_next_click_is_a_tab_in_the_same_session_unless_a_fresh_one_is_asked_for() {
+async fn a_callers_next_click_is_a_tab_in_the_same_session_unless_fresh() {
     let (environment, site) = (guarded().await, site().await);
     let (ada, bob) = (environment.person("ada"), environment.person("bob"));
     let first = ada.open(&format!("{}/reuse/1", site.origin), &[]).await;
@@ -27,7 +27,7 @@ async fn a_callers_next_click_is_a_tab_in_the_same_session_unless_a_fresh_one_is
     assert!(![&first.session, &fresh.session].contains(&&others.session), "callers share nothing");
 
     for (tab, page) in [(&first, "/reuse/1"), (&second, "/reuse/2"), (&fresh, "/reuse/3"), (&others, "/reuse/1")] {
-        Cdp::connect(&tab.link).await.unwrap().until("location.pathname", &page.into()).await;
+        Cdp::behind(&tab.link).await.unwrap().until("location.pathname", &page.into()).await;
     }
     until("the page that a session starts with is closed", async || {
         let mut tabs = environment.browser_run.tabs(&first.session).await;
@@ -76,7 +76,7 @@ async fn a_session_killed_behind_our_back_is_replaced_unnoticed() {
     environment.browser_run.close(&first.session).await;
     let second = dan.open(&format!("{}/killed/2", site.origin), &[]).await;
     assert_ne!(second.session, first.session);
-    Cdp::connect(&second.link).await.unwrap().until("location.pathname", &"/killed/2".into()).await;
+    Cdp::behind(&second.link).await.unwrap().until("location.pathname", &"/killed/2".into()).await;
     let killed = dan.get(&format!("/api/sessions/{}", first.session)).await.json(200);
     assert_eq!((&killed["state"], &killed["end_reason"]), (&json!("ended"), &json!("gone")));
 }
@@ -102,7 +102,7 @@ async fn who_finds_all_of_many_sessions_dead_gets_a_new_one() {
 }
 
 #[tokio::test]
-async fn out_of_capacity_a_caller_gets_a_tab_in_their_own_session_and_others_are_told_when_to_come_back() {
+async fn a_caller_out_of_capacity_gets_a_tab_in_their_own_session() {
     const OWN: &str = "5b0e0b5c-1a5f-4d0f-9c55-0d8f0b6a4f11";
     let upstream = scripted().await;
     let (eve, finn) = (Person::new(upstream.worker(), "eve"), Person::new(upstream.worker(), "finn"));

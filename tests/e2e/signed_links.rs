@@ -4,13 +4,13 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
+use cdp_client::Cdp;
 use hmac::{Hmac, Mac as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::{
-    cdp::Cdp,
     environment::{guarded, site},
     people::{Answer, Person, answer},
     until::until,
@@ -58,7 +58,7 @@ async fn a_one_time_link_opens_one_browser_for_whoever_has_it() {
     let (id, path) = make(otto, json!({ "url": page, "max_opens": 1, "mode": "tab", "note": "for Rosa" })).await;
     let opened = follow(worker, &path).await.opened(302);
     assert!(opened.link.contains("mode=tab"), "{opened:?}");
-    Cdp::connect(&opened.link).await.unwrap().until("location.href", &json!(page)).await;
+    Cdp::behind(&opened.link).await.unwrap().until("location.href", &json!(page)).await;
     let used_up = follow(worker, &path).await.problem(410, "link-used-up");
     assert!(used_up.contains("for 1 browser"), "{used_up}");
     let links = otto.get("/api/links").await.json(200);
@@ -69,7 +69,7 @@ async fn a_one_time_link_opens_one_browser_for_whoever_has_it() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_revoked_or_expired_says_so_and_only_its_maker_lists_and_revokes_it() {
+async fn a_link_is_its_makers_to_list_and_revoke_and_says_when_it_is_over() {
     let environment = guarded().await;
     let (otto, pia, worker) = (environment.person("otto"), environment.person("pia"), &environment.worker);
     let (id, path) = make(otto, json!({ "url": "https://example.com/revoked" })).await;
@@ -135,6 +135,6 @@ async fn a_link_to_confirm_waits_for_its_button() {
     assert_eq!(preview.status, 200);
     assert!(preview.body.contains(r#"<form method="post"><button>Open DevTools"#), "{}", preview.body);
     let opened = answer(worker.request(Method::POST, &path)).await.opened(303);
-    Cdp::connect(&opened.link).await.unwrap().until("location.href", &json!(page)).await;
+    Cdp::behind(&opened.link).await.unwrap().until("location.href", &json!(page)).await;
     assert_eq!(site.targets("/confirmed").len(), 1, "the preview opened nothing");
 }

@@ -16,7 +16,7 @@ use tokio::{
 };
 use toml::{Table, Value, toml};
 
-use process_guard::Group;
+use process_guard::{Group, Guarded};
 
 use crate::until::until;
 
@@ -56,7 +56,7 @@ impl Worker {
         expect_built(settings.build());
         let folder = folder();
         configure(settings, &folder);
-        let (mut child, group) = Group::start(&wrangler(&folder), Some(&folder)).unwrap();
+        let Guarded { mut child, group } = Group::start(&wrangler(&folder), Some(&folder)).unwrap();
         let origin = until("wrangler is ready", async || origin(&folder, &mut child)).await;
         Self { origin, folder, child, groups: vec![group] }
     }
@@ -97,7 +97,7 @@ impl Worker {
 
     async fn start_again(&mut self) {
         fs::remove_file(self.folder.join(LOG)).unwrap();
-        let (child, group) = Group::start(&wrangler(&self.folder), None).unwrap();
+        let Guarded { child, group } = Group::start(&wrangler(&self.folder), None).unwrap();
         self.child = child;
         self.groups.insert(0, group);
         self.origin = until("wrangler is ready again", async || origin(&self.folder, &mut self.child)).await;

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_build_takes_away_what_another_command_runs() {
+    fn builds_do_not_take_away_what_another_command_runs() {
         let builds = Build::value_variants();
         for (index, build) in builds.iter().enumerate() {
             assert!(builds[index + 1..].iter().all(|other| other.folder() != build.folder()), "{}", build.name());

@@ -1,7 +1,7 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 //!
 //! - [`dev`]: everything running on this machine
-//! - [`test`]: everything that is checked
+//! - [`mod@test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
 //! - [`link`]: a signed link to a page
 //! - [`bench`]: what a click costs, beside what it would cost otherwise

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use process_guard::Group;
+use process_guard::{Group, Guarded};
 
 use crate::project;
 
@@ -30,7 +30,7 @@ pub(crate) fn words(line: &str) -> Command {
 
 /// Runs it to its end; its output is shown, on stderr.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let (mut child, _group) = Group::start(command, None)?;
+    let Guarded { mut child, group: _group } = Group::start(command, None)?;
     let status = child.wait()?;
     ensure!(status.success(), "{} failed: {status}", line(command));
     Ok(())
@@ -43,7 +43,7 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     let said = folder.join(Path::new(command.get_program()).with_extension("log").file_name().unwrap_or_default());
     let mut quiet = self::command("sh");
     quiet.args(["-c", r#"exec >"$0" 2>&1 "$@""#]).arg(&said).arg(command.get_program()).args(command.get_args());
-    let (mut child, _group) = Group::start(&quiet, None)?;
+    let Guarded { mut child, group: _group } = Group::start(&quiet, None)?;
     let status = child.wait()?;
     if status.success() {
         return Ok(());

@@ -16,7 +16,7 @@ fn programs(scripts: &[(&str, &str)]) -> PathBuf {
 }
 
 #[test]
-fn everything_that_is_missing_is_said_at_once_and_before_anything_is_done() {
+fn missing_things_are_said_all_at_once_before_anything_is_done() {
     // A Rust without the wasm target and without rustup, and a browser that is not where somebody said.
     let path = programs(&[("rustc", "echo /nowhere"), ("cargo", "exit 1")]);
     for (command, tools) in [("dev", false), ("test", true)] {

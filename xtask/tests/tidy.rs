@@ -1,35 +1,14 @@
 //! The architecture's invariants, as far as they can be read from the sources: ARCHITECTURE.md says why.
+//!
+//! - `rooms`: which room may import which, which files reach the outside, and that no two files need each other
+
+#[path = "tidy/rooms.rs"]
+mod rooms;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-/// The Worker's files that may reach the platform. Every other one is rules over plain values: it can be tested
-/// natively, at any time of day, since time comes as an argument.
-const SHELLS: &[&str] = &[
-    "src/access/team.rs",
-    "src/app.rs",
-    "src/browser_run/fetch.rs",
-    "src/config.rs",
-    "src/js.rs",
-    "src/ledger_client.rs",
-    "src/ledger_do.rs",
-    "src/lib.rs",
-    "src/page_url.rs",
-    "src/reply.rs",
-    "src/request.rs",
-    "src/router.rs",
-    "src/routes",
-    "src/sweep_cron.rs",
-];
-/// What reaches the platform, or asks a clock.
-const PLATFORM: &[&str] = &["worker::", "wasm_bindgen", "js_sys", "js::", "SystemTime::now", "Instant::now"];
-
-/// browser-run-local's rules, as its lib.rs names them.
-const LOCAL_RULES: &[&str] = &["faults", "gate", "guarded", "ledger", "life", "limits", "links", "policy", "read_only"];
-/// What does I/O there, or asks a clock.
-const INPUT_OUTPUT: &[&str] = &["tokio::", "reqwest", "fs::", "env::", "process::", "SystemTime::now", "Instant::now"];
 
 struct Source {
     path: PathBuf,
@@ -46,58 +25,16 @@ impl Source {
         self.path.starts_with(folder)
     }
 
-    /// Whether the file that declares it does so for tests only.
-    fn is_for_tests(&self) -> bool {
-        [
-            "src/browser_run/scripted.rs",
-            "src/fuzz.rs",
-            "src/open/losses.rs",
-            "src/sweep/properties.rs",
-            "src/test_app.rs",
-        ]
-        .iter()
-        .any(|path| self.is(path))
-    }
-
-    /// Without comments, and without what is compiled for tests only: what remains is the program.
-    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = program_lines(&self.text).into_iter();
-        lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
-    }
-
-    /// Where the program mentions one of `words`, each as `path:line: text`.
+    /// Where it mentions one of `words`, each as `path:line: text`.
     fn mentions(&self, words: &[&str]) -> Vec<String> {
         let found = self.code().filter(|(_, line)| words.iter().any(|word| line.contains(word)));
         found.map(|(number, line)| format!("{}:{number}: {}", self.path.display(), line.trim())).collect()
     }
-}
 
-/// The numbered lines without items behind `#[cfg(test)]`, wherever they stand. As rustfmt writes it, an item ends with
-/// its first line, or with a line of its own indentation that closes it.
-fn program_lines(text: &str) -> Vec<(usize, &str)> {
-    let mut program = Vec::new();
-    let mut lines = (1..).zip(text.lines());
-    while let Some((number, line)) = lines.next() {
-        if line.trim_start() != "#[cfg(test)]" {
-            program.push((number, line));
-            continue;
-        }
-        let indentation = &line[..line.len() - line.trim_start().len()];
-        let item = lines.by_ref().map(|(_, line)| line).find(|line| !line.trim_start().starts_with("#["));
-        if item.is_none_or(|line| line.ends_with([';', ',', '}'])) {
-            continue;
-        }
-        lines.find(|(_, line)| line.strip_prefix(indentation).is_some_and(|rest| rest.starts_with('}')));
+    /// The numbered lines without comments, tests included.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        (1..).zip(self.text.lines()).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
-    program
-}
-
-#[test]
-fn only_what_is_compiled_for_tests_is_left_unread() {
-    let text = "mod a;\n#[cfg(test)]\nmod b;\nimpl A {\n    #[cfg(test)]\n    #[must_use]\n    fn t(\n        &self,\n    ) {\n        \
-                worker::x();\n    }\n\n    fn u() {}\n}\n#[cfg(test)]\nmod tests {\n    fn v() {}\n}\nfn w() {}\n";
-    let read: Vec<_> = program_lines(text).into_iter().map(|(_, line)| line).collect();
-    assert_eq!(read, ["mod a;", "impl A {", "", "    fn u() {}", "}", "fn w() {}"]);
 }
 
 #[test]
@@ -124,38 +61,6 @@ fn only_the_workers_config_reads_variables_and_secrets() {
 }
 
 #[test]
-fn only_chromium_rs_starts_processes() {
-    const PLACE: &str = "crates/browser-run-local/src";
-    let others = sources()
-        .into_iter()
-        .filter(|source| source.is_below(PLACE) && !source.is("crates/browser-run-local/src/chromium.rs"));
-    let found = others.flat_map(|source| source.mentions(&["Command::new"])).collect();
-    nothing(found, "chromium.rs starts every process, so that one place sees to it that none is left behind");
-}
-
-#[test]
-fn the_workers_rules_reach_no_platform_and_ask_no_clock() {
-    let is_shell = |source: &Source| SHELLS.iter().any(|path| source.is_below(path));
-    let sources = sources().into_iter().filter(|source| source.is_below("src") && !source.is_for_tests());
-    let (shells, rules): (Vec<_>, Vec<_>) = sources.partition(is_shell);
-    let found = rules.iter().flat_map(|source| source.mentions(PLATFORM)).collect();
-    nothing(found, "these are rules, tested natively: what they need comes as an argument, or SHELLS names the file");
-    let idle =
-        |path: &&&str| !shells.iter().any(|source| source.is_below(path) && !source.mentions(PLATFORM).is_empty());
-    nothing(SHELLS.iter().filter(idle).map(ToString::to_string).collect(), "SHELLS names what reaches no platform");
-}
-
-#[test]
-fn browser_run_locals_rules_do_no_io_and_ask_no_clock() {
-    let sources = sources();
-    for rule in LOCAL_RULES {
-        let path = format!("crates/browser-run-local/src/{rule}.rs");
-        let source = sources.iter().find(|source| source.is(&path)).unwrap_or_else(|| panic!("{path} is not there"));
-        nothing(source.mentions(INPUT_OUTPUT), "these rules are tested at any time of day: time comes as an argument");
-    }
-}
-
-#[test]
 fn a_first_run_says_what_it_compiles() {
     let alias = fs::read_to_string(root().join(".cargo/config.toml")).unwrap();
     assert!(alias.contains("xtask = ") && !alias.contains("quiet"), "nobody waits half a minute without a word");
@@ -168,7 +73,7 @@ fn every_file_opens_with_its_job() {
 }
 
 #[test]
-fn no_file_is_over_400_lines() {
+fn files_are_not_over_400_lines() {
     let long = sources().into_iter().filter(|source| source.text.lines().count() > 400);
     nothing(paths(long), "a file that long has more than one job: split it");
 }

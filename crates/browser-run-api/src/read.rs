@@ -138,7 +138,7 @@ mod tests {
     use crate::parse;
 
     #[test]
-    fn of_an_acquisition_the_session_id_alone_is_required() {
+    fn an_acquisition_has_to_have_a_session_id_and_nothing_else() {
         for (targets, ids) in [
             ("", &[][..]),
             (r#","targets":null"#, &[]),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_connected_from_a_connection_start_to_its_end_and_where_that_cannot_be_told() {
+    fn a_session_is_connected_until_its_connections_end_or_if_in_doubt() {
         let connected =
             |fields: &str| parse::<Session>(&format!(r#"{{"sessionId":"s"{fields}}}"#)).unwrap().is_connected();
         assert!(connected(r#","connectionStartTime":1"#));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_closed_is_closed_in_whatever_words_but_a_failure() {
+    fn a_close_is_done_in_whatever_words_but_a_failures() {
         for body in [r#"{"status":"closing"}"#, r#"{"status":"gone"}"#, "null", r#"{"success":true,"result":{}}"#] {
             assert!(parse::<Done>(body).is_ok(), "{body}");
         }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_list_what_can_be_read_is_read() {
+    fn a_list_keeps_what_can_be_read() {
         let List(sessions) =
             parse::<List<Session>>(r#"[{"sessionId":"a"},{"id":"b"},null,{"sessionId":"c"}]"#).unwrap();
         assert_eq!(sessions.iter().map(|session| session.session_id.as_str()).collect::<Vec<_>>(), ["a", "c"]);

@@ -2,6 +2,8 @@
 //!
 //! Optional fields are left out when there is nothing to say, never `null`: the strict official SDKs read them.
 
+use std::{error::Error, fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use crate::number::whole;
@@ -151,7 +153,7 @@ pub struct LiveViewRequest {
 }
 
 /// What a live view shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LiveViewMode {
     /// The page inside Chrome DevTools.
@@ -161,6 +163,39 @@ pub enum LiveViewMode {
     Tab,
     /// The page below a tab strip and an address bar.
     Full,
+}
+
+impl LiveViewMode {
+    /// As requests, answers and links have it: `devtools`, `tab`, `full`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Devtools => "devtools",
+            Self::Tab => "tab",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// A text that is no [`LiveViewMode`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownMode;
+
+impl fmt::Display for UnknownMode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not one of devtools, tab, full")
+    }
+}
+
+impl Error for UnknownMode {}
+
+impl FromStr for LiveViewMode {
+    type Err = UnknownMode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownMode> {
+        let modes = [Self::Devtools, Self::Tab, Self::Full];
+        modes.into_iter().find(|mode| mode.as_str() == text).ok_or(UnknownMode)
+    }
 }
 
 /// A live view's restriction: `{"mode": "readonly"}`.
@@ -279,6 +314,17 @@ mod tests {
             ..LiveViewRequest::default()
         };
         assert_eq!(serde_json::to_value(request).unwrap(), json!({"mode": "tab", "guardrails": {"mode": "readonly"}}));
+    }
+
+    #[test]
+    fn a_modes_text_is_the_same_in_queries_and_in_json() {
+        for mode in [LiveViewMode::Devtools, LiveViewMode::Tab, LiveViewMode::Full] {
+            assert_eq!(mode.as_str().parse(), Ok(mode));
+            assert_eq!(serde_json::to_value(mode).unwrap(), mode.as_str());
+        }
+        for text in ["", "Tab", "tabs"] {
+            assert_eq!(text.parse::<LiveViewMode>(), Err(UnknownMode), "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The time, which tests can put forward.
+//! The time, which tests can put forward, and durations as settings have them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,18 +11,18 @@ pub(crate) type Millis = u64;
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,
-    started_at: Millis,
+    started_at_ms: Millis,
     skipped: watch::Sender<Duration>,
 }
 
 impl Clock {
     pub(crate) fn new() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { started: Instant::now(), started_at: millis(since_epoch), skipped: watch::Sender::default() }
+        Self { started: Instant::now(), started_at_ms: millis(since_epoch), skipped: watch::Sender::default() }
     }
 
     pub(crate) fn now(&self) -> Millis {
-        self.started_at + millis(self.started.elapsed() + *self.skipped.borrow())
+        self.started_at_ms + millis(self.started.elapsed() + *self.skipped.borrow())
     }
 
     /// Puts the clock forward, and wakes those whose time has come.
@@ -30,15 +30,15 @@ impl Clock {
         self.skipped.send_modify(|skipped| *skipped += by);
     }
 
-    pub(crate) async fn sleep_until(&self, deadline: Millis) {
+    pub(crate) async fn sleep_until(&self, deadline_ms: Millis) {
         let mut skips = self.skipped.subscribe();
         loop {
-            let left = deadline.saturating_sub(self.now());
-            if left == 0 {
+            let left_ms = deadline_ms.saturating_sub(self.now());
+            if left_ms == 0 {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(left)) => {}
+                () = tokio::time::sleep(Duration::from_millis(left_ms)) => {}
                 _ = skips.changed() => {}
             }
         }
@@ -50,9 +50,35 @@ pub(crate) fn millis(duration: Duration) -> Millis {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Minutes as a setting has them, with or without a fraction.
+///
+/// # Errors
+/// When it is no number, or none in the range that the message names.
+pub(crate) fn minutes(text: &str) -> Result<Duration, String> {
+    seconds(text).map(|duration| duration * 60)
+}
+
+/// Seconds as a setting has them, with or without a fraction.
+///
+/// # Errors
+/// When it is no number, or none in the range that the message names.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    const WANTED: &str = "a number above 0 and at most 100000 is wanted";
+    let number = text.parse::<f64>().map_err(|_| WANTED.to_owned())?;
+    if number > 0.0 && number <= 100_000.0 { Ok(Duration::from_secs_f64(number)) } else { Err(WANTED.to_owned()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fractions_of_minutes_are_allowed_and_nonsense_is_not() {
+        assert_eq!(minutes("0.05"), Ok(Duration::from_secs(3)));
+        for wrong in ["0", "-1", "NaN", "inf", "1e300", "five", ""] {
+            assert!(minutes(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn sleepers_wake_at_their_time_not_before() {

@@ -8,14 +8,15 @@ use std::{
     time::Duration,
 };
 
+use browser_run_api::{HostPattern, InvalidHostPattern};
 use clap::{Parser, ValueEnum, builder::FalseyValueParser};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    faults::Faults,
-    find::{self, NoChromium},
-    limits::Limits,
-    policy,
+    chromium::locate::{self, NoChromium},
+    clock::{minutes, seconds},
+    faults::script::Faults,
+    session::limits::Limits,
 };
 
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -63,8 +64,8 @@ pub struct Config {
 
     /// A list of domains that guardrails can name in `allowedDomainSets`, by a name or by the `https` URL that Browser Run
     /// would fetch it from; the flag can be given more than once.
-    #[arg(long = "domain-set", value_name = "NAME=DOMAIN,DOMAIN", value_parser = domain_set)]
-    pub domain_sets: Vec<(String, Vec<String>)>,
+    #[arg(long = "domain-set", value_name = "NAME=DOMAIN,DOMAIN")]
+    pub domain_sets: Vec<DomainSet>,
 
     /// File with faults to inject, as the README describes them.
     #[arg(long, env = "FAULTS", value_name = "FILE", value_parser = faults)]
@@ -120,7 +121,28 @@ impl Config {
     /// When it is not there; the message says what to install, or to name.
     pub fn find_chromium(&self) -> Result<PathBuf, NoChromium> {
         let search_path = std::env::var_os("PATH").unwrap_or_default();
-        find::chromium(self.chromium.as_deref(), &search_path)
+        locate::chromium(self.chromium.as_deref(), &search_path)
+    }
+}
+
+/// A list of domains with the name that guardrails call it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainSet {
+    /// A plain name, or the `https` URL that Browser Run would fetch the list from.
+    pub name: String,
+    /// The hosts in it.
+    pub domains: Vec<HostPattern>,
+}
+
+impl FromStr for DomainSet {
+    type Err = String;
+
+    /// Reads `NAME=DOMAIN,DOMAIN`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        // The name may be a URL with a query.
+        let (name, domains) = text.rsplit_once('=').ok_or("NAME=DOMAIN,DOMAIN is wanted")?;
+        let domains = domains.split(',').map(str::parse).collect::<Result<_, InvalidHostPattern>>();
+        Ok(Self { name: name.to_owned(), domains: domains.map_err(|error| error.to_string())? })
     }
 }
 
@@ -164,41 +186,15 @@ fn faults(path: &str) -> Result<Faults, String> {
     text.parse().map_err(|error: serde_json::Error| error.to_string())
 }
 
-fn domain_set(text: &str) -> Result<(String, Vec<String>), String> {
-    // The name may be a URL with a query.
-    let (name, domains) = text.rsplit_once('=').ok_or("NAME=DOMAIN,DOMAIN is wanted")?;
-    let domains: Vec<_> = domains.split(',').map(str::to_owned).collect();
-    policy::check(&domains)?;
-    Ok((name.to_owned(), domains))
-}
-
-pub(crate) fn minutes(text: &str) -> Result<Duration, String> {
-    seconds(text).map(|duration| duration * 60)
-}
-
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    const WANTED: &str = "a number above 0 and at most 100000 is wanted";
-    let number = text.parse::<f64>().map_err(|_| WANTED.to_owned())?;
-    if number > 0.0 && number <= 100_000.0 { Ok(Duration::from_secs_f64(number)) } else { Err(WANTED.to_owned()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_flags_are_consistent_and_their_defaults_those_of_the_library() {
+    fn flags_are_consistent_and_their_defaults_those_of_the_library() {
         let parsed = Config::try_parse_from(["browser-run-local", "--token", "dev", "--port", "0"]).unwrap();
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::new("dev")));
         assert_eq!(parsed.link_lifetime, Duration::from_secs(300));
-    }
-
-    #[test]
-    fn fractions_of_minutes_are_allowed_and_nonsense_is_not() {
-        assert_eq!(minutes("0.05"), Ok(Duration::from_secs(3)));
-        for wrong in ["0", "-1", "NaN", "inf", "1e300", "five", ""] {
-            assert!(minutes(wrong).is_err(), "{wrong}");
-        }
     }
 
     #[test]

@@ -2,66 +2,30 @@
 //!
 //! [`spawn`] starts one in this process: for the program, and for Rust tests that want one of their own.
 //!
+//! A line a room; each room's own file has a line for each of its modules. Imports go down this list only:
+//!
+//! - `http`: the server: every route on one screen, one endpoint a file, what requests have to pass, errors
 //! - `config`: every setting, with its flag, variable and default
-//! - `server`: a running server: what handlers share, how it starts and stops
-//! - `router`, `routes/*`: every route on one screen; one endpoint, one file
-//! - `authority`: the hosts that are this server, and the URLs that lead back to it
-//! - `guards`, `extract`, `error`: what every request has to pass, what handlers are given, how they refuse
-//! - `life`, `ledger`: the rules of sessions, pure: expiry, connections, why they ended
-//! - `limits`: what an account may use, pure: browsers at once, launches, time a day
-//! - `sessions`: the shell around those rules: one task and one Chromium a session
-//! - `launcher`: browsers, launched when they are wanted or kept warm before
-//! - `policy`, `proxy`: a session's guardrails: which hosts, pure, and what enforces it
-//! - `chromium`: the only file that starts processes; nothing it starts survives this server
-//! - `stale`: what servers that were killed have left behind
-//! - `processes`: what the machine's processes are and use
-//! - `find`: where Chromium is on this machine
-//! - `devtools`: Chromium's own HTTP endpoints
-//! - `bridge`: CDP between a client's WebSocket and Chromium's
-//! - `gate`, `read_only`, `guarded`: what a connection may say over CDP, command by command, pure
-//! - `links`: signed links to a live view, and for how long they start a connection
-//! - `front_end`: Chromium's bundled DevTools front end, kept in memory
-//! - `visit`, `notice`: somebody opens a link, and what they see when it leads nowhere
-//! - `pages`, `ui/*`: our own pages: the live view without panels
-//! - `faults`, `inject`, `admin`: faults on demand: which call, pure; what is done to it; on a port of its own
-//! - `clock`: the time, which tests can put forward
+//! - `faults`: faults on demand: which call, and what is done to it
+//! - `live_view`: what people open: signed links, our pages, Chromium's front end
+//! - `session`: the rules of sessions and of what an account may use, and the task that runs each session
+//! - `guardrails`: which hosts a session may reach, and the proxy that enforces it
+//! - `cdp`: what a CDP connection may say, and the proxy between a client's WebSocket and Chromium's
+//! - `chromium`: Chromium processes; nothing that is started here survives this server
+//! - `clock`: the time, which tests can put forward; durations as settings have them
 
-mod admin;
-mod authority;
-mod bridge;
+mod cdp;
 mod chromium;
 mod clock;
 mod config;
-mod devtools;
-mod error;
-mod extract;
 mod faults;
-mod find;
-mod front_end;
-mod gate;
-mod guarded;
-mod guards;
-mod inject;
-mod launcher;
-mod ledger;
-mod life;
-mod limits;
-mod links;
-mod notice;
-mod pages;
-mod policy;
-mod processes;
-mod proxy;
-mod read_only;
-mod router;
-mod routes;
-mod server;
-mod sessions;
-mod stale;
-mod visit;
+mod guardrails;
+mod http;
+mod live_view;
+mod session;
 
-pub use config::{Config, LogFormat, Token};
-pub use faults::{Endpoint, Fault, Faults};
-pub use find::NoChromium;
-pub use limits::{Limits, Plan};
-pub use server::{Server, StartError, spawn};
+pub use chromium::locate::NoChromium;
+pub use config::{Config, DomainSet, LogFormat, Token};
+pub use faults::script::{Endpoint, Fault, Faults};
+pub use http::server::{Server, StartError, spawn};
+pub use session::limits::{Limits, Plan};

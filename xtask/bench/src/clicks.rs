@@ -72,12 +72,7 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
 
 /// The same again where other programs were in the way; of several, the one with least of that.
 async fn undisturbed(
-    row: Row,
-    settings: &Settings,
-    cores: &Cores,
-    stand_ins: &StandIns,
-    upstream_ms: u64,
-    connections: usize,
+    row: Row, settings: &Settings, cores: &Cores, stand_ins: &StandIns, upstream_ms: u64, connections: usize,
 ) -> Result<Sample> {
     let mut best = measure(row, settings, cores, stand_ins, upstream_ms, connections).await?;
     for _ in 1..settings.attempts {
@@ -93,12 +88,7 @@ async fn undisturbed(
 }
 
 async fn measure(
-    row: Row,
-    settings: &Settings,
-    cores: &Cores,
-    stand_ins: &StandIns,
-    upstream_ms: u64,
-    connections: usize,
+    row: Row, settings: &Settings, cores: &Cores, stand_ins: &StandIns, upstream_ms: u64, connections: usize,
 ) -> Result<Sample> {
     let upstream = if upstream_ms == 0 { stand_ins.immediate } else { stand_ins.delayed };
     let load = Load {
@@ -123,11 +113,7 @@ async fn measure(
 
 #[expect(clippy::cast_precision_loss, reason = "clicks are few")]
 fn sample(
-    row: Row,
-    upstream_ms: u64,
-    connections: usize,
-    measured: Measured,
-    cores: &Cores,
+    row: Row, upstream_ms: u64, connections: usize, measured: Measured, cores: &Cores,
     [first_answer_ms, memory_mib]: [f64; 2],
 ) -> Sample {
     let clicks = measured.latencies_ms.len() as f64;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use process_guard::Group;
+use process_guard::{Group, Guarded};
 
 use crate::{
     http::Connection,
@@ -68,7 +68,7 @@ impl Workerd {
             command.arg(format!("--inspector-addr={inspector}"));
         }
         // Removed when the group ends, however this process does.
-        let (child, group) = Group::start(&command, Some(&folder.keep()))?;
+        let Guarded { child, group } = Group::start(&command, Some(&folder.keep()))?;
         let started = Instant::now();
         Ok(Self { group: Some(group), child, address, inspector, started })
     }

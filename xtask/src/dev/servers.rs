@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use process_guard::Group;
+use process_guard::{Group, Guarded};
 
 use super::{
     Event,
@@ -61,7 +61,7 @@ struct Server {
 
 impl Server {
     fn start(name: &'static str, command: &Command, folder: Option<&Path>, events: &Sender<Event>) -> Result<Self> {
-        let (mut child, group) = Group::start(command, folder)?;
+        let Guarded { mut child, group } = Group::start(command, folder)?;
         let (pid, events) = (child.id(), events.clone());
         thread::spawn(move || child.wait().map(|status| events.send(Event::Exited { name, pid, status })));
         Ok(Self { pid, group: Some(group) })

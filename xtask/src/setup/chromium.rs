@@ -3,31 +3,12 @@
 
 mod unpacked;
 
-use std::{
-    env, fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::{env, fs, path::PathBuf};
 
 use anyhow::{Result, ensure};
+use locate_chromium::{is_program, on_path};
 
 use crate::run::{read, run_quietly, words};
-
-/// Where browser-run-local looks, too.
-const NAMES: [&str; 7] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-    "brave-browser",
-];
-const APPLICATIONS: [&str; 3] = [
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
-];
 
 /// A package manager: its program, and what to run.
 type Manager = (&'static str, &'static [&'static str]);
@@ -71,23 +52,29 @@ pub(crate) fn install() -> Result<()> {
         Way::Unpacked => unpacked::install()?,
         Way::Found | Way::ByHand(_) => {}
     }
-    ensure!(is_installed(), "a browser was installed, and is in none of the usual places: name it in CHROMIUM");
+    ensure!(
+        matches!(way(), Way::Found),
+        "a browser was installed, and is in none of the usual places: name it in CHROMIUM"
+    );
     Ok(())
 }
 
-/// `CHROMIUM` names a browser, here as for browser-run-local.
+/// How it comes to one; found, where a browser is. `CHROMIUM` names one, here as for browser-run-local.
 fn way() -> Way {
-    if let Some(named) = env::var_os("CHROMIUM") {
-        let is_there = is_program(Path::new(&named)) || named.to_str().is_some_and(|name| on_path(name).is_some());
-        let wrong = || format!("CHROMIUM is {}, which is no program", Path::new(&named).display());
-        return if is_there { Way::Found } else { Way::ByHand(wrong()) };
+    let search_path = env::var_os("PATH").unwrap_or_default();
+    if let Some(named) = env::var_os("CHROMIUM").map(PathBuf::from) {
+        return match locate_chromium::named(&named, &search_path) {
+            Some(_) => Way::Found,
+            None => Way::ByHand(format!("CHROMIUM is {}, which is no program", named.display())),
+        };
     }
-    if is_installed() {
+    if is_program(&unpacked::program()) || locate_chromium::installed(&search_path).is_some() {
         return Way::Found;
     }
     let by_hand = "no browser: install Chromium or Chrome, or name one in the environment variable CHROMIUM";
     // Ubuntu's chromium package is a snap, which cannot reach a profile in the temporary folder.
-    let manager = MANAGERS.iter().find(|(program, _)| on_path(program).is_some()).filter(|_| !is_ubuntu());
+    let manager =
+        MANAGERS.iter().find(|(program, _)| on_path(program, &search_path).is_some()).filter(|_| !is_ubuntu());
     let Some((program, lines)) = manager else {
         return Way::ByHand(format!("{by_hand}: https://www.google.com/chrome/"));
     };
@@ -106,22 +93,6 @@ fn prefix(program: &str) -> Option<&'static str> {
     read(&mut words("sudo -n true")).is_ok().then_some("sudo -n")
 }
 
-fn is_installed() -> bool {
-    env::var_os("CHROMIUM").is_some()
-        || is_program(&unpacked::program())
-        || NAMES.iter().any(|name| on_path(name).is_some())
-        || APPLICATIONS.iter().any(|path| is_program(Path::new(path)))
-}
-
 fn is_ubuntu() -> bool {
     fs::read_to_string("/etc/os-release").is_ok_and(|release| release.lines().any(|line| line == "ID=ubuntu"))
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| is_program(program))
-}
-
-fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_version_a_missing_and_an_extra_package_do_not_match() {
+    fn packages_of_another_version_missing_or_extra_do_not_match() {
         let wanted = json!({
             "": {"name": "project"},
             "node_modules/a": {"version": "1.0.0", "integrity": "sha512-a"},

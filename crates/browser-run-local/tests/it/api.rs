@@ -1,13 +1,14 @@
 //! Endpoints, one by one.
 
+use cdp_client::Cdp;
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use crate::env::{Cdp, Env, PREFIX, TOKEN, answer, message, site, text};
+use crate::env::{Env, PREFIX, TOKEN, answer, message, site, text};
 
 #[tokio::test]
-async fn only_bearers_of_the_token_are_let_in() {
+async fn callers_without_the_token_are_refused() {
     let env = Env::start().await;
     let sessions = format!("{PREFIX}/session");
     for wrong in ["", "Bearer", "Bearer ", "Bearer nonsense", &format!("Basic {TOKEN}"), TOKEN] {
@@ -42,7 +43,7 @@ async fn every_prefix_leads_to_the_api_and_slashes_do_not_matter() {
 }
 
 #[tokio::test]
-async fn there_is_one_account_on_one_page() {
+async fn accounts_are_one_on_one_page() {
     let env = Env::start().await;
     for path in ["/client/v4/accounts", "/client/v4/memberships"] {
         let (status, body) = answer(env.request_at("GET", path).bearer_auth(TOKEN)).await;

@@ -4,20 +4,14 @@ use std::time::Duration;
 
 use axum::{Router, response::Html, routing::get};
 use browser_run_local::{Config, Server};
-use futures_util::{SinkExt as _, StreamExt as _};
+use cdp_client::Cdp;
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     time::{Instant, sleep},
 };
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
-    tungstenite::{
-        self, ClientRequestBuilder, Message,
-        protocol::{CloseFrame, WebSocketConfig},
-    },
-};
+use tokio_tungstenite::tungstenite::ClientRequestBuilder;
 
 pub(crate) const TOKEN: &str = "a-token-for-tests";
 pub(crate) const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devtools";
@@ -114,90 +108,6 @@ pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>
         }
         assert!(Instant::now() < deadline, "in vain: {what}");
         sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// A CDP client.
-pub(crate) struct Cdp {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    last_id: u64,
-}
-
-impl Cdp {
-    /// The status of the refusal is the error.
-    pub(crate) async fn connect(request: ClientRequestBuilder) -> Result<Self, StatusCode> {
-        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-        match connect_async_with_config(request, Some(config), true).await {
-            Ok((socket, _)) => Ok(Self { socket, last_id: 0 }),
-            Err(tungstenite::Error::Http(response)) => Err(response.status()),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    /// Through a link.
-    pub(crate) async fn link(url: &Value) -> Result<Self, StatusCode> {
-        Self::connect(ClientRequestBuilder::new(text(url).parse().unwrap())).await
-    }
-
-    pub(crate) async fn send(&mut self, method: &str, params: Value) {
-        self.last_id += 1;
-        let command = json!({"id": self.last_id, "method": method, "params": params});
-        self.socket.send(Message::text(command.to_string())).await.unwrap();
-    }
-
-    /// The result of a command.
-    pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
-        let mut answer = self.answered(method, params).await;
-        assert!(answer["error"].is_null(), "{method}: {answer}");
-        answer["result"].take()
-    }
-
-    /// The error of a command.
-    pub(crate) async fn refused(&mut self, method: &str, params: Value) -> Value {
-        let mut answer = self.answered(method, params).await;
-        assert!(answer["error"].is_object(), "{method}: {answer}");
-        answer["error"].take()
-    }
-
-    /// The whole answer to a command.
-    pub(crate) async fn answered(&mut self, method: &str, params: Value) -> Value {
-        self.send(method, params).await;
-        self.answer(method).await
-    }
-
-    /// The whole answer to a command for an attached target.
-    pub(crate) async fn answered_in(&mut self, session: &str, method: &str, params: Value) -> Value {
-        self.last_id += 1;
-        let command = json!({"id": self.last_id, "method": method, "params": params, "sessionId": session});
-        self.socket.send(Message::text(command.to_string())).await.unwrap();
-        self.answer(method).await
-    }
-
-    async fn answer(&mut self, method: &str) -> Value {
-        while let Some(message) = self.socket.next().await {
-            let Message::Text(message) = message.unwrap() else { continue };
-            let message: Value = serde_json::from_str(&message).unwrap();
-            if message["id"] == self.last_id {
-                return message;
-            }
-        }
-        panic!("closed instead of an answer to {method}");
-    }
-
-    /// The value of an expression in the page.
-    pub(crate) async fn evaluate(&mut self, expression: &str) -> Value {
-        let params = json!({"expression": expression, "returnByValue": true});
-        self.call("Runtime.evaluate", params).await["result"]["value"].take()
-    }
-
-    /// How the server closes the connection.
-    pub(crate) async fn closed(mut self) -> Option<CloseFrame> {
-        while let Some(message) = self.socket.next().await {
-            if let Message::Close(frame) = message.unwrap() {
-                return frame;
-            }
-        }
-        panic!("cut off instead of closed");
     }
 }
 

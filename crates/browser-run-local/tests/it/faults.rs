@@ -62,7 +62,7 @@ async fn an_answer_is_delayed() {
 }
 
 #[tokio::test]
-async fn a_call_meets_a_session_that_has_just_crashed_been_evicted_or_expired() {
+async fn a_call_meets_a_session_just_crashed_evicted_or_expired() {
     let env = env(json!([
         {"on": "PUT /browser/{session_id}/json/new", "crash": true},
         {"on": "PUT /browser/{session_id}/json/new", "evict": true},

@@ -1,9 +1,10 @@
 //! The DevTools front end behind a link, seen in a second Chromium.
 
+use cdp_client::Cdp;
 use reqwest::{StatusCode, header};
 
 use crate::{
-    env::{Cdp, Env, site, text},
+    env::{Env, site, text},
     viewer::{Viewer, open},
 };
 
@@ -32,7 +33,7 @@ async fn the_front_end_works_with_the_live_picture_beside_its_panels() {
 }
 
 #[tokio::test]
-async fn files_of_the_front_end_are_kept_by_browsers_and_outlive_their_session() {
+async fn front_end_files_are_kept_by_browsers_and_outlive_their_session() {
     let env = Env::start().await;
     let session = env.acquire("").await;
     let version = env.ok("GET", &format!("/browser/{session}/json/version")).await;

@@ -7,11 +7,12 @@ use axum::{
     response::{Html, Redirect},
     routing::get,
 };
+use cdp_client::Cdp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::env::{Cdp, Env, answer, message, text, until};
+use crate::env::{Env, answer, message, text, until};
 
 /// A site that answers everybody, and says to which host it did.
 struct Site {
@@ -165,7 +166,7 @@ async fn the_sessions_owner_cannot_get_around_them_either() {
 }
 
 #[tokio::test]
-async fn names_are_not_even_looked_up_by_the_browser() {
+async fn names_are_not_looked_up_by_the_browser() {
     let env = Env::start().await;
     let session = acquire(&env, json!({"allowedDomains": ["localhost"]})).await;
     let mut page = Cdp::link(&env.page(&session).await["webSocketDebuggerUrl"]).await.unwrap();

@@ -108,7 +108,7 @@ async fn a_killed_program_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_program_that_is_told_to_stop_leaves_nothing_behind_when_it_ends() {
+async fn a_program_told_to_stop_leaves_nothing_behind() {
     for signal in ["TERM", "INT"] {
         let (mut program, tmp) = program().await;
         let groups = groups(tmp.path());
@@ -149,7 +149,7 @@ async fn a_closed_session_leaves_nothing_behind() {
 }
 
 #[test]
-fn without_chromium_the_program_says_what_to_do() {
+fn the_program_without_chromium_says_what_to_do() {
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_browser-run-local"));
         let output = command.args(arguments).env_remove("TOKEN").output().unwrap();

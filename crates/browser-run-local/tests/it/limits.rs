@@ -66,7 +66,7 @@ async fn a_days_browser_time_is_used_up_until_midnight() {
 }
 
 #[tokio::test]
-async fn without_a_browser_the_answer_is_503_and_no_slot_is_lost() {
+async fn acquisitions_without_a_browser_are_503_and_lose_no_slot() {
     let broken = Config { chromium: Some("/bin/false".into()), ..Config::new(TOKEN) };
     let env = Env::with(Config { limits: Limits { max_sessions: Some(1), ..Limits::default() }, ..broken }).await;
     for _ in 0..2 {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use cdp_client::Cdp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::env::{Cdp, Env, answer, message, text};
+use crate::env::{Env, answer, message, text};
 
 /// The status and the page behind a link, as a browser that follows it sees them.
 async fn open(url: &Value) -> (StatusCode, String) {

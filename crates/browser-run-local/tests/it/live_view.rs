@@ -1,11 +1,12 @@
 //! Live views without panels, seen and used in a second Chromium.
 
 use axum::{Router, extract::Path, response::Html, routing::get};
+use cdp_client::Cdp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    env::{Cdp, Env, answer, text, until},
+    env::{Env, answer, text, until},
     viewer::{Viewer, open},
 };
 
@@ -152,7 +153,7 @@ async fn all_tabs_are_shown_below_a_strip_and_an_address_bar() {
 }
 
 #[tokio::test]
-async fn an_ended_session_is_said_to_be_one() {
+async fn an_ended_session_is_shown_as_ended() {
     let (env, site) = (Env::start().await, site().await);
     let (_page, mut viewer, session) = live_view(&env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
     viewer.waits_for(&middle_is(0, 0, 255)).await;

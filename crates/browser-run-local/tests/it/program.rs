@@ -68,7 +68,7 @@ async fn the_log_is_json_on_request_and_holds_no_secrets() {
 }
 
 #[tokio::test]
-async fn faults_come_from_a_file_and_the_admin_port_is_said() {
+async fn faults_come_from_a_file_and_the_admin_port_is_printed() {
     let tmp = tempfile::tempdir().unwrap();
     let file = tmp.path().join("faults.json");
     fs::write(&file, r#"[{"on": "GET /session", "status": 418}]"#).unwrap();
@@ -104,7 +104,7 @@ fn a_wrong_flag_is_explained() {
 }
 
 #[tokio::test]
-async fn what_killed_servers_have_left_behind_is_removed_at_start() {
+async fn orphans_of_killed_servers_are_removed_at_start() {
     let tmp = tempfile::tempdir().unwrap();
     let alive = Env::with(Config { tmpdir: tmp.path().to_owned(), ..Config::new(TOKEN) }).await;
     let session = alive.acquire("").await;

@@ -1,9 +1,10 @@
 //! Read-only links: the holder sees everything and changes nothing, whatever they send.
 
+use cdp_client::Cdp;
 use serde_json::{Value, json};
 
 use crate::{
-    env::{Cdp, Env, answer, site, text, until},
+    env::{Env, answer, site, text, until},
     live_view::live_view,
     viewer::open,
 };
@@ -33,7 +34,7 @@ async fn connect(env: &Env, url: &str, mode: &str) -> (Cdp, Cdp, String) {
 }
 
 #[tokio::test]
-async fn of_all_commands_that_this_chromium_knows_only_those_that_look_pass() {
+async fn commands_of_this_chromium_pass_only_when_they_look() {
     let (env, site) = (Env::start().await, site().await);
     let (mut holder, mut owner, session) = connect(&env, &site, "full").await;
     owner.call("Page.enable", json!({})).await;

@@ -34,7 +34,7 @@ async fn a_session_that_nobody_uses_is_closed_and_one_in_use_is_not() {
 }
 
 #[tokio::test]
-async fn a_closed_session_is_gone_for_every_call_and_an_unknown_one_never_was() {
+async fn a_closed_session_is_gone_for_every_call_an_unknown_one_not_found() {
     let env = Env::start().await;
     let (session, unknown) = (env.acquire("").await, Uuid::new_v4().to_string());
     assert_eq!(env.ok("DELETE", &format!("/browser/{session}")).await, json!({"status": "closing"}));

@@ -1,11 +1,12 @@
 //! CDP over this server's WebSocket endpoints.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE};
+use cdp_client::Cdp;
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::ClientRequestBuilder;
 
-use crate::env::{Cdp, Env, PREFIX, TOKEN, text};
+use crate::env::{Env, PREFIX, TOKEN, text};
 
 #[tokio::test]
 async fn a_client_acquires_and_connects_at_once() {

@@ -3,10 +3,11 @@
 use std::{fs, path::Path};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use cdp_client::Cdp;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::env::{Cdp, Env, text, until};
+use crate::env::{Env, text, until};
 
 /// All nodes of the front end's document, through its shadow roots.
 const NODES: &str = "(function nodes(node) {

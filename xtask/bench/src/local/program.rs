@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use process_guard::Group;
+use process_guard::{Group, Guarded};
 use serde_json::Value;
 
 use crate::{
@@ -60,7 +60,7 @@ impl Program {
         command.arg("--tmpdir").arg(folder.path()).env("RUST_LOG", "warn");
         // Removed when the group ends, however this process does.
         let folder = folder.keep();
-        let (child, group) = Group::start(&command, Some(&folder))?;
+        let Guarded { child, group } = Group::start(&command, Some(&folder))?;
         let mut program = Self { group: Some(group), child, address, warm, folder };
         program.wait().await?;
         Ok(program)

@@ -1,0 +1,13 @@
+//! The Chrome DevTools Protocol between a client and Chromium.
+//!
+//! - `proxy`: between a client's socket and Chromium's, message by message
+//! - `filter`: which commands pass, pure
+//! - `guarded`: the commands that would get around a session's guardrails, pure
+//! - `read_only`: the commands that only look, pure
+
+mod filter;
+pub(crate) mod guarded;
+pub(crate) mod proxy;
+mod read_only;
+
+pub(crate) use filter::Filter;

@@ -1,0 +1,40 @@
+//! `/api/devtools/browser/{session_id}/page/{target_id}?jwt=…`, a WebSocket: CDP to one page, for holders of a link.
+//!
+//! The link says until when a connection can start. One that has started lives as long as its session.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::super::{
+    app::App,
+    cdp_socket,
+    error::Error,
+    extract::{Params, SessionId, Socket, TargetPath},
+};
+use crate::{
+    cdp::Filter,
+    live_view::links::{Claims, LinkError, PageId},
+};
+
+#[derive(Deserialize)]
+pub(crate) struct Credential {
+    jwt: Option<String>,
+}
+
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>, SessionId(session): SessionId, Path(TargetPath { target_id }): Path<TargetPath>,
+    Params(Credential { jwt }): Params<Credential>, socket: Socket,
+) -> Result<Response, Error> {
+    let jwt = jwt.ok_or(LinkError::Invalid)?;
+    let Claims { view, .. } = app.links.check(&jwt, PageId { session, target: &target_id }, app.clock.now())?;
+    let session = app.sessions.open(session)?;
+    let filter = if view.read_only { Filter::ReadOnly(view.mode) } else { session.filter() };
+    let target = session.devtools.target(&target_id).await?;
+    let url = session.devtools.page_socket(&target.id);
+    cdp_socket::connect(&app, socket, session, &url, filter).await
+}

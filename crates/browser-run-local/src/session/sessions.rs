@@ -1,0 +1,351 @@
+//! The sessions of this server: the rules of `lifecycle` and `registry`, and one task with one Chromium for each.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::oneshot, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{
+    launcher::{Browser, LaunchError, Launcher},
+    lifecycle::{CloseReason, End, Lifecycle},
+    limits::{Account, Limits, OverLimit},
+    registry::{Gone, Registry},
+};
+use crate::{
+    cdp::Filter,
+    chromium::{
+        devtools::DevTools,
+        flags::Launch,
+        process::Chromium,
+        processes::{self, Usage},
+    },
+    clock::{Clock, Millis, millis},
+    guardrails::policy::Policy,
+};
+
+/// Why there is no new session.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AcquireError {
+    #[error(transparent)]
+    OverLimit(#[from] OverLimit),
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+}
+
+/// What a session is to be.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) keep_alive_ms: Millis,
+    /// Its guardrails.
+    pub(crate) policy: Option<Arc<Policy>>,
+}
+
+/// A session that was open when it was looked up.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenSession {
+    pub(crate) id: Uuid,
+    pub(crate) devtools: DevTools,
+    /// Its guardrails.
+    pub(crate) policy: Option<Arc<Policy>>,
+    /// Its Chromium's process group.
+    pub(crate) group: u32,
+    /// Ends its Chromium the hard way.
+    pub(crate) crash: CancellationToken,
+    /// Cancelled when the session has ended.
+    pub(crate) ended: CancellationToken,
+}
+
+impl OpenSession {
+    /// What its owner may say to its Chromium.
+    pub(crate) fn filter(&self) -> Filter {
+        if self.policy.is_some() { Filter::Guarded } else { Filter::PassAll }
+    }
+}
+
+/// A session that may have ended.
+#[derive(Debug)]
+pub(crate) struct KnownSession {
+    pub(crate) lifecycle: Lifecycle,
+    /// The session itself, while it is open.
+    pub(crate) open: Option<OpenSession>,
+}
+
+/// Every session, open and ended.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    clock: Arc<Clock>,
+    launcher: Arc<Launcher>,
+    state: Mutex<State>,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+#[derive(Debug)]
+struct State {
+    account: Account,
+    registry: Registry,
+    open: HashMap<Uuid, OpenSession>,
+}
+
+impl Sessions {
+    /// No session yet; browsers are kept warm from now on.
+    pub(crate) fn start(clock: Arc<Clock>, launch: Launch, warm: usize, limits: Limits) -> Arc<Self> {
+        let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let launcher = Arc::new(Launcher::new(launch, warm, stopping.clone()));
+        if warm > 0 {
+            tasks.spawn(Arc::clone(&launcher).keep_warm());
+        }
+        let state = State { account: Account::new(limits), registry: Registry::default(), open: HashMap::new() };
+        Arc::new(Self { clock, launcher, state: Mutex::new(state), stopping, tasks })
+    }
+
+    /// Starts a browser, whose first page is there when this returns.
+    ///
+    /// # Errors
+    /// When the account may not, or Chromium does not start.
+    pub(crate) async fn acquire(self: &Arc<Self>, wanted: Wanted) -> Result<OpenSession, AcquireError> {
+        if self.stopping.is_cancelled() {
+            return Err(LaunchError::Stopping.into());
+        }
+        self.admit()?;
+        let (ready, started) = oneshot::channel();
+        self.tasks.spawn(Arc::clone(self).run(wanted, ready));
+        Ok(started.await.unwrap_or(Err(LaunchError::Stopping))?)
+    }
+
+    /// Asks the account whether there may be another browser.
+    fn admit(&self) -> Result<(), OverLimit> {
+        let now_ms = self.clock.now();
+        let mut state = self.current();
+        let open = state.registry.usage(now_ms);
+        state.account.launch(open, now_ms)
+    }
+
+    /// A session that is called: its time starts anew.
+    ///
+    /// # Errors
+    /// When it has ended, or never was; so it is for all that take an id.
+    pub(crate) fn open(&self, id: Uuid) -> Result<OpenSession, Gone> {
+        let now_ms = self.clock.now();
+        let mut state = self.current();
+        state.registry.open(id)?.touch(now_ms);
+        Ok(state.open[&id].clone())
+    }
+
+    /// Something happened to a session: its time starts anew.
+    fn touch(&self, id: Uuid) -> Result<(), Gone> {
+        let now_ms = self.clock.now();
+        let mut state = self.state();
+        state.registry.open(id)?.expire(now_ms);
+        state.remove_ended(id);
+        state.registry.open(id).map(|lifecycle| lifecycle.touch(now_ms))
+    }
+
+    /// Somebody connects; they are connected until the answer is dropped.
+    pub(crate) fn connect(self: &Arc<Self>, id: Uuid) -> Result<Connection, Gone> {
+        let connection = Uuid::new_v4();
+        let now_ms = self.clock.now();
+        self.current().registry.open(id)?.connect(connection, now_ms);
+        tracing::info!(session = %id, %connection, "connected");
+        Ok(Connection { sessions: Arc::clone(self), session: id, id: connection })
+    }
+
+    /// Ends a session: nobody can use it from now on, its browser ends soon. The first reason stays.
+    pub(crate) fn end(&self, id: Uuid, reason: CloseReason) -> Result<(), Gone> {
+        let now_ms = self.clock.now();
+        let mut state = self.current();
+        let result = state.registry.open(id).map(|lifecycle| lifecycle.end(reason, now_ms));
+        state.remove_ended(id);
+        result
+    }
+
+    /// Kills a session's Chromium, as if it had crashed.
+    pub(crate) fn crash(&self, id: Uuid) -> Result<(), Gone> {
+        let mut state = self.current();
+        state.registry.open(id)?;
+        state.open[&id].crash.cancel();
+        Ok(())
+    }
+
+    /// Waits for a session's end, but not for longer than this; an error says that it has ended.
+    pub(crate) async fn wait_for_end_of(&self, id: Uuid, within: Duration) -> Result<(), Gone> {
+        let session = self.state().open.get(&id).cloned();
+        if let Some(session) = session {
+            let _ = timeout(within, session.ended.cancelled()).await;
+        }
+        self.current().registry.open(id).map(drop)
+    }
+
+    /// A session, open or ended.
+    pub(crate) fn get(&self, id: Uuid) -> Option<KnownSession> {
+        let state = self.current();
+        state.registry.get(id).map(|lifecycle| state.known(lifecycle))
+    }
+
+    /// All sessions, newest first.
+    pub(crate) fn list(&self) -> Vec<KnownSession> {
+        let state = self.current();
+        state.registry.newest().into_iter().map(|lifecycle| state.known(lifecycle)).collect()
+    }
+
+    /// Chromium of some open session that runs this version.
+    pub(crate) fn running(&self, version: &str) -> Option<DevTools> {
+        let state = self.state();
+        state
+            .open
+            .values()
+            .map(|session| &session.devtools)
+            .find(|devtools| devtools.version_number() == version)
+            .cloned()
+    }
+
+    /// Ends everything, and returns when nothing is left.
+    pub(crate) async fn stop(&self) {
+        self.stopping.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// How many browsers are kept warm.
+    pub(crate) fn warm(&self) -> usize {
+        self.launcher.warm_count()
+    }
+
+    /// One session, from its browser's launch to its profile's end.
+    async fn run(self: Arc<Self>, wanted: Wanted, ready: oneshot::Sender<Result<OpenSession, LaunchError>>) {
+        let asked = Instant::now();
+        let mut browser = match self.launcher.browser(wanted.policy.as_ref()).await {
+            Ok(browser) => browser,
+            Err(error) => {
+                self.state().account.launched();
+                return drop(ready.send(Err(error)));
+            }
+        };
+        let session = self.add(&browser, wanted);
+        tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
+        // Nobody has its id when the caller has gone.
+        let reason = match ready.send(Ok(session.clone())) {
+            Ok(()) => self.wait_for_end(&session, &mut browser.chromium).await,
+            Err(_) => CloseReason::NormalClosure,
+        };
+        // It may have ended already, for a reason of its own.
+        let _ = self.end(session.id, reason);
+        let group = browser.chromium.group();
+        let usage = processes::measure(vec![group]).await;
+        let Usage { processes, memory_bytes } = usage.of(&[group]);
+        tracing::info!(session = %session.id, processes, memory_bytes, "browser stops");
+        browser.chromium.stop().await;
+    }
+
+    fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
+        let session = OpenSession {
+            id: Uuid::new_v4(),
+            devtools: browser.devtools.clone(),
+            policy: wanted.policy,
+            group: browser.chromium.group(),
+            crash: CancellationToken::new(),
+            ended: CancellationToken::new(),
+        };
+        let mut state = self.state();
+        state.account.launched();
+        state.registry.add(Lifecycle::new(session.id, wanted.keep_alive_ms, self.clock.now()));
+        state.open.insert(session.id, session.clone());
+        session
+    }
+
+    async fn wait_for_end(&self, session: &OpenSession, chromium: &mut Chromium) -> CloseReason {
+        tokio::select! {
+            () = session.ended.cancelled() => CloseReason::NormalClosure,
+            () = self.idle(session.id) => CloseReason::BrowserIdle,
+            () = self.stopping.cancelled() => CloseReason::SessionEvicted,
+            () = session.crash.cancelled() => CloseReason::ChromiumCrashed,
+            // `Browser.close` is an orderly exit.
+            exited = chromium.exited() => match exited {
+                Ok(status) if status.success() => CloseReason::NormalClosure,
+                _ => CloseReason::ChromiumCrashed,
+            },
+        }
+    }
+
+    /// Completes when nothing has happened to a session for its `keep_alive`: then it has ended.
+    async fn idle(&self, id: Uuid) {
+        while let Some(deadline_ms) = self.expire(id) {
+            self.clock.sleep_until(deadline_ms).await;
+        }
+    }
+
+    /// Ends a session that has expired, else says when it will.
+    fn expire(&self, id: Uuid) -> Option<Millis> {
+        let now_ms = self.clock.now();
+        let mut state = self.state();
+        let lifecycle = state.registry.open(id).ok()?;
+        lifecycle.expire(now_ms);
+        let deadline_ms = lifecycle.ended().is_none().then(|| lifecycle.deadline_ms());
+        state.remove_ended(id);
+        deadline_ms
+    }
+
+    /// The state as of now: without what is to be forgotten, and with those ended that have expired.
+    fn current(&self) -> MutexGuard<'_, State> {
+        let now_ms = self.clock.now();
+        let mut state = self.state();
+        for id in state.registry.expire(now_ms) {
+            state.remove_ended(id);
+        }
+        state.registry.forget(now_ms);
+        state
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics while holding it")
+    }
+}
+
+impl State {
+    fn known(&self, lifecycle: &Lifecycle) -> KnownSession {
+        KnownSession { lifecycle: lifecycle.clone(), open: self.open.get(&lifecycle.id()).cloned() }
+    }
+
+    /// Takes a session that has ended from those that are open.
+    fn remove_ended(&mut self, id: Uuid) {
+        let Some(lifecycle) = self.registry.get(id) else { return };
+        let Some(End { at_ms, reason }) = lifecycle.ended() else { return };
+        let started_at_ms = lifecycle.started_at_ms();
+        if let Some(session) = self.open.remove(&id) {
+            self.account.spend(started_at_ms, at_ms);
+            session.ended.cancel();
+            tracing::info!(session = %id, reason = reason.text(), duration_ms = at_ms - started_at_ms, "session ended");
+        }
+    }
+}
+
+/// Somebody is connected to a session while this lives.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sessions: Arc<Sessions>,
+    session: Uuid,
+    id: Uuid,
+}
+
+impl Connection {
+    /// A message went over it, either way.
+    pub(crate) fn touch(&self) {
+        // A message that crosses the session's end changes nothing.
+        let _ = self.sessions.touch(self.session);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let now_ms = self.sessions.clock.now();
+        if let Ok(lifecycle) = self.sessions.state().registry.open(self.session) {
+            lifecycle.disconnect(self.id, now_ms);
+        }
+        tracing::info!(session = %self.session, connection = %self.id, "disconnected");
+    }
+}

@@ -1,0 +1,20 @@
+//! HTTP: what comes in, and what goes out.
+//!
+//! - [`router`]: every route on one screen · [`routes`]: one endpoint, or what belongs to it, a file
+//! - [`context`]: a request and what it is answered with · [`request`], [`reply`]: the platform's, as plain values
+//! - [`error`]: the only place that turns errors into answers · [`problem`]: what programs are told · [`html`]: what people see
+//! - [`views`]: what the API shows · [`openapi`]: its description
+
+mod context;
+mod error;
+mod html;
+mod openapi;
+mod problem;
+mod reply;
+mod request;
+mod router;
+mod routes;
+mod views;
+
+pub(crate) use request::Request;
+pub(crate) use router::route;

@@ -1,0 +1,35 @@
+//! A request, and everything that it is answered with.
+
+use super::error::Error;
+use super::request::Request;
+use crate::domain::Caller;
+use crate::domain::click::preview;
+use crate::service::WorkerApp;
+use crate::service::access::identify;
+use std::rc::Rc;
+use worker::Context;
+
+/// What every route is given.
+pub(super) struct RequestContext<'a> {
+    pub(super) request: &'a Request,
+    pub(super) app: Rc<WorkerApp>,
+    /// The platform's: what goes on behind the answer is told to it.
+    pub(super) platform: &'a Context,
+}
+
+impl RequestContext<'_> {
+    /// Who it is, if they may be here.
+    ///
+    /// # Errors
+    /// Why they may not.
+    pub(super) async fn caller(&self) -> Result<Caller, Error> {
+        let request = self.request;
+        Ok(identify(self.app.config.access()?, request.host(), |name| request.header(name), self.platform).await?)
+    }
+
+    /// Whether a person, or a program that knows what it does, asked for this.
+    pub(super) fn is_click(&self) -> bool {
+        let request = self.request;
+        preview::is_click(&request.method, request.has_fetch_metadata(), |name| request.header(name))
+    }
+}

@@ -1,0 +1,36 @@
+//! What a program is told of an error, and a page is made of: an RFC 9457 problem.
+
+mod kind;
+
+pub(crate) use kind::Kind;
+
+use serde::Serialize;
+
+/// An RFC 9457 problem.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Problem {
+    /// `urn:devtools-link:…`: what a program tells problems apart by.
+    #[serde(rename = "type")]
+    #[cfg_attr(test, schemars(extend("enum" = kind::Kind::ALL.iter().map(|kind| kind.urn()).collect::<Vec<_>>())))]
+    pub(crate) kind: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) status: u16,
+    pub(crate) detail: String,
+    #[serde(skip)]
+    pub(crate) retry_after_seconds: Option<u64>,
+    /// Whether a button helps: the same page can be opened again.
+    #[serde(skip)]
+    pub(crate) can_reopen: bool,
+}
+
+impl Problem {
+    pub(super) fn new(kind: Kind, detail: String) -> Self {
+        let (title, status) = (kind.title(), kind.status());
+        Self { kind: kind.urn(), title, status, detail, retry_after_seconds: None, can_reopen: false }
+    }
+
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+}

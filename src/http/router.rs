@@ -1,0 +1,86 @@
+//! Every route on one screen.
+
+use super::context::RequestContext;
+use super::error::Error;
+use super::openapi;
+use super::reply::Reply;
+use super::request::Request;
+use super::routes::{
+    close_session::close_session, follow_link::follow_link, health::health, links, list_sessions::list_sessions, open,
+    open_session::open_session, permalink, show_session::show_session, sweep,
+};
+use crate::config::Config;
+use crate::domain::Caller;
+use crate::domain::access::is_same_origin;
+use crate::js;
+use crate::service::WorkerApp;
+use serde_json::json;
+use std::rc::Rc;
+use worker::{Context, Env, console_error};
+
+/// Answers a request. What goes wrong is logged once, here. `/healthz` is everybody's: what it is that goes wrong there is
+/// only logged.
+pub(crate) async fn route(request: &Request, env: &Env, context: &Context) -> Reply {
+    match dispatch(request, env, context).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            let reply = error.reply(request.wants_html(), js::now_ms());
+            if reply.status >= 500 {
+                console_error!("{}", json!({ "status": reply.status, "error": error.log_detail() }));
+                if request.path() == "/healthz" {
+                    return Error::NotReady.reply(request.wants_html(), js::now_ms());
+                }
+            }
+            reply
+        }
+    }
+}
+
+async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Reply, Error> {
+    let app = Rc::new(WorkerApp::new(Config::load(env)?, env)?);
+    let context = &RequestContext { request, app, platform: context };
+    let segments: Vec<_> = request.path()[1..].split('/').collect();
+    let method = request.method.as_str();
+    let changes = !matches!(method, "GET" | "HEAD");
+    if changes && !is_same_origin(request.origin(), |name| request.header(name)) {
+        return Err(Error::CrossOrigin);
+    }
+    match (segments.as_slice(), method) {
+        (["healthz"], "GET" | "HEAD") => health(context).await,
+        (["healthz"], _) => not_allowed(method, "GET, HEAD"),
+        (["openapi.json"], "GET" | "HEAD") => Ok(Reply::json_text(200, openapi::DOCUMENT)),
+        (["openapi.json"], _) => not_allowed(method, "GET, HEAD"),
+        (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
+        (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
+        (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),
+        (["s", session], "GET" | "POST") => permalink::follow(context, session, None).await,
+        (["s", session, tab], "GET" | "POST") => permalink::follow(context, session, Some(tab)).await,
+        (["l", _] | ["s", _] | ["s", _, _], _) => not_allowed(method, "GET, HEAD, POST"),
+        _ => open::open(context).await,
+    }
+}
+
+async fn api(context: &RequestContext<'_>, segments: &[&str], caller: &Caller) -> Result<Reply, Error> {
+    let method = context.request.method.as_str();
+    match (segments, method) {
+        (["sessions"], "GET" | "HEAD") => list_sessions(context, caller).await,
+        (["sessions"], "POST") => open_session(context, caller).await,
+        (["sessions"], _) => not_allowed(method, "GET, HEAD, POST"),
+        (["sessions", id], "GET" | "HEAD") => show_session(context, caller, id).await,
+        (["sessions", id], "DELETE") => close_session(context, caller, id).await,
+        (["sessions", _], _) => not_allowed(method, "GET, HEAD, DELETE"),
+        (["links"], "GET" | "HEAD") => links::list(context, caller).await,
+        (["links"], "POST") => links::make(context, caller).await,
+        (["links"], _) => not_allowed(method, "GET, HEAD, POST"),
+        (["links", id], "DELETE") => links::revoke(context, caller, id).await,
+        (["links", _], _) => not_allowed(method, "DELETE"),
+        (["sweep"], "GET" | "HEAD") => sweep::last_sweep(context, caller).await,
+        (["sweep"], "POST") => sweep::sweep(context, caller).await,
+        (["sweep"], _) => not_allowed(method, "GET, HEAD, POST"),
+        _ => Err(context.request.not_found()),
+    }
+}
+
+fn not_allowed(method: &str, allowed: &'static str) -> Result<Reply, Error> {
+    Err(Error::MethodNotAllowed { method: method.to_owned(), allowed })
+}

@@ -1,0 +1,159 @@
+//! `/api/links`: signed links are made, listed and revoked here.
+
+use super::{Caller, Error, Reply, RequestContext};
+use crate::config::ConfigError;
+use crate::domain::click::{parse_body, parse_flag};
+use crate::domain::{ClickRequest, EndReason, InvalidClick, SignedLink};
+use crate::http::views::{LinkView, LinksView, MadeLinkView};
+use crate::js;
+use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
+use browser_run_api::{LiveViewMode, number::whole};
+use page_url::query;
+use serde::Deserialize;
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+const EXPIRES_IN: u64 = 7 * DAY_SECONDS;
+const MAX_EXPIRES_IN: u64 = 90 * DAY_SECONDS;
+const OPENS: u64 = 20;
+const MAX_OPENS: u64 = 10_000;
+const MAX_NOTE_BYTES: usize = 500;
+
+/// The body of `POST /api/links`.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRequest {
+    /// http or https, at most 2048 bytes.
+    url: String,
+    /// Seconds.
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 1, max = MAX_EXPIRES_IN), extend("default" = EXPIRES_IN)))]
+    expires_in: Option<u64>,
+    #[cfg_attr(test, schemars(with = "Option<crate::domain::click::Mode>"))]
+    mode: Option<LiveViewMode>,
+    #[serde(default)]
+    readonly: bool,
+    /// Seconds.
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
+    keep_alive: Option<u64>,
+    /// How many browsers.
+    #[serde(default, deserialize_with = "whole")]
+    #[cfg_attr(test, schemars(range(min = 1, max = MAX_OPENS), extend("default" = OPENS)))]
+    max_opens: Option<u64>,
+    #[serde(default)]
+    confirm: bool,
+    /// At most 500 bytes.
+    #[cfg_attr(test, schemars(length(max = MAX_NOTE_BYTES)))]
+    note: Option<String>,
+}
+
+/// Makes a link.
+pub(crate) async fn make(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let config = context.app.config;
+    let key = config.access()?.link_keys.first().ok_or(ConfigError::NoLinkKeys)?;
+    let body = context.request.text().await;
+    let request: LinkRequest = parse_body(&body)?;
+    let now_ms = js::now_ms();
+    let note = request.note.clone();
+    let link = request.check(&js::random_uuid(), now_ms / 1_000, config.keep_alive_seconds)?;
+    config.hosts.check(link.url.host())?;
+    let record = LinkRecord::new(&link, caller.name.clone(), note, now_ms);
+    context.app.ledger.ask(&MakeLink { link: record }).await?;
+    let view = MadeLinkView::new(context.request.origin(), &link, &link.sign(key));
+    Ok(Reply::json(201, &view).with("location", format!("/api/links/{}", link.id)))
+}
+
+/// Lists the caller's links, newest first. Not the links themselves: those are known to who made them.
+pub(crate) async fn list(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let links = context.app.ledger.ask(&ListLinks { caller: caller.name.clone() }).await?;
+    Ok(Reply::json(200, &LinksView { links: links.into_iter().map(LinkView::new).collect() }))
+}
+
+/// Revokes one of the caller's links at once; with `?close` also closes the browsers that it opened. A revoked one again
+/// is a success.
+///
+/// 204: it is done. 202: a browser could not be closed now, and will be.
+pub(crate) async fn revoke(context: &RequestContext<'_>, caller: &Caller, id: &str) -> Result<Reply, Error> {
+    let close = parse_close(context.request.query())?;
+    let revoke = RevokeLink { link_id: id.into(), caller: caller.name.clone() };
+    let opened = context.app.ledger.ask(&revoke).await?.ok_or_else(|| context.request.not_found())?;
+    let marks = opened.into_iter().filter(|_| close).map(|session_id| Mark::now(session_id, EndReason::LinkRevoked));
+    let closings = context.app.close_sessions(marks.collect()).await?;
+    Ok(Reply::empty(if closings.failed.is_empty() { 204 } else { 202 }))
+}
+
+fn parse_close(query: &str) -> Result<bool, InvalidClick> {
+    let mut close = false;
+    for pair in query::pairs(query) {
+        let (name, value) = pair.map_err(|piece| InvalidClick::Encoding(piece.to_owned()))?;
+        if name != "close" {
+            return Err(InvalidClick::Unknown { name: name.into_owned(), allowed: "close" });
+        }
+        close = parse_flag("close", &value)?;
+    }
+    Ok(close)
+}
+
+impl LinkRequest {
+    fn check(self, id: &str, now_seconds: u64, default_keep_alive: u32) -> Result<SignedLink, InvalidClick> {
+        let wrong = |name, value: String, allowed| Err(InvalidClick::OutOfRange { name, value, allowed });
+        let expires_in = self.expires_in.unwrap_or(EXPIRES_IN);
+        if !(1..=MAX_EXPIRES_IN).contains(&expires_in) {
+            return wrong("expires_in", expires_in.to_string(), "seconds from 1 to 7776000 (90 days)");
+        }
+        let opens = self.max_opens.unwrap_or(OPENS);
+        let Some(max) = u32::try_from(opens).ok().filter(|_| (1..=MAX_OPENS).contains(&opens)) else {
+            return wrong("max_opens", opens.to_string(), "a whole number from 1 to 10000");
+        };
+        if self.note.as_ref().is_some_and(|note| note.len() > MAX_NOTE_BYTES) {
+            return wrong("note", "too long".to_owned(), "at most 500 bytes");
+        }
+        let click =
+            ClickRequest::link(self.url, self.keep_alive, self.mode, self.readonly).check(default_keep_alive)?;
+        Ok(SignedLink {
+            id: id.into(),
+            url: click.url,
+            exp: now_seconds + expires_in,
+            max,
+            keep_alive: click.options.keep_alive_seconds,
+            mode: self.mode,
+            readonly: self.readonly,
+            confirm: self.confirm,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str) -> Result<SignedLink, InvalidClick> {
+        serde_json::from_str::<LinkRequest>(body).unwrap().check("id", 1_000, 600)
+    }
+
+    #[test]
+    fn a_link_has_defaults_and_bounds() {
+        let link = check(r#"{"url":"https://e.com"}"#).unwrap();
+        assert_eq!((link.exp, link.max, link.keep_alive, link.confirm), (1_000 + 604_800, 20, 600, false));
+        let whole = check(r#"{"url":"https://e.com","expires_in":60.0,"max_opens":2.0,"keep_alive":10.0}"#).unwrap();
+        assert_eq!((whole.exp, whole.max, whole.keep_alive), (1_060, 2, 10));
+        for wrong in [
+            r#"{"url":"https://e.com","expires_in":0}"#,
+            r#"{"url":"https://e.com","expires_in":7776001}"#,
+            r#"{"url":"https://e.com","max_opens":0}"#,
+            r#"{"url":"https://e.com","keep_alive":5}"#,
+            r#"{"url":"ftp://e.com"}"#,
+        ] {
+            assert!(check(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn closing_is_asked_for_by_name() {
+        for (query, close) in [("", false), ("close", true), ("close=true", true), ("close=false", false)] {
+            assert_eq!(parse_close(query), Ok(close));
+        }
+        assert!(parse_close("close=soon").is_err() && parse_close("closed").is_err());
+    }
+}

@@ -1,0 +1,70 @@
+//! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
+
+use super::{Error, Reply, RequestContext};
+use crate::domain::{AttributedClick, Click, DevtoolsLink, InvalidClick, SessionId, TargetId};
+use crate::http::html;
+use crate::http::views::permalink;
+use crate::service::open::Opened;
+use futures_channel::oneshot;
+use page_url::PageUrl;
+use std::{mem, rc::Rc};
+
+/// `GET` is the click; `POST` is the same by the button of its preview. What is no click gets the preview.
+pub(crate) async fn open(context: &RequestContext<'_>) -> Result<Reply, Error> {
+    let click = read(context).ok_or_else(|| context.request.not_found())?;
+    match context.request.method.as_str() {
+        "GET" | "HEAD" if !context.is_click() => preview(context, Some(&click?.url)),
+        "GET" => answer(context, 302, AttributedClick::new(context.caller().await?, click?)).await,
+        "POST" => answer(context, 303, AttributedClick::new(context.caller().await?, click?)).await,
+        method => Err(Error::MethodNotAllowed { method: method.to_owned(), allowed: "GET, HEAD, POST" }),
+    }
+}
+
+/// Reads the click: the `?url=` form, which takes options, or the prefix form. `None` when the path is no URL.
+fn read(context: &RequestContext<'_>) -> Option<Result<Click, InvalidClick>> {
+    let (request, default_keep_alive) = (context.request, context.app.config.keep_alive_seconds);
+    match request.path() {
+        "/" => Some(Click::from_query(request.query(), default_keep_alive)),
+        _ => Click::from_path(&request.target[1..], default_keep_alive),
+    }
+}
+
+/// What a link's preview shows: what it would open, and a button that does.
+#[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
+pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
+    let link = format!("{}{}", context.request.origin(), context.request.target);
+    // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
+    Ok(Reply::html(200, html::preview(url.map(PageUrl::as_str), &link)).with("referrer-policy", "same-origin"))
+}
+
+/// Opens what a click asks for and redirects there.
+pub(crate) async fn answer(context: &RequestContext<'_>, status: u16, click: AttributedClick) -> Result<Reply, Error> {
+    let opened = open_to_the_end(context, click).await?;
+    let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
+    Ok(reply.with_server_timing(&context.app.browser_run.timings()))
+}
+
+/// A redirect to a link, with the permalink beside it.
+pub(crate) fn redirect(status: u16, link: &DevtoolsLink, session_id: &SessionId, target_id: &TargetId) -> Reply {
+    Reply::html(status, html::redirect(link.as_str()))
+        .with("location", link.as_str())
+        .with("content-location", permalink(session_id, Some(target_id)))
+}
+
+/// Opens what a click asks for, to the end: who leaves before, to reload say, finds it when they come back. What is left to
+/// do then is done without delaying the answer.
+/// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>
+pub(crate) async fn open_to_the_end(context: &RequestContext<'_>, click: AttributedClick) -> Result<Opened, Error> {
+    let (tell, told) = oneshot::channel();
+    let app = Rc::clone(&context.app);
+    context.platform.wait_until(async move {
+        let mut opened = app.open(&click).await;
+        let left = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.unfinished))).ok();
+        // Whoever asked may have left.
+        let _ = tell.send(opened);
+        if let Some((session_id, unfinished)) = left {
+            app.finish(&session_id, unfinished).await;
+        }
+    });
+    Ok(told.await.expect("the task above tells before it ends")?)
+}

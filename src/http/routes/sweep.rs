@@ -1,0 +1,45 @@
+//! `POST /api/sweep`: the cron job's work now, for operators. `GET /api/sweep`: what the last run did.
+
+use super::{Caller, Error, Reply, RequestContext};
+use crate::domain::SweepReport;
+use crate::domain::click::parse_body;
+use crate::ledger::LastReport;
+use crate::service::sweep::log;
+use serde::Deserialize;
+
+/// What a run may be asked for. No body is the same as `{}`.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SweepRequest {
+    /// Only say what would be done.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+pub(crate) async fn sweep(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let body = context.request.text().await;
+    let asked = if body.trim().is_empty() { SweepRequest::default() } else { parse_body(&body)? };
+    if !asked.dry_run && !is_operator(context, caller)? {
+        return Err(Error::NotAnOperator { caller: caller.name.clone() });
+    }
+    let report = context.app.sweep(asked.dry_run).await?;
+    log(&report);
+    show(context, caller, report)
+}
+
+/// 404 before the first run.
+pub(crate) async fn last_sweep(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let report = context.app.ledger.ask(&LastReport {}).await?;
+    show(context, caller, report.ok_or_else(|| context.request.not_found())?)
+}
+
+/// To an operator all of it; to anybody else what is theirs.
+fn show(context: &RequestContext<'_>, caller: &Caller, report: SweepReport) -> Result<Reply, Error> {
+    let report = if is_operator(context, caller)? { report } else { report.for_caller(&caller.name) };
+    Ok(Reply::json(200, &report))
+}
+
+fn is_operator(context: &RequestContext<'_>, caller: &Caller) -> Result<bool, Error> {
+    Ok(context.app.config.access()?.operators.contains(&caller.name))
+}

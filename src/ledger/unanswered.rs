@@ -1,0 +1,48 @@
+//! Why a command is not answered as it was asked.
+
+use serde::{Deserialize, Serialize};
+
+/// What keeps a command from its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// It is to be carried out again when something has changed, or at this time.
+    WaitUntil(u64),
+    /// That is the answer.
+    Refused(Refusal),
+    /// The store does not answer.
+    Failed(StoreError),
+}
+
+/// SQLite did not do what it was asked for. What it says can hold what is stored of anybody: it is for the log alone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct StoreError(pub(super) String);
+
+/// Why a click opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("this link is not known here any more")]
+    LinkUnknown,
+    #[error("this link was revoked")]
+    LinkRevoked,
+    #[error("this link was for {max_opens} browser(s), and they have been opened")]
+    LinkUsedUp { max_opens: u32 },
+    #[error("{caller} has {limit} sessions open already (MAX_SESSIONS_PER_CALLER)")]
+    Sessions { caller: String, limit: usize, retry_after_seconds: u64 },
+    #[error("{caller} has opened {limit} pages within a minute (MAX_OPENS_PER_MINUTE)")]
+    Opens { caller: String, limit: usize, retry_after_seconds: u64 },
+    #[error("the day's {minutes} browser minutes are used up (MAX_BROWSER_MINUTES_PER_DAY)")]
+    BrowserTime { minutes: u64, retry_after_seconds: u64 },
+}
+
+impl From<Refusal> for Unanswered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Unanswered {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
