@@ -68,9 +68,8 @@ struct Profile {
     /// Whose
     #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
     row: String,
-    /// Where the profile is written, for DevTools' Performance panel
-    #[arg(default_value = "click.cpuprofile")]
-    file: PathBuf,
+    /// Where the profile is written, for DevTools' Performance panel [default: below target/]
+    file: Option<PathBuf>,
     /// How many connections click at once
     #[arg(long, default_value_t = 16)]
     connections: u32,
@@ -189,7 +188,10 @@ impl Clicks {
 
 impl Profile {
     fn settings(&self) -> Result<Value> {
-        let file = std::path::absolute(&self.file)?;
+        let file = match &self.file {
+            Some(file) => std::path::absolute(file)?,
+            None => scratch()?.join(format!("{}.cpuprofile", self.row)),
+        };
         Ok(json!({
             "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,
             "warm_up_ms": 3_000, "measured_ms": 5_000,

@@ -58,9 +58,10 @@ pub(crate) fn print(settings: &Settings, samples: &[Sample], sizes: &[Option<usi
 
 #[expect(clippy::cast_precision_loss, reason = "a Worker has megabytes at most")]
 fn summary(row: Row, bytes: Option<usize>, samples: &[Sample]) -> Summary {
-    let own: Vec<_> = samples.iter().filter(|sample| sample.row == row).collect();
+    let own: Vec<_> = samples.iter().filter(|sample| sample.cell.row == row).collect();
     let at = |upstream_ms: u64, connections: usize, value: fn(&Sample) -> f64| {
-        let of_cell = |sample: &&&Sample| sample.upstream_ms == upstream_ms && sample.connections == connections;
+        let of_cell =
+            |sample: &&&Sample| sample.cell.upstream_ms == upstream_ms && sample.cell.connections == connections;
         median(own.iter().filter(of_cell).map(|sample| value(sample)))
     };
     let all = |upstream_ms: u64, value: fn(&Sample) -> f64| {
@@ -73,7 +74,7 @@ fn summary(row: Row, bytes: Option<usize>, samples: &[Sample]) -> Summary {
         all(20, |sample| sample.p99_ms),
         vec![at(0, CONNECTIONS[2], |sample| sample.memory_mib)],
         // The upstream's own time is in the others.
-        vec![median(own.iter().filter(|sample| sample.upstream_ms == 0).map(|sample| sample.first_answer_ms))],
+        vec![median(own.iter().filter(|sample| sample.cell.upstream_ms == 0).map(|sample| sample.first_answer_ms))],
         vec![bytes.map_or(f64::NAN, |bytes| bytes as f64 / 1_024.0)],
     ];
     Summary { row, columns }
@@ -103,8 +104,9 @@ fn noise(settings: &Settings, samples: &[Sample]) -> String {
     }
     let spreads = settings.rows.iter().flat_map(|row| {
         CONNECTIONS.map(|connections| {
-            let of_cell =
-                |sample: &&Sample| sample.row == *row && sample.upstream_ms == 0 && sample.connections == connections;
+            let of_cell = |sample: &&Sample| {
+                sample.cell.row == *row && sample.cell.upstream_ms == 0 && sample.cell.connections == connections
+            };
             spread(samples.iter().filter(of_cell).map(|sample| sample.clicks_per_second))
         })
     });
@@ -136,12 +138,11 @@ fn disturbance(samples: &[Sample]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clicks::Cell;
 
     fn sample(row: Row, connections: usize, clicks_per_second: f64) -> Sample {
         Sample {
-            row,
-            upstream_ms: 0,
-            connections,
+            cell: Cell { row, upstream_ms: 0, connections },
             clicks_per_second,
             p50_ms: 1.0,
             p99_ms: 1.0,
