@@ -10,7 +10,9 @@ use futures_channel::oneshot;
 use futures_util::future::select;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::Promise;
 use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen_futures::future_to_promise;
 use worker::{Env, console_error};
 
 /// The only one of its class, named `ledger`.
@@ -25,11 +27,7 @@ pub struct SessionLedger {
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
-#[wasm_bindgen(
-    wasm_bindgen = ::worker::wasm_bindgen,
-    wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
-    js_sys = ::worker::js_sys
-)]
+#[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
 impl SessionLedger {
     /// The object, as the platform makes it.
     #[must_use]
@@ -38,31 +36,15 @@ impl SessionLedger {
         Self { database, env, ledger: RefCell::default(), waiting: RefCell::default() }
     }
 
-    /// Answers one command; nothing, where it has to wait.
+    /// Answers one command with its answer's JSON; where it has to wait, with a promise to ask again behind.
     ///
     /// # Errors
     /// What is wrong, for the log.
-    pub fn answer(&self, name: &str, input: &str) -> Result<Option<String>, JsValue> {
+    pub fn answer(&self, name: &str, input: &str) -> Result<JsValue, JsValue> {
         match self.carry_out(read(name, input)?.as_ref()) {
-            Ok(answer) => Ok(Some(answer)),
-            Err(Unanswered::WaitUntil(_)) => Ok(None),
+            Ok(answer) => Ok(answer.into()),
+            Err(Unanswered::WaitUntil(until_ms)) => Ok(self.wait(until_ms).into()),
             Err(unanswered) => Err(format!("{name}: {unanswered:?}").into()),
-        }
-    }
-
-    /// Answers one command that has to wait.
-    ///
-    /// # Errors
-    /// As [`Self::answer`].
-    #[wasm_bindgen(js_name = answerLater)]
-    pub async fn answer_later(&self, name: String, input: String) -> Result<String, JsValue> {
-        let command = read(&name, &input)?;
-        loop {
-            match self.carry_out(command.as_ref()) {
-                Ok(answer) => return Ok(answer),
-                Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
-                Err(unanswered) => return Err(format!("{name}: {unanswered:?}").into()),
-            }
         }
     }
 }
@@ -86,10 +68,14 @@ impl SessionLedger {
     }
 
     /// Waits until another command was carried out, or until a time.
-    async fn changed(&self, until_ms: u64) {
+    fn wait(&self, until_ms: u64) -> Promise {
         let (sender, changed) = oneshot::channel();
         self.waiting.borrow_mut().push(sender);
-        select(changed, Timer::new(until_ms.saturating_sub(js::now_ms()).max(1))).await;
+        let timer = Timer::new(until_ms.saturating_sub(js::now_ms()).max(1));
+        future_to_promise(async move {
+            select(changed, timer).await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 }
 
