@@ -32,7 +32,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     steps.run("lints", || run(&mut words("cargo clippy --workspace --all-targets -- --deny warnings")))?;
     steps.run("lints for wasm", || {
         run(&mut words(
-            "cargo clippy --package devtools-link --package browser-run-api --package page-url \
+            "cargo clippy --package devtools-link --package browser-run-api --package cloudflare-access --package page-url \
              --target wasm32-unknown-unknown -- --deny warnings",
         ))
     })?;
