@@ -33,7 +33,9 @@ const SHELLS: &[&str] = &[
     "live_view/front_end.rs",
     "main.rs",
     "session/launcher.rs",
+    "session/observer.rs",
     "session/sessions.rs",
+    "session/transfers.rs",
 ];
 
 /// What does I/O, waits for somebody who does, or asks a clock.

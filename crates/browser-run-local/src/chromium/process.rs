@@ -6,7 +6,7 @@
 use std::{
     io,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -56,6 +56,7 @@ pub(crate) struct Chromium {
     process: Child,
     guard: Child,
     group: u32,
+    profile: PathBuf,
 }
 
 impl Chromium {
@@ -73,7 +74,7 @@ impl Chromium {
         write_line(&mut guard, &group.to_string()).await?;
         write_line(&mut process, "go").await?;
         process.stdin = None;
-        Ok(Self { process, guard, group })
+        Ok(Self { process, guard, group, profile })
     }
 
     /// Waits until it answers.
@@ -105,6 +106,11 @@ impl Chromium {
     /// The process group of everything that belongs to it.
     pub(crate) fn group(&self) -> u32 {
         self.group
+    }
+
+    /// Its folder, which is removed when it ends.
+    pub(crate) fn profile(&self) -> &Path {
+        &self.profile
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
@@ -157,8 +163,6 @@ async fn drain(mut lines: Split<BufReader<ChildStderr>>) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     #[test]

@@ -14,7 +14,9 @@ use super::{
     launcher::{Browser, LaunchError, Launcher},
     lifecycle::{CloseReason, End, Lifecycle},
     limits::{Account, Limits, OverLimit},
+    observer::{Observer, Watch},
     registry::{Gone, Registry},
+    transfers::Transfers,
 };
 use crate::{
     cdp::Filter,
@@ -54,6 +56,10 @@ pub(crate) struct OpenSession {
     pub(crate) policy: Option<Arc<Policy>>,
     /// Its Chromium's process group.
     pub(crate) group: u32,
+    /// What its pages do that their picture does not show.
+    pub(crate) observer: Observer,
+    /// Files that go to its pages and back.
+    pub(crate) transfers: Arc<Transfers>,
     /// Ends its Chromium the hard way.
     pub(crate) crash: CancellationToken,
     /// Cancelled when the session has ended.
@@ -243,11 +249,14 @@ impl Sessions {
     }
 
     fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
+        let (observer, watch) = Observer::new();
         let session = OpenSession {
             id: Uuid::new_v4(),
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
             group: browser.chromium.group(),
+            observer,
+            transfers: Arc::new(Transfers::below(browser.chromium.profile())),
             crash: CancellationToken::new(),
             ended: CancellationToken::new(),
         };
@@ -255,6 +264,7 @@ impl Sessions {
         state.account.launched();
         state.registry.add(Lifecycle::new(session.id, wanted.keep_alive_ms, self.clock.now()));
         state.open.insert(session.id, session.clone());
+        self.tasks.spawn(observe(session.clone(), watch));
         session
     }
 
@@ -303,6 +313,14 @@ impl Sessions {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nobody panics while holding it")
+    }
+}
+
+/// Watches a session's pages until it ends.
+async fn observe(session: OpenSession, watch: Watch) {
+    let watching = watch.run(session.devtools.browser_socket(), session.transfers.downloads());
+    if let Some(Err(error)) = session.ended.run_until_cancelled(watching).await {
+        tracing::warn!(session = %session.id, %error, "its pages are not watched any more");
     }
 }
 

@@ -1,0 +1,81 @@
+//! `/api/devtools/browser/{session_id}/page/{target_id}/events?jwt=…`, a WebSocket: what a page's picture does not show.
+//!
+//! Each message has all of it: `{"readOnly": …, "pages": [{targetId, openerId, title, url, dialog}], "downloads": […]}`, sent at
+//! first and whenever something is different. A message back answers a dialog: `{"targetId": …, "accept": true, "promptText": …}`;
+//! a read-only link's are ignored. It ends with the session.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{
+        State,
+        ws::{Message, WebSocket},
+    },
+    response::Response,
+};
+use serde::Serialize;
+
+use super::super::{app::App, error::Error, extract::Socket, link_holder::LinkHolder};
+use crate::{
+    live_view::links_in_use::InUse,
+    session::observed::{Answer, Observed},
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Events<'a> {
+    read_only: bool,
+    #[serde(flatten)]
+    observed: &'a Observed,
+}
+
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    holder: LinkHolder,
+    Socket(upgrade): Socket,
+) -> Result<Response, Error> {
+    let in_use = app.links_in_use.add(holder.jwt.clone());
+    Ok(upgrade.on_upgrade(move |viewer| tell(viewer, holder, in_use)))
+}
+
+/// Until the viewer leaves, or the session ends.
+async fn tell(mut viewer: WebSocket, holder: LinkHolder, _in_use: InUse) {
+    let mut observed = holder.session.observer.observed();
+    observed.mark_changed();
+    let mut last = None;
+    loop {
+        tokio::select! {
+            () = holder.session.ended.cancelled() => return,
+            changed = observed.changed() => {
+                let now = visible(&holder, &observed.borrow_and_update());
+                if changed.is_err() || (last.as_ref() != Some(&now) && send(&mut viewer, &holder, &now).await.is_err()) {
+                    return;
+                }
+                last = Some(now);
+            }
+            message = viewer.recv() => match message {
+                Some(Ok(Message::Text(text))) => answer(&holder, &text).await,
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            },
+        }
+    }
+}
+
+/// Who may control a page may control all of them; a read-only link to one page leads to no other.
+fn visible(holder: &LinkHolder, observed: &Observed) -> Observed {
+    if holder.view.shows_all() { observed.clone() } else { observed.of(&holder.target) }
+}
+
+async fn send(viewer: &mut WebSocket, holder: &LinkHolder, observed: &Observed) -> Result<(), axum::Error> {
+    let events = Events { read_only: holder.view.read_only, observed };
+    let text = serde_json::to_string(&events).expect("plain values serialise");
+    viewer.send(Message::text(text)).await
+}
+
+async fn answer(holder: &LinkHolder, text: &str) {
+    match serde_json::from_str::<Answer>(text) {
+        Ok(answer) if !holder.view.read_only => holder.session.observer.answer(answer).await,
+        _ => tracing::debug!(session = %holder.session.id, "not an answer, or not from who may give one"),
+    }
+}
