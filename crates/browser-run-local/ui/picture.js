@@ -15,6 +15,7 @@ export class Picture {
   /** Draws a JPEG in base64, unless a newer one has been drawn; a picture that is no frame has no metadata. */
   async draw(data, metadata) {
     const number = ++this.#newest;
+    if (metadata) this.metadata = metadata;
     const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
     if (number !== this.#newest) return;
@@ -22,7 +23,6 @@ export class Picture {
     this.#canvas.height = image.height;
     this.#canvas.style.setProperty("--shape", image.width / image.height);
     this.#context.drawImage(image, 0, 0);
-    if (metadata) this.metadata = metadata;
   }
 
   /** Where a mouse or a finger is on the page, in the CSS pixels that `Input.*` takes; nothing before the first frame. */
