@@ -14,7 +14,7 @@ const LEAVE = "This page asks whether it may be left: changes may not be saved."
  * Answers a function that shows a dialog of a target (none: closes it). `answer(targetId, accept, promptText)` is called
  * when somebody has chosen.
  */
-export function dialogs({ answer, modal }) {
+export function dialogs(answer) {
   const { element, message, field, accept, cancel } = build();
   /** The dialog that is shown, as the server tells it. */
   let open;
@@ -35,13 +35,10 @@ export function dialogs({ answer, modal }) {
   cancel.addEventListener("click", () => choose(false));
   element.addEventListener("cancel", (event) => {
     event.preventDefault();
-    if (open && !open.readOnly) choose(false);
+    if (open) choose(false);
   });
-  element.addEventListener("keydown", (event) => {
-    // What is around it has keys of its own.
-    event.stopPropagation();
-    if (event.key === "Escape" && !modal && !open.readOnly) choose(false);
-  });
+  // What is around it has keys of its own.
+  element.addEventListener("keydown", (event) => event.stopPropagation());
 
   return function show(target, dialog, readOnly) {
     if (!dialog) return open && hide();
@@ -54,17 +51,14 @@ export function dialogs({ answer, modal }) {
     const [yes, no] = CHOICES[dialog.type] ?? CHOICES.confirm;
     Object.assign(accept, { textContent: yes, hidden: readOnly });
     Object.assign(cancel, { textContent: no ?? "", hidden: readOnly || !no });
-    present(element, modal && !readOnly);
+    if (element.open) element.close();
+    // Who can't answer it goes on looking.
+    if (readOnly) element.show();
+    else element.showModal();
     if (!readOnly) (field.hidden ? accept : field).focus();
     if (!field.hidden) field.select();
     return undefined;
   };
-}
-
-function present(element, modal) {
-  if (element.open) element.close();
-  if (modal) element.showModal();
-  else element.show();
 }
 
 function build() {

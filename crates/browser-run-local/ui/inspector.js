@@ -8,7 +8,7 @@ const socket = location.search.match(/[?&]wss?=([^&]+)/)?.[1];
 const target = socket?.match(/\/page\/([^?]+)/)?.[1];
 
 if (target) {
-  const show = dialogs({ answer: (...given) => events.answer(...given), modal: false });
+  const show = dialogs((...given) => events.answer(...given));
   const events = new PageEvents(socket, ({ pages, readOnly }) => {
     show(target, pages.find((page) => page.targetId === target)?.dialog, readOnly);
   });

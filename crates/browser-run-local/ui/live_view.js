@@ -110,7 +110,7 @@ cdp.on("Inspector.targetCrashed", () => notify("This page has crashed."));
 
 const view = { cdp, socket, readOnly, tell, show, describe, shown: () => shown.target, isOver: () => isOver };
 const controls = readOnly ? undefined : control({ canvas, field: $("keys"), picture, view });
-const showDialog = dialogs({ answer: (...given) => events.answer(...given), modal: true });
+const showDialog = dialogs((...given) => events.answer(...given));
 const showWindows = windowBar($("windows"), linked, show);
 const showDownloads = downloadList($("downloads"), socket);
 const strip = mode === "full" ? tabStrip($("tabs"), view) : undefined;

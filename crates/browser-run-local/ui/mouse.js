@@ -7,8 +7,10 @@ const BUTTONS = ["left", "middle", "right", "back", "forward"];
 /** `point` says where an event is on the page, `tell` sends a command, `focus` puts the keyboard's focus on the page. */
 export function forwardMouse(canvas, point, tell, focus) {
   let isPressed = false;
+  let last = {};
   const mouse = (type, event, more) => {
     const at = point(event);
+    last = { x: event.clientX, y: event.clientY };
     if (at) tell("Input.dispatchMouseEvent", { type, ...at, modifiers: modifiers(event), buttons: event.buttons, ...more });
   };
   const pressed = (event) => ({ button: BUTTONS[event.button] ?? "none", clickCount: Math.max(event.detail, 1) });
@@ -17,6 +19,8 @@ export function forwardMouse(canvas, point, tell, focus) {
     event.preventDefault();
     isPressed = true;
     focus();
+    // Parts of some fields take a click only from a mouse that has come there.
+    if (last.x !== event.clientX || last.y !== event.clientY) mouse("mouseMoved", event, { button: "none", buttons: 0 });
     mouse("mousePressed", event, pressed(event));
   });
   // Wherever the button is let go.

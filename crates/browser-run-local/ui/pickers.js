@@ -30,7 +30,7 @@ export class Pickers {
     const list = optionList(asked, false);
     list.addEventListener("click", () => this.#take(asked, list));
     list.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.#take(asked, list);
+      if (event.key === "Enter") [event.preventDefault(), this.#take(asked, list)];
       if (event.key === "Escape") [this.hideSuggestions(), this.#done()];
     });
     this.#suggestions.replaceChildren(list);
@@ -58,13 +58,19 @@ export class Pickers {
 
   #list(asked) {
     const list = optionList(asked, asked.multiple);
-    const finish = () => {
+    const finish = (event) => {
+      // What comes after it is no input for the page.
+      event?.preventDefault();
       this.#choose(asked, [...list.selectedOptions].map((option) => Number(option.value)), true);
       this.#pick.hidePopover();
     };
-    list.addEventListener("keydown", (event) => event.key === "Enter" && finish());
+    list.addEventListener("keydown", (event) => event.key === "Enter" && finish(event));
     if (!asked.multiple) {
-      list.addEventListener("click", ({ target }) => target instanceof HTMLOptionElement && !target.disabled && finish());
+      list.addEventListener("click", ({ target }) => {
+        if (!(target instanceof HTMLOptionElement) || target.disabled) return;
+        target.selected = true;
+        finish();
+      });
       // A phone draws a list of its own, in which nothing is clicked.
       list.addEventListener("change", () => matchMedia("(pointer: coarse)").matches && finish());
     }
@@ -100,7 +106,8 @@ function popover(id, kind) {
 
 /** A browser's own list has keys, groups and what a screen reader needs. */
 function optionList({ options, label }, multiple) {
-  const size = Math.max(2, Math.min(options.length + new Set(options.map(({ group }) => group)).size, 12));
+  const groups = new Set(options.map((option) => option.group).filter(Boolean));
+  const size = Math.max(2, Math.min(options.length + groups.size, 12));
   const list = Object.assign(document.createElement("select"), { multiple, size, ariaLabel: label || "Options" });
   let group;
   for (const { index, text, value, selected, disabled, group: name } of options) {
