@@ -57,7 +57,7 @@ export function control({ canvas, field, picture, view }) {
     if (what.kind === "suggest") pickers.suggest(asked, pointer);
     if (what.kind === "enterSuggestions") pickers.enterSuggestions();
     if (what.kind === "pick") {
-      if (what.isOpen) closePopup();
+      closePopup();
       pickers.pick(asked, pointer);
     }
   }

@@ -20,17 +20,16 @@ function look() {
   for (const field of now) {
     if (known.has(field)) continue;
     known.add(field);
-    ask(field, true);
+    ask(field);
   }
 }
 
-/** `isOpen`: Chromium's own popup is there, and has to go. */
-function ask(field, isOpen) {
+function ask(field) {
   const what = field instanceof HTMLSelectElement ? select(field) : PICKED.includes(field.type) ? picked(field) : undefined;
   if (!what) return;
   asked.set(++lastId, field);
   const label = field.ariaLabel || field.labels?.[0]?.textContent.trim() || field.title || field.name;
-  tell({ kind: "pick", id: lastId, label, box: boxOf(field), isOpen, ...what });
+  tell({ kind: "pick", id: lastId, label, box: boxOf(field), ...what });
 }
 
 function select(field) {
@@ -41,7 +40,7 @@ function select(field) {
     selected: option.selected,
     disabled: option.disabled || (option.parentElement instanceof HTMLOptGroupElement && option.parentElement.disabled),
   }));
-  return { type: "select", multiple: field.multiple, options };
+  return { type: "select", options };
 }
 
 function picked({ type, value, min, max, step, required }) {
@@ -59,14 +58,13 @@ function suggest(field) {
   tell({ kind: "suggest", id: lastId, label: "Suggestions", box: boxOf(field), options: texts });
 }
 
-/** Called by page_side.js: sets a field as its popup would. `value` are indexes for a list; `isLast`: nothing comes after it. */
+/** Called by page_side.js: sets a field as its popup would. `value` is an index in a list; `isLast`: nothing comes after it. */
 function choose(id, value, isLast) {
   const field = asked.get(id);
   if (!field?.isConnected) return;
   if (field instanceof HTMLSelectElement) {
-    const options = [...field.options];
-    if (options.every((option) => option.selected === value.includes(option.index))) return;
-    for (const option of options) option.selected = value.includes(option.index);
+    if (field.selectedIndex === value) return;
+    field.selectedIndex = value;
   } else {
     field.value = value;
   }
@@ -83,11 +81,6 @@ function lookAround() {
 for (const type of ["mousedown", "click", "keydown"]) {
   addEventListener(type, (event) => event.isTrusted && lookAround(), true);
 }
-addEventListener("click", (event) => {
-  const field = targetOf(event).closest?.("select[multiple]");
-  // With a finger, nobody can hold Ctrl.
-  if (event.isTrusted && event.pointerType === "touch" && field) ask(field, false);
-}, true);
 for (const type of ["click", "input"]) {
   addEventListener(type, (event) => event.isTrusted && suggest(targetOf(event)), true);
 }

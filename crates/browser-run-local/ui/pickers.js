@@ -27,7 +27,7 @@ export class Pickers {
   /** What a field suggests while somebody types; the focus stays with them. */
   suggest(asked, pointer) {
     if (!asked.options.length) return this.hideSuggestions();
-    const list = optionList(asked, false);
+    const list = optionList(asked);
     list.addEventListener("click", () => this.#take(asked, list));
     list.addEventListener("keydown", (event) => {
       if (event.key === "Enter") [event.preventDefault(), this.#take(asked, list)];
@@ -57,25 +57,22 @@ export class Pickers {
   }
 
   #list(asked) {
-    const list = optionList(asked, asked.multiple);
+    const list = optionList(asked);
     const finish = (event) => {
       // What comes after it is no input for the page.
       event?.preventDefault();
-      this.#choose(asked, [...list.selectedOptions].map((option) => Number(option.value)), true);
+      if (list.value) this.#choose(asked, Number(list.value), true);
       this.#pick.hidePopover();
     };
     list.addEventListener("keydown", (event) => event.key === "Enter" && finish(event));
-    if (!asked.multiple) {
-      list.addEventListener("click", ({ target }) => {
-        if (!(target instanceof HTMLOptionElement) || target.disabled) return;
-        target.selected = true;
-        finish();
-      });
-      // A phone draws a list of its own, in which nothing is clicked.
-      list.addEventListener("change", () => matchMedia("(pointer: coarse)").matches && finish());
-    }
-    const element = form(finish, asked.multiple ? [["Done"]] : [], list);
-    return { element, focus: () => list.focus() };
+    list.addEventListener("click", ({ target }) => {
+      if (!(target instanceof HTMLOptionElement) || target.disabled) return;
+      target.selected = true;
+      finish();
+    });
+    // A phone draws a list of its own, in which nothing is clicked.
+    list.addEventListener("change", () => matchMedia("(pointer: coarse)").matches && finish());
+    return { element: list, focus: () => list.focus() };
   }
 
   #input(asked) {
@@ -105,10 +102,10 @@ function popover(id, kind) {
 }
 
 /** A browser's own list has keys, groups and what a screen reader needs. */
-function optionList({ options, label }, multiple) {
+function optionList({ options, label }) {
   const groups = new Set(options.map((option) => option.group).filter(Boolean));
   const size = Math.max(2, Math.min(options.length + groups.size, 12));
-  const list = Object.assign(document.createElement("select"), { multiple, size, ariaLabel: label || "Options" });
+  const list = Object.assign(document.createElement("select"), { size, ariaLabel: label || "Options" });
   let group;
   for (const { index, text, value, selected, disabled, group: name } of options) {
     if (name !== group?.label) {

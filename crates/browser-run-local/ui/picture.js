@@ -5,20 +5,22 @@ export class Picture {
   metadata;
   #canvas;
   #context;
-  #newest = 0;
+  #arrived = 0;
+  #drawn = 0;
 
   constructor(canvas) {
     this.#canvas = canvas;
     this.#context = canvas.getContext("2d");
   }
 
-  /** Draws a JPEG in base64, unless a newer one has been drawn; a picture that is no frame has no metadata. */
+  /** Draws a JPEG in base64, unless a later one was decoded faster; a picture that is no frame has no metadata. */
   async draw(data, metadata) {
-    const number = ++this.#newest;
+    const number = ++this.#arrived;
     if (metadata) this.metadata = metadata;
     const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
-    if (number !== this.#newest) return;
+    if (number < this.#drawn) return;
+    this.#drawn = number;
     this.#canvas.width = image.width;
     this.#canvas.height = image.height;
     this.#canvas.style.setProperty("--shape", image.width / image.height);
