@@ -28,8 +28,12 @@ function ask(field) {
   const what = field instanceof HTMLSelectElement ? select(field) : PICKED.includes(field.type) ? picked(field) : undefined;
   if (!what) return;
   asked.set(++lastId, field);
-  const label = field.ariaLabel || field.labels?.[0]?.textContent.trim() || field.title || field.name;
-  tell({ kind: "pick", id: lastId, label, box: boxOf(field), ...what });
+  tell({ kind: "pick", id: lastId, label: labelOf(field), box: boxOf(field), ...what });
+}
+
+function labelOf(field) {
+  const around = [...(field.labels?.[0]?.childNodes ?? [])].filter((node) => !node.contains(field));
+  return field.ariaLabel || around.map((node) => node.textContent).join("").trim() || field.title || field.name;
 }
 
 function select(field) {

@@ -53,11 +53,15 @@ async function start() {
     controls.attend(session);
   }
   screencast();
-  // A page that does not change sends no picture: one is asked for.
-  tell("Page.captureScreenshot", { format: "jpeg", quality: 85 }).then((still) => {
-    if (still && session === shown.session && !picture.metadata) draw(still.data, undefined);
-  });
+  still(() => !picture.metadata);
   await describe();
+}
+
+/** A page that does not change sends no picture: one is asked for, and drawn if it is still wanted. */
+async function still(isWanted) {
+  const { session } = shown;
+  const shot = await tell("Page.captureScreenshot", { format: "jpeg", quality: 85 });
+  if (shot && session === shown.session && isWanted()) await draw(shot.data, undefined);
 }
 
 function screencast() {
@@ -99,9 +103,11 @@ cdp.on("Page.screencastFrame", async ({ data, metadata, sessionId }, session) =>
   if (session === shown.session) await draw(data, metadata);
 });
 cdp.on("Page.screencastVisibilityChanged", ({ visible }, session) => {
-  if (visible || session !== shown.session) return;
+  if (session !== shown.session) return;
+  if (visible) return still(() => true);
   const bring = ["Bring it forward", () => tell("Page.bringToFront").then(() => notify())];
   notify("This tab is behind another one: its picture stands still.", readOnly ? undefined : bring);
+  return undefined;
 });
 for (const event of ["frameNavigated", "navigatedWithinDocument", "loadEventFired", "frameStoppedLoading"]) {
   cdp.on(`Page.${event}`, describe);

@@ -4,8 +4,8 @@
 export function tabStrip(element, view) {
   /** Every tab by its target's id, in the order of their opening. */
   const tabs = new Map();
-  /** Targets with an open dialog. */
-  let asking = new Set();
+  /** The pages by their targets, as the server tells of them: with their titles and dialogs. */
+  let pages = new Map();
   /** Whether those that were there at first are known. */
   let settled = false;
 
@@ -13,7 +13,8 @@ export function tabStrip(element, view) {
     const entries = [...tabs.values()].map(({ targetId, title, url }) => {
       const tab = Object.assign(document.createElement("span"), { className: "tab", role: "tab" });
       tab.ariaSelected = String(targetId === view.shown());
-      const name = `${title || url}${asking.has(targetId) ? " (asks something)" : ""}`;
+      const page = pages.get(targetId);
+      const name = `${page?.title || title || url}${page?.dialog ? " (asks something)" : ""}`;
       const close = () => view.cdp.send("Target.closeTarget", { targetId });
       tab.append(button(name, "title", () => view.show(targetId)), button("×", "close", close, view.readOnly));
       return tab;
@@ -45,9 +46,8 @@ export function tabStrip(element, view) {
 
   return {
     list,
-    /** `pages` as the server tells of them. */
-    update(pages) {
-      asking = new Set(pages.filter(({ dialog }) => dialog).map(({ targetId }) => targetId));
+    update(now) {
+      pages = new Map(now.map((page) => [page.targetId, page]));
       list();
     },
   };

@@ -9,13 +9,17 @@ export function forwardTouch(canvas, point, tell) {
   const forward = (event) => {
     // No second time as a mouse, and no zoom of the view itself.
     event.preventDefault();
-    const touchPoints = [...event.targetTouches].map((touch) => finger(touch, point));
+    const touchPoints = fingers(event).map((touch) => finger(touch, point));
     if (touchPoints.includes(undefined)) return;
-    // One of several fingers that leaves is missing from the others' movement.
-    const type = touchPoints.length ? TYPES[event.type].replace(/End|Cancel/, "Move") : TYPES[event.type];
-    tell("Input.dispatchTouchEvent", { type, touchPoints, modifiers: modifiers(event) });
+    tell("Input.dispatchTouchEvent", { type: TYPES[event.type], touchPoints, modifiers: modifiers(event) });
   };
   for (const type of Object.keys(TYPES)) canvas.addEventListener(type, forward, { passive: false });
+}
+
+/** At an end, Chromium is told which fingers leave: none stands for all. */
+function fingers({ type, targetTouches, changedTouches }) {
+  if (type === "touchstart" || type === "touchmove") return [...targetTouches];
+  return targetTouches.length ? [...changedTouches] : [];
 }
 
 function finger(touch, point) {

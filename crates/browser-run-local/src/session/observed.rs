@@ -74,7 +74,7 @@ pub(crate) struct Answer {
 }
 
 impl Observed {
-    /// Takes an event of Chromium's, and says whether anything is different now.
+    /// Takes an event of Chromium's, or an answer about a target, and says whether anything is different now.
     pub(super) fn apply(&mut self, event: &Value) -> bool {
         let params = &event["params"];
         let before = self.clone();
@@ -86,6 +86,8 @@ impl Observed {
             "Page.javascriptDialogClosed" => self.ask(event, None),
             "Browser.downloadWillBegin" => self.begin(params),
             "Browser.downloadProgress" => self.progress(params),
+            // The answer to a question about a target.
+            "" if event["result"]["targetInfo"].is_object() => self.changed(&event["result"]["targetInfo"]),
             _ => return false,
         }
         *self != before
@@ -139,6 +141,14 @@ impl Observed {
     pub(crate) fn of(&self, target: &str) -> Self {
         let own = |page: &&Page| page.target_id == target || page.opener_id.as_deref() == Some(target);
         Self { pages: self.pages.iter().filter(own).cloned().collect(), downloads: Vec::new() }
+    }
+
+    /// The target to ask about, since its title may have changed with this event: Chromium does not tell.
+    pub(super) fn retitled(&self, event: &Value) -> Option<&str> {
+        const TIMES: [&str; 3] = ["Page.domContentEventFired", "Page.frameStoppedLoading", "Page.loadEventFired"];
+        let may_be = TIMES.contains(&event["method"].as_str().unwrap_or_default());
+        let page = self.pages.iter().find(|page| event["sessionId"] == *page.session);
+        page.filter(|_| may_be).map(|page| page.target_id.as_str())
     }
 
     /// The command that answers a dialog, and the session for it; none where there is no such page.
@@ -215,6 +225,11 @@ mod tests {
         let page = serde_json::to_value(&observed.pages[1]).unwrap();
         let wanted = json!({"targetId": "b", "openerId": "a", "title": "B", "url": "http://b/", "dialog": null});
         assert_eq!(page, wanted);
+        let loaded = json!({"method": "Page.loadEventFired", "sessionId": "session of b", "params": {}});
+        assert_eq!(observed.retitled(&loaded), Some("b"));
+        let info = json!({"targetId": "b", "title": "Loaded", "url": "http://b/"});
+        assert!(observed.apply(&json!({"id": 9, "result": {"targetInfo": info}})));
+        assert_eq!(observed.pages[1].title, "Loaded");
         observed.apply(&json!({"method": "Target.detachedFromTarget", "params": {"sessionId": "session of a"}}));
         assert_eq!(observed.pages.len(), 1);
         assert!(!observed.apply(&json!({"method": "Page.frameNavigated", "params": {}})));

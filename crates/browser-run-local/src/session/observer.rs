@@ -91,6 +91,10 @@ impl Watch {
             chromium.send("Page.enable", json!({}), session).await?;
             chromium.send("Runtime.runIfWaitingForDebugger", json!({}), session).await?;
         }
+        let retitled = self.observed.borrow().retitled(&event).map(str::to_owned);
+        if let Some(target) = retitled {
+            chromium.send("Target.getTargetInfo", json!({"targetId": target}), None).await?;
+        }
         Ok(())
     }
 }
