@@ -48,7 +48,7 @@ function tellFocus() {
 
 addEventListener("focusin", tellFocus, true);
 addEventListener("focusout", () => setTimeout(tellFocus), true);
-if (document.hasFocus()) tellFocus();
+if (isEditable(focused())) tellFocus();
 
 function selected() {
   const element = focused();

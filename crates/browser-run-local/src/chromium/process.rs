@@ -12,6 +12,7 @@ use std::{
 };
 
 use process_guard::{Guard, gated};
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Split},
     process::{Child, ChildStderr, Command},
@@ -32,6 +33,9 @@ pub(super) const GUARD_NAME: &str = "browser-run-local";
 
 /// How a profile folder's name starts; eight hexadecimal digits follow. It is short for the sake of [`temporary_folder`].
 pub(super) const PROFILE: &str = "browser-run-local-";
+
+/// Where downloads are in a profile.
+pub(crate) const DOWNLOADS: &str = "Downloads";
 
 /// What goes before the profile: a folder with its socket, which can be outside it.
 const REMOVE_SOCKET: &str = r#"socket=$(readlink "$1/SingletonSocket") \
@@ -66,6 +70,7 @@ impl Chromium {
         let profile = tmpdir.join(format!("{PROFILE}{:08x}", Uuid::new_v4().as_fields().0));
         let mut guard = Command::from(guard(&profile)).spawn()?;
         tokio::fs::create_dir(&profile).await?;
+        write_preferences(&profile).await?;
         let mut chromium = std::process::Command::new(program);
         chromium.args(flags::all(launch, &profile, proxy)).env("TMPDIR", temporary_folder(tmpdir, &profile));
         let mut gate = Command::from(gated(&chromium));
@@ -147,6 +152,14 @@ fn temporary_folder<'a>(tmpdir: &'a Path, profile: &'a Path) -> &'a Path {
     /// macOS's; Linux has room for four bytes more.
     const LONGEST_PATH: usize = 103;
     if profile.as_os_str().len() + SOCKET.len() <= LONGEST_PATH { profile } else { tmpdir }
+}
+
+/// What is downloaded stays in the profile, also where no client has said where it goes.
+async fn write_preferences(profile: &Path) -> io::Result<()> {
+    let folder = profile.join("Default");
+    tokio::fs::create_dir(&folder).await?;
+    let preferences = json!({"download": {"default_directory": profile.join(DOWNLOADS)}});
+    tokio::fs::write(folder.join("Preferences"), preferences.to_string()).await
 }
 
 async fn write_line(child: &mut Child, line: &str) -> io::Result<()> {

@@ -3,6 +3,8 @@
 //! Chromium tells a CDP connection of a dialog once, when it opens. Who connects later hears nothing of it, and can't
 //! answer it: so the server remembers it for them.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -47,7 +49,7 @@ struct Dialog {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Download {
-    /// Its name on disk.
+    /// What Chromium calls it.
     pub(crate) guid: String,
     /// The name that it is to have.
     pub(crate) name: String,
@@ -56,12 +58,9 @@ pub(crate) struct Download {
     total_bytes: u64,
     /// `inProgress`, `completed` or `canceled`.
     state: String,
-}
-
-impl Download {
-    pub(crate) fn is_complete(&self) -> bool {
-        self.state == "completed"
-    }
+    /// Where it is, once it is complete.
+    #[serde(skip)]
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// Somebody's answer to a dialog.
@@ -124,6 +123,7 @@ impl Observed {
             received_bytes: 0,
             total_bytes: 0,
             state: "inProgress".to_owned(),
+            path: None,
         });
         let too_many = self.downloads.len().saturating_sub(DOWNLOADS);
         self.downloads.drain(..too_many);
@@ -134,6 +134,7 @@ impl Observed {
             download.received_bytes = number(&params["receivedBytes"]);
             download.total_bytes = number(&params["totalBytes"]);
             download.state = text(&params["state"]);
+            download.path = params["filePath"].as_str().map(PathBuf::from);
         }
     }
 
@@ -242,12 +243,13 @@ mod tests {
             json!({"method": "Browser.downloadWillBegin", "params": params})
         };
         let mut observed = observed(&[begin("g")]);
-        assert!(!observed.downloads[0].is_complete());
-        let params = json!({"guid": "g", "totalBytes": 3.0, "receivedBytes": 3.0, "state": "completed"});
+        assert_eq!(observed.downloads[0].path, None);
+        let params =
+            json!({"guid": "g", "totalBytes": 3.0, "receivedBytes": 3.0, "state": "completed", "filePath": "/d/g"});
         observed.apply(&json!({"method": "Browser.downloadProgress", "params": params}));
         let wanted = json!({"guid": "g", "name": "a.csv", "receivedBytes": 3, "totalBytes": 3, "state": "completed"});
         assert_eq!(serde_json::to_value(&observed.downloads[0]).unwrap(), wanted);
-        assert!(observed.downloads[0].is_complete());
+        assert_eq!(observed.downloads[0].path, Some("/d/g".into()));
         for i in 0..DOWNLOADS {
             observed.apply(&begin(&i.to_string()));
         }

@@ -15,6 +15,8 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
+use crate::chromium::process::DOWNLOADS;
+
 /// Bytes that viewers of a session may send altogether.
 const UPLOADS_AT_MOST: u64 = 256 * 1024 * 1024;
 
@@ -39,10 +41,10 @@ pub(crate) struct Transfers {
 
 impl Transfers {
     pub(super) fn below(profile: &Path) -> Self {
-        Self { uploads: profile.join("Uploads"), downloads: profile.join("Downloads"), uploaded: AtomicU64::new(0) }
+        Self { uploads: profile.join("Uploads"), downloads: profile.join(DOWNLOADS), uploaded: AtomicU64::new(0) }
     }
 
-    /// Where Chromium puts what it downloads, named by its guid.
+    /// Where Chromium puts what it downloads.
     pub(super) fn downloads(&self) -> &Path {
         &self.downloads
     }
@@ -90,15 +92,14 @@ impl Transfers {
         }
         Ok(file.flush().await?)
     }
+}
 
-    /// What Chromium has downloaded under this guid.
-    ///
-    /// # Errors
-    /// When it is not there.
-    pub(crate) async fn download(&self, guid: &str) -> io::Result<Body> {
-        let file = File::open(self.downloads.join(file_name(guid))).await?;
-        Ok(Body::from_stream(ReaderStream::new(file)))
-    }
+/// What Chromium has downloaded.
+///
+/// # Errors
+/// When it is not there any more.
+pub(crate) async fn read(path: &Path) -> io::Result<Body> {
+    Ok(Body::from_stream(ReaderStream::new(File::open(path).await?)))
 }
 
 /// A name as a file can have it, in whatever folder.

@@ -1,16 +1,19 @@
 //! Files: the viewer's own for the page, the page's downloads for the viewer.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    body::Body,
+    http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     response::Html,
     routing::get,
 };
 use browser_run_local::Config;
+use futures_util::{StreamExt as _, stream};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::{
     env::{Env, TOKEN, answer, message, text, until},
@@ -125,6 +128,64 @@ async fn a_download_is_offered_with_its_name_for_as_long_as_the_view() {
         (reqwest::get(&href).await.unwrap().status() == StatusCode::UNAUTHORIZED).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_download_under_way_shows_its_progress() {
+    let whole = Arc::new(Notify::new());
+    let rest = Arc::clone(&whole);
+    let file = async move || {
+        let parts = stream::iter([0, 1]).then(move |part| {
+            let rest = Arc::clone(&rest);
+            async move {
+                if part > 0 {
+                    rest.notified().await;
+                }
+                Ok::<_, std::io::Error>(vec![b'x'; 2_000_000])
+            }
+        });
+        let headers = [(CONTENT_DISPOSITION, "attachment; filename=large.bin"), (CONTENT_LENGTH, "4000000")];
+        (headers, Body::from_stream(parts))
+    };
+    let page = async || Html("<body><a id=link href=/file style='font-size: 80px'>Download</a>");
+    let site = serve_site(Router::new().route("/", get(page)).route("/file", get(file))).await;
+    let mut person = Person::on(Env::start().await, &site, json!({"mode": "full"})).await;
+    person.clicks("#link").await;
+    let bar =
+        "(bar => bar && [bar.value, bar.max, bar.ariaLabel].join())(document.querySelector('#downloads progress'))";
+    person.view.waits_for(&format!("{bar} == '2000000,4000000,large.bin'")).await;
+    person.view.keep_a_screenshot("progress.png").await;
+    whole.notify_one();
+    person.view.waits_for("document.querySelector('#downloads li').textContent == 'large.bin4.0 MB×'").await;
+    person.view.clicks_own("#downloads button").await;
+    person.view.waits_for("document.getElementById('downloads').hidden").await;
+}
+
+#[tokio::test]
+async fn a_download_is_in_the_profile_after_a_client_wanted_it_elsewhere() {
+    let (elsewhere, tmpdir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut config = Config::new(TOKEN);
+    config.tmpdir = tmpdir.path().to_owned();
+    let mut person = Person::on(Env::with(config).await, &downloads().await, json!({"mode": "tab"})).await;
+    let mut client = person.env.cdp(&format!("/browser/{}", person.session)).await;
+    let wanted = json!({"behavior": "allow", "downloadPath": elsewhere.path(), "eventsEnabled": true});
+    client.call("Browser.setDownloadBehavior", wanted).await;
+    person.clicks("#link").await;
+    person.view.waits_for("document.querySelectorAll('#downloads a').length == 1").await;
+    assert_eq!(below(elsewhere.path()), ["résumé.html"]);
+    assert!(!below(tmpdir.path()).contains(&"résumé.html".to_owned()));
+    // Chromium forgets what a client wanted when it leaves.
+    drop(client);
+    until("the client is gone", async || {
+        person.clicks("#link").await;
+        below(tmpdir.path()).contains(&"résumé.html".to_owned()).then_some(())
+    })
+    .await;
+    let links = "[...document.querySelectorAll('#downloads a')].map(link => link.href)";
+    person.view.waits_for(&format!("{links}.length > 1")).await;
+    for href in person.view.0.evaluate(links).await.as_array().unwrap() {
+        assert_eq!(reqwest::get(text(href)).await.unwrap().status(), StatusCode::OK);
+    }
 }
 
 #[tokio::test]

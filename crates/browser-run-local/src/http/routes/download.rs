@@ -10,7 +10,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::super::{error::Error, link_holder::Controller};
-use crate::live_view::assets::NO_STORE;
+use crate::{
+    live_view::assets::NO_STORE,
+    session::{observed::Download, transfers},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct DownloadPath {
@@ -22,14 +25,9 @@ pub(crate) async fn handle(
     Path(DownloadPath { guid }): Path<DownloadPath>,
 ) -> Result<Response, Error> {
     let observed = holder.session.observer.observed();
-    let name = observed
-        .borrow()
-        .downloads
-        .iter()
-        .find(|known| known.guid == guid && known.is_complete())
-        .map(|known| known.name.clone());
-    let name = name.ok_or(Error::NoRoute)?;
-    let file = holder.session.transfers.download(&guid).await.map_err(|_| Error::NoRoute)?;
+    let download = observed.borrow().downloads.iter().find(|known| known.guid == guid).cloned();
+    let Download { name, path: Some(path), .. } = download.ok_or(Error::NoRoute)? else { return Err(Error::NoRoute) };
+    let file = transfers::read(&path).await.map_err(|_| Error::NoRoute)?;
     Ok(attachment(&name, file))
 }
 
