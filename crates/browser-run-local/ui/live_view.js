@@ -9,6 +9,7 @@ import { dialogs } from "/ui/dialogs.js";
 import { downloadList } from "/ui/files.js";
 import { PageEvents } from "/ui/page_events.js";
 import { Picture } from "/ui/picture.js";
+import { Sharpness } from "/ui/sharpness.js";
 import { tabStrip, travel } from "/ui/tabs.js";
 import { windowBar } from "/ui/windows.js";
 
@@ -86,6 +87,7 @@ async function describe() {
 async function show(target) {
   const before = shown;
   if (target === before.target) return;
+  sharpness?.leave();
   await tell("Page.stopScreencast");
   const own = target === linked;
   const attached = own ? {} : await cdp.send("Target.attachToTarget", { targetId: target, flatten: true });
@@ -100,7 +102,9 @@ async function show(target) {
 
 cdp.on("Page.screencastFrame", async ({ data, metadata, sessionId }, session) => {
   cdp.send("Page.screencastFrameAck", { sessionId }, session).catch(() => {});
-  if (session === shown.session) await draw(data, metadata);
+  if (session !== shown.session) return;
+  sharpness?.frame();
+  await draw(data, metadata);
 });
 cdp.on("Page.screencastVisibilityChanged", ({ visible }, session) => {
   if (session !== shown.session) return;
@@ -116,12 +120,14 @@ cdp.on("Inspector.targetCrashed", () => notify("This page has crashed."));
 
 const view = { cdp, socket, readOnly, tell, show, describe, shown: () => shown.target, isOver: () => isOver };
 const controls = readOnly ? undefined : control({ canvas, field: $("keys"), picture, view });
+const sharpness = readOnly ? undefined : new Sharpness(canvas, picture, tell);
 const showDialog = dialogs((...given) => events.answer(...given));
 const showWindows = windowBar($("windows"), linked, show);
 const showDownloads = downloadList($("downloads"), socket);
 const strip = mode === "full" ? tabStrip($("tabs"), view) : undefined;
 const events = new PageEvents(socket, (now) => {
   pages = now.pages;
+  if (sharpness) sharpness.alone = now.connections === 1;
   showDownloads(now.downloads, readOnly);
   update();
 });
@@ -146,10 +152,18 @@ if (mode === "full") {
 }
 $("keys").disabled = readOnly;
 let resized;
-addEventListener("resize", () => {
+function measure() {
   clearTimeout(resized);
-  resized = setTimeout(() => tell("Page.stopScreencast").then(screencast), 200);
-});
+  resized = setTimeout(() => {
+    sharpness?.leave();
+    tell("Page.stopScreencast").then(screencast);
+  }, 200);
+}
+addEventListener("resize", measure);
+(function watchScreen() {
+  const changed = () => [measure(), watchScreen()];
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
+})();
 cdp.closed.then(() => {
   isOver = true;
   notify("This live view has ended: the tab or its session was closed.");

@@ -3,6 +3,8 @@
 export class Picture {
   /** The newest frame's: `{deviceWidth, deviceHeight, offsetTop, pageScaleFactor}`. */
   metadata;
+  /** How much larger than the page is drawn. */
+  zoom = 1;
   #canvas;
   #context;
   #arrived = 0;
@@ -43,8 +45,8 @@ export class Picture {
     const { deviceWidth, deviceHeight, offsetTop, pageScaleFactor } = this.metadata;
     const box = this.#canvas.getBoundingClientRect();
     return {
-      x: box.left + ((x * pageScaleFactor) / deviceWidth) * box.width,
-      y: box.top + ((y * pageScaleFactor + offsetTop) / deviceHeight) * box.height,
+      x: box.left + ((x * pageScaleFactor * this.zoom) / deviceWidth) * box.width,
+      y: box.top + ((y * pageScaleFactor * this.zoom + offsetTop) / deviceHeight) * box.height,
     };
   }
 }

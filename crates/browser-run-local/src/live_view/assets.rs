@@ -19,7 +19,7 @@ const LIVE_VIEW: &str = include_str!("../../ui/live_view.html");
 const READ_ONLY: &str = "READ ONLY - ";
 
 /// Below `/ui/`: their names, types and texts.
-const ASSETS: [Asset; 24] = [
+const ASSETS: [Asset; 25] = [
     script("address.js", include_str!("../../ui/address.js")),
     script("cdp.js", include_str!("../../ui/cdp.js")),
     script("clipboard.js", include_str!("../../ui/clipboard.js")),
@@ -39,6 +39,7 @@ const ASSETS: [Asset; 24] = [
     script("picture.js", include_str!("../../ui/picture.js")),
     script("pickers.js", include_str!("../../ui/pickers.js")),
     script("read_only.js", include_str!("../../ui/read_only.js")),
+    script("sharpness.js", include_str!("../../ui/sharpness.js")),
     script("tabs.js", include_str!("../../ui/tabs.js")),
     script("touch.js", include_str!("../../ui/touch.js")),
     script("windows.js", include_str!("../../ui/windows.js")),

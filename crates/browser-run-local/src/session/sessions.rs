@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{oneshot, watch},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -56,6 +59,8 @@ pub(crate) struct OpenSession {
     pub(crate) policy: Option<Arc<Policy>>,
     /// Its Chromium's process group.
     pub(crate) group: u32,
+    /// How many clients are connected to it now.
+    pub(crate) connections: watch::Sender<usize>,
     /// What its pages do that their picture does not show.
     pub(crate) observer: Observer,
     /// Files that go to its pages and back.
@@ -156,9 +161,12 @@ impl Sessions {
     pub(crate) fn connect(self: &Arc<Self>, id: Uuid) -> Result<Connection, Gone> {
         let connection = Uuid::new_v4();
         let now_ms = self.clock.now();
-        self.current().registry.open(id)?.connect(connection, now_ms);
+        let mut state = self.current();
+        state.registry.open(id)?.connect(connection, now_ms);
+        let all = state.open[&id].connections.clone();
+        all.send_modify(|number| *number += 1);
         tracing::info!(session = %id, %connection, "connected");
-        Ok(Connection { sessions: Arc::clone(self), session: id, id: connection })
+        Ok(Connection { sessions: Arc::clone(self), session: id, id: connection, all })
     }
 
     /// Ends a session: nobody can use it from now on, its browser ends soon. The first reason stays.
@@ -255,6 +263,7 @@ impl Sessions {
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
             group: browser.chromium.group(),
+            connections: watch::Sender::default(),
             observer,
             transfers: Arc::new(Transfers::below(browser.chromium.profile())),
             crash: CancellationToken::new(),
@@ -348,6 +357,8 @@ pub(crate) struct Connection {
     sessions: Arc<Sessions>,
     session: Uuid,
     id: Uuid,
+    /// How many there are to the session.
+    all: watch::Sender<usize>,
 }
 
 impl Connection {
@@ -364,6 +375,7 @@ impl Drop for Connection {
         if let Ok(lifecycle) = self.sessions.state().registry.open(self.session) {
             lifecycle.disconnect(self.id, now_ms);
         }
+        self.all.send_modify(|number| *number -= 1);
         tracing::info!(session = %self.session, connection = %self.id, "disconnected");
     }
 }

@@ -209,6 +209,30 @@ async fn the_address_bar_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn pictures_are_sharp_for_who_is_alone_and_changed_for_nobody() {
+    const WIDTH: &str = "document.querySelector('canvas').width";
+    let (env, site) = (Env::start().await, site().await);
+    let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
+    let screen = json!({"width": 1500, "height": 900, "deviceScaleFactor": 2, "mobile": false});
+    person.view.0.call("Emulation.setDeviceMetricsOverride", screen).await;
+    let (x, y) = person.view.point_at(0.5, 0.5).await;
+    let size = person.page.evaluate("resized = 0, onresize = () => resized++, [innerWidth, innerHeight]").await;
+    assert_eq!(person.view.0.evaluate(WIDTH).await, 1280, "somebody else is connected");
+    // To another session: nobody but the viewer is left in this one.
+    let elsewhere = person.env.acquire("").await;
+    person.page = person.env.cdp(&format!("/browser/{elsewhere}")).await;
+    person.view.waits_for(&format!("{WIDTH} == 3000")).await;
+    person.view.clicks(x, y).await;
+    person.page = Cdp::link(&person.tab["webSocketDebuggerUrl"]).await.unwrap();
+    person.view.waits_for(&format!("{WIDTH} == 1280")).await;
+    let seen = person.page.evaluate("[[innerWidth, innerHeight], resized, devicePixelRatio, clicks.length]").await;
+    assert_eq!(seen, json!([size, 0, 1, 1]));
+    let click = person.page.evaluate("clicks[0]").await;
+    let middle = |i: usize| (click[i].as_f64().unwrap() - size[i].as_f64().unwrap() / 2.0).abs() < 2.0;
+    assert!(middle(0) && middle(1), "{click}");
+}
+
+#[tokio::test]
 async fn several_viewers_see_and_use_the_same_page() {
     let (env, site) = (Env::start().await, site().await);
     let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;

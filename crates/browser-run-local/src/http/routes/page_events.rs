@@ -1,6 +1,6 @@
 //! `/api/devtools/browser/{session_id}/page/{target_id}/events?jwt=…`, a WebSocket: what a page's picture does not show.
 //!
-//! Each message has all of it: `{"readOnly": …, "pages": [{targetId, openerId, title, url, dialog}], "downloads": […]}`, sent at
+//! Each message has all of it: `{"readOnly": …, "connections": …, "pages": [{targetId, openerId, title, url, dialog}], "downloads": […]}`, sent at
 //! first and whenever something is different. A message back answers a dialog: `{"targetId": …, "accept": true, "promptText": …}`;
 //! a read-only link's are ignored. It ends with the session.
 
@@ -25,6 +25,8 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 struct Events<'a> {
     read_only: bool,
+    /// How many clients are connected to the session.
+    connections: usize,
     #[serde(flatten)]
     observed: &'a Observed,
 }
@@ -41,18 +43,18 @@ pub(crate) async fn handle(
 /// Until the viewer leaves, or the session ends.
 async fn tell(mut viewer: WebSocket, holder: LinkHolder, _in_use: InUse) {
     let mut observed = holder.session.observer.observed();
-    observed.mark_changed();
-    let mut last = None;
+    let mut connections = holder.session.connections.subscribe();
+    let mut last = String::new();
     loop {
+        let now = message(&holder, &observed.borrow_and_update(), *connections.borrow_and_update());
+        if now != last && viewer.send(Message::text(now.clone())).await.is_err() {
+            return;
+        }
+        last = now;
         tokio::select! {
             () = holder.session.ended.cancelled() => return,
-            changed = observed.changed() => {
-                let now = visible(&holder, &observed.borrow_and_update());
-                if changed.is_err() || (last.as_ref() != Some(&now) && send(&mut viewer, &holder, &now).await.is_err()) {
-                    return;
-                }
-                last = Some(now);
-            }
+            Ok(()) = observed.changed() => {}
+            Ok(()) = connections.changed() => {}
             message = viewer.recv() => match message {
                 Some(Ok(Message::Text(text))) => answer(&holder, &text).await,
                 Some(Ok(_)) => {}
@@ -63,14 +65,10 @@ async fn tell(mut viewer: WebSocket, holder: LinkHolder, _in_use: InUse) {
 }
 
 /// Who may control a page may control all of them; a read-only link to one page leads to no other.
-fn visible(holder: &LinkHolder, observed: &Observed) -> Observed {
-    if holder.view.shows_all() { observed.clone() } else { observed.of(&holder.target) }
-}
-
-async fn send(viewer: &mut WebSocket, holder: &LinkHolder, observed: &Observed) -> Result<(), axum::Error> {
-    let events = Events { read_only: holder.view.read_only, observed };
-    let text = serde_json::to_string(&events).expect("plain values serialise");
-    viewer.send(Message::text(text)).await
+fn message(holder: &LinkHolder, observed: &Observed, connections: usize) -> String {
+    let visible = if holder.view.shows_all() { observed } else { &observed.of(&holder.target) };
+    let events = Events { read_only: holder.view.read_only, connections, observed: visible };
+    serde_json::to_string(&events).expect("plain values serialise")
 }
 
 async fn answer(holder: &LinkHolder, text: &str) {
