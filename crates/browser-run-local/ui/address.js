@@ -6,8 +6,9 @@ export function read(typed) {
   if (!text) return { problem: "Type an address, such as example.com." };
   const url = absolute(text);
   const isWords = /\s/.test(text) && !/^[a-z][a-z0-9+.-]*:/i.test(text);
-  if (isWords) return { problem: `“${text}” is no address, and nothing is searched for here. Type one such as example.com.` };
-  if (!URL.canParse(url)) return { problem: `“${text}” is no address. Type one such as example.com.` };
+  const wrong = `“${text}” is no address`;
+  if (isWords) return { problem: `${wrong}, and nothing is searched for here. Type one such as example.com.` };
+  if (!URL.canParse(url)) return { problem: `${wrong}. Type one such as example.com.` };
   return { url };
 }
 

@@ -1,4 +1,4 @@
-// What somebody in control can do beside clicking: input of every kind, and what the page asks back for.
+// What somebody in control can do: input of every kind, and answers to what the page asks for.
 
 import { putIntoClipboard } from "/ui/clipboard.js";
 import { fileChooser } from "/ui/files.js";
@@ -8,83 +8,114 @@ import { PageSide } from "/ui/page_side.js";
 import { Pickers } from "/ui/pickers.js";
 import { forwardTouch } from "/ui/touch.js";
 
-/** For how long what the page asks may be due to this viewer's hands, not to another's. */
+/** For how long what the page asks for may be due to this viewer's hands, not to another's. */
 const OWN_MS = 3000;
 const HOVERS = ["mouseMoved", "mouseWheel"];
 
-/**
- * `canvas` and `field` take the input, `picture` knows where it is, `view` has `cdp`, `socket`, `tell(method, params)` and
- * `isOver()`. Answers `attend(session)`, for the session of each page that is shown, and `focus()`.
- */
-export function control({ canvas, field, picture, view }) {
-  let lastAct = -Infinity;
-  let lastMove = -Infinity;
-  let pointer = { x: innerWidth / 2, y: innerHeight / 3 };
-  const isOwn = () => performance.now() - lastAct < OWN_MS;
-  const tell = (method, params) => {
-    lastMove = performance.now();
-    if (!HOVERS.includes(params.type)) lastAct = lastMove;
-    return view.tell(method, params);
-  };
-  const focus = () => field.focus({ preventScroll: true });
-  const point = (event) => picture.point(event);
-  const pickers = new Pickers({
-    place: (at) => picture.place(at),
-    choose: (...chosen) => side.choose(...chosen),
-    done: focus,
-  });
-  const ask = fileChooser(view.socket, focus);
-  const side = new PageSide(view.cdp, hear, (event, session) => isOwn() && files(event, session));
+export class Control {
+  #canvas;
+  #field;
+  #picture;
+  #view;
+  #pickers;
+  #chooser;
+  #side;
+  /** When this viewer last did something, and last moved the mouse. */
+  #acted = -Infinity;
+  #moved = -Infinity;
+  #pointer = { x: innerWidth / 2, y: innerHeight / 3 };
 
-  addEventListener("pointerdown", ({ clientX, clientY }) => (pointer = { x: clientX, y: clientY }), true);
-  canvas.addEventListener("pointerdown", () => pickers.hideSuggestions());
-  forwardMouse(canvas, point, tell, focus);
-  forwardTouch(canvas, point, (...command) => [tell(...command), focus()]);
-  forwardKeys(field, tell, () => field.blur());
-  addEventListener("keydown", (event) => {
-    const wanted = !view.isOver() && reloads(event);
-    if (!wanted) return;
-    event.preventDefault();
-    tell("Page.reload", wanted);
-  });
+  /**
+   * `canvas` and `field` take the input, `picture` knows where it is, `view` has `cdp`, `socket`, `tell(method, params)`
+   * and `isOver()`.
+   */
+  constructor({ canvas, field, picture, view }) {
+    [this.#canvas, this.#field, this.#picture, this.#view] = [canvas, field, picture, view];
+    this.#chooser = fileChooser(view.socket, () => this.focus());
+    this.#pickers = new Pickers({
+      place: (at) => picture.place(at),
+      choose: (...chosen) => this.#side.choose(...chosen),
+      done: () => this.focus(),
+    });
+    this.#side = new PageSide(view.cdp, {
+      hear: (...told) => this.#hear(...told),
+      chooseFiles: (...asked) => this.#isOwn() && this.#chooseFiles(...asked),
+    });
+    this.#forward();
+  }
 
-  function hear(what, session, context) {
+  /** From now on, it is this session's page. */
+  attend(session) {
+    return this.#side.attend(session);
+  }
+
+  /** Puts the keyboard's focus on the page. */
+  focus() {
+    this.#field.focus({ preventScroll: true });
+  }
+
+  #forward() {
+    const point = (event) => this.#picture.point(event);
+    const tell = (method, params) => this.#tell(method, params);
+    const keepPointer = ({ clientX, clientY }) => (this.#pointer = { x: clientX, y: clientY });
+    addEventListener("pointerdown", keepPointer, true);
+    this.#canvas.addEventListener("pointerdown", () => this.#pickers.hideSuggestions());
+    forwardMouse(this.#canvas, point, tell, () => this.focus());
+    forwardTouch(this.#canvas, point, (...command) => [tell(...command), this.focus()]);
+    forwardKeys(this.#field, tell, () => this.#field.blur());
+    addEventListener("keydown", (event) => {
+      const wanted = !this.#view.isOver() && reloads(event);
+      if (!wanted) return;
+      event.preventDefault();
+      tell("Page.reload", wanted);
+    });
+  }
+
+  #tell(method, params) {
+    this.#moved = performance.now();
+    if (!HOVERS.includes(params.type)) this.#acted = this.#moved;
+    return this.#view.tell(method, params);
+  }
+
+  #isOwn() {
+    return performance.now() - this.#acted < OWN_MS;
+  }
+
+  #hear(what, session, context) {
     const asked = { ...what, session, context };
-    if (what.kind === "cursor" && performance.now() - lastMove < OWN_MS) canvas.style.cursor = what.cursor;
-    if (what.kind === "focus") place(what);
-    if (!isOwn()) return;
+    if (what.kind === "cursor" && performance.now() - this.#moved < OWN_MS) this.#canvas.style.cursor = what.cursor;
+    if (what.kind === "focus") this.#placeField(what);
+    if (!this.#isOwn()) return;
     if (what.kind === "copied") putIntoClipboard(what.text);
-    if (what.kind === "suggest") pickers.suggest(asked, pointer);
-    if (what.kind === "enterSuggestions") pickers.enterSuggestions();
+    if (what.kind === "suggest") this.#pickers.suggest(asked, this.#pointer);
+    if (what.kind === "enterSuggestions") this.#pickers.enterSuggestions();
     if (what.kind === "pick") {
-      closePopup();
-      pickers.pick(asked, pointer);
+      this.#closePopup();
+      this.#pickers.pick(asked, this.#pointer);
     }
   }
 
   /** Chromium's own popup takes Escape before the page does. */
-  function closePopup() {
+  #closePopup() {
     for (const type of ["rawKeyDown", "keyUp"]) {
-      view.tell("Input.dispatchKeyEvent", { type, key: "Escape", code: "Escape", windowsVirtualKeyCode: 27 });
+      const key = { type, key: "Escape", code: "Escape", windowsVirtualKeyCode: 27 };
+      this.#view.tell("Input.dispatchKeyEvent", key);
     }
   }
 
   /** Input methods open beside what is written; phones show their keyboard where there is something to write into. */
-  function place({ editable, mode, box }) {
-    field.inputMode = editable ? mode : "none";
-    if (!box || !picture.metadata) return;
-    const { x, y } = picture.place({ x: box.left, y: box.bottom });
-    Object.assign(field.style, { left: `${Math.max(0, x)}px`, top: `${Math.max(0, y - 20)}px` });
+  #placeField({ editable, mode, box }) {
+    this.#field.inputMode = editable ? mode : "none";
+    if (!box || !this.#picture.metadata) return;
+    const { x, y } = this.#picture.place({ x: box.left, y: box.bottom });
+    Object.assign(this.#field.style, { left: `${Math.max(0, x)}px`, top: `${Math.max(0, y - 20)}px` });
   }
 
-  async function files({ backendNodeId, mode }, session) {
-    const { node } = await view.cdp.send("DOM.describeNode", { backendNodeId }, session);
+  async #chooseFiles({ backendNodeId, mode }, session) {
+    const { node } = await this.#view.cdp.send("DOM.describeNode", { backendNodeId }, session);
     const at = node.attributes.indexOf("accept");
     const accept = at % 2 === 0 ? node.attributes[at + 1] : "";
-    ask({ multiple: mode === "selectMultiple", accept }, (paths) =>
-      view.cdp.send("DOM.setFileInputFiles", { files: paths, backendNodeId }, session),
-    );
+    const set = (files) => this.#view.cdp.send("DOM.setFileInputFiles", { files, backendNodeId }, session);
+    this.#chooser({ multiple: mode === "selectMultiple", accept }, set);
   }
-
-  return { attend: (session) => side.attend(session), focus };
 }

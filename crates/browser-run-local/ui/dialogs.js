@@ -1,5 +1,5 @@
-// A page's alert, confirm, prompt or question before it is left, shown over any view of it. Enter says what the page's own
-// dialog would: OK. Escape cancels.
+// A page's alert, confirm, prompt or question before it is left, shown over any view of it. Enter says what the page's
+// own dialog would: OK. Escape cancels.
 
 /** What the buttons say; an alert can only be confirmed. */
 const CHOICES = {

@@ -3,8 +3,8 @@
 import { beside } from "/ui/page_events.js";
 
 /**
- * Answers a function that asks for files, `{multiple, accept}`, and has `set(paths)` give them to the page: the server keeps them
- * for the session.
+ * Answers a function that asks for files, `{multiple, accept}`, and has `set(paths)` give them to the page: the server
+ * keeps them for the session.
  */
 export function fileChooser(socket, done) {
   const element = Object.assign(document.createElement("dialog"), { id: "chooser" });
@@ -52,7 +52,7 @@ async function upload(socket, file) {
   return answer.path;
 }
 
-/** Answers a function that shows downloads as the server tells of them: their names, their progress, and a way to keep them. */
+/** Answers a function that shows downloads as the server tells of them: names, progress, and a way to keep them. */
 export function downloadList(element, socket) {
   /** Those that were shown and put away. */
   const dismissed = new Set();
@@ -64,7 +64,8 @@ export function downloadList(element, socket) {
 
   function entry(download, readOnly) {
     const item = document.createElement("li");
-    const dismiss = Object.assign(document.createElement("button"), { textContent: "×", title: `Put ${download.name} away` });
+    const title = `Put ${download.name} away`;
+    const dismiss = Object.assign(document.createElement("button"), { textContent: "×", title });
     dismiss.addEventListener("click", () => {
       dismissed.add(download.guid);
       item.remove();

@@ -14,8 +14,8 @@ function focused() {
 }
 
 /**
- * An element's box in the CSS pixels of the whole page's viewport, `{left, top, right, bottom}`; nothing in a frame of another
- * site, which does not know where it is.
+ * An element's box in the CSS pixels of the whole page's viewport, `{left, top, right, bottom}`; nothing in a frame of
+ * another site, which does not know where it is.
  */
 function boxOf(element) {
   let { left, top, right, bottom } = element.getBoundingClientRect();

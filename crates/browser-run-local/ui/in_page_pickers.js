@@ -1,4 +1,5 @@
-// In the page: finds out when Chromium opens a popup of a field, which no picture shows, and sets what somebody chooses instead.
+// In the page: finds out when Chromium opens a popup of a field, which no picture shows, and sets what somebody chooses
+// instead.
 
 const PICKED = ["date", "time", "month", "week", "datetime-local", "color"];
 /** When Chromium may have opened a popup after a key or a click: at once, or after the page's own scripts. */
@@ -11,7 +12,8 @@ let lastId = 0;
 /** Fields with an open popup. One of the page's own drawing is in the picture. */
 function opened() {
   const fields = [...document.querySelectorAll("select:open, input:open"), focused()];
-  return fields.filter((field) => field?.matches("select:open, input:open") && getComputedStyle(field).appearance !== "base-select");
+  const isOpen = (field) => field?.matches("select:open, input:open");
+  return fields.filter((field) => isOpen(field) && getComputedStyle(field).appearance !== "base-select");
 }
 
 function look() {
@@ -25,8 +27,9 @@ function look() {
 }
 
 function ask(field) {
-  const what = field instanceof HTMLSelectElement ? select(field) : PICKED.includes(field.type) ? picked(field) : undefined;
-  if (!what) return;
+  const isList = field instanceof HTMLSelectElement;
+  if (!isList && !PICKED.includes(field.type)) return;
+  const what = isList ? select(field) : picked(field);
   asked.set(++lastId, field);
   tell({ kind: "pick", id: lastId, label: labelOf(field), box: boxOf(field), ...what });
 }
@@ -57,12 +60,13 @@ function suggest(field) {
   const typed = field.value.toLowerCase();
   const fits = ({ value, label }) => !typed || [value, label].some((text) => text.toLowerCase().includes(typed));
   const options = [...field.list.options].filter((option) => !option.disabled && option.value && fits(option));
-  const texts = options.map(({ value, label }) => ({ value, text: label && label !== value ? `${value} – ${label}` : value }));
+  const text = ({ value, label }) => (label && label !== value ? `${value} – ${label}` : value);
+  const offered = options.map((option) => ({ value: option.value, text: text(option) }));
   asked.set(++lastId, field);
-  tell({ kind: "suggest", id: lastId, label: "Suggestions", box: boxOf(field), options: texts });
+  tell({ kind: "suggest", id: lastId, label: "Suggestions", box: boxOf(field), options: offered });
 }
 
-/** Called by page_side.js: sets a field as its popup would. `value` is an index in a list; `isLast`: nothing comes after it. */
+/** Called by page_side.js: sets a field as its popup would. A list's value is an index; `isLast`: nothing follows. */
 function choose(id, value, isLast) {
   const field = asked.get(id);
   if (!field?.isConnected) return;

@@ -1,5 +1,5 @@
-// Keys, composed text and pasted text for the page. They go to a field that nobody sees, since input methods, emoji pickers and
-// phones' keyboards only write into fields.
+// Keys, composed text and pasted text for the page. They go to a field that nobody sees, since input methods, emoji
+// pickers and phones' keyboards only write into fields.
 
 import { modifiers } from "/ui/modifiers.js";
 

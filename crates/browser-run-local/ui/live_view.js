@@ -4,7 +4,7 @@
 
 import { addressBar } from "/ui/address.js";
 import { Cdp } from "/ui/cdp.js";
-import { control } from "/ui/control.js";
+import { Control } from "/ui/control.js";
 import { dialogs } from "/ui/dialogs.js";
 import { downloadList } from "/ui/files.js";
 import { PageEvents } from "/ui/page_events.js";
@@ -73,7 +73,8 @@ function screencast() {
 
 async function draw(data, metadata) {
   await picture.draw(data, metadata);
-  notify();
+  // What is said at the end stays.
+  if (!isOver) notify();
 }
 
 /** The shown tab's title and address. */
@@ -119,7 +120,7 @@ for (const event of ["frameNavigated", "navigatedWithinDocument", "loadEventFire
 cdp.on("Inspector.targetCrashed", () => notify("This page has crashed."));
 
 const view = { cdp, socket, readOnly, tell, show, describe, shown: () => shown.target, isOver: () => isOver };
-const controls = readOnly ? undefined : control({ canvas, field: $("keys"), picture, view });
+const controls = readOnly ? undefined : new Control({ canvas, field: $("keys"), picture, view });
 const sharpness = readOnly ? undefined : new Sharpness(canvas, picture, tell);
 const showDialog = dialogs((...given) => events.answer(...given));
 const showWindows = windowBar($("windows"), linked, show);

@@ -4,14 +4,16 @@ import { modifiers } from "/ui/modifiers.js";
 
 const BUTTONS = ["left", "middle", "right", "back", "forward"];
 
-/** `point` says where an event is on the page, `tell` sends a command, `focus` puts the keyboard's focus on the page. */
+/** `point` says where an event is on the page, `tell` sends a command, `focus` puts the keyboard's focus there. */
 export function forwardMouse(canvas, point, tell, focus) {
   let isPressed = false;
   let last = {};
   const mouse = (type, event, more) => {
     const at = point(event);
     last = { x: event.clientX, y: event.clientY };
-    if (at) tell("Input.dispatchMouseEvent", { type, ...at, modifiers: modifiers(event), buttons: event.buttons, ...more });
+    if (!at) return;
+    const { buttons } = event;
+    tell("Input.dispatchMouseEvent", { type, ...at, modifiers: modifiers(event), buttons, ...more });
   };
   const pressed = (event) => ({ button: BUTTONS[event.button] ?? "none", clickCount: Math.max(event.detail, 1) });
 
@@ -20,7 +22,8 @@ export function forwardMouse(canvas, point, tell, focus) {
     isPressed = true;
     focus();
     // Parts of some fields take a click only from a mouse that has come there.
-    if (last.x !== event.clientX || last.y !== event.clientY) mouse("mouseMoved", event, { button: "none", buttons: 0 });
+    const hasMoved = last.x !== event.clientX || last.y !== event.clientY;
+    if (hasMoved) mouse("mouseMoved", event, { button: "none", buttons: 0 });
     mouse("mousePressed", event, pressed(event));
   });
   // Wherever the button is let go.

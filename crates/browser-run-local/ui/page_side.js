@@ -11,18 +11,15 @@ export class PageSide {
   /** The shown page's CDP session and those of its frames of other sites. */
   #sessions = new Set();
 
-  /**
-   * `hear(what, session, context)` is given what is told; `fileChooser(event, session)` what is asked for when the page wants
-   * files.
-   */
-  constructor(cdp, hear, fileChooser) {
+  /** `hear(what, session, context)` is given what is told; `chooseFiles(event, session)` what wants files. */
+  constructor(cdp, { hear, chooseFiles }) {
     this.#cdp = cdp;
     this.#script = script();
     cdp.on("Runtime.bindingCalled", ({ name, payload, executionContextId }, session) => {
       if (name === NAME && this.#sessions.has(session)) hear(JSON.parse(payload), session, executionContextId);
     });
     cdp.on("Page.fileChooserOpened", (event, session) => {
-      if (this.#sessions.has(session)) fileChooser(event, session);
+      if (this.#sessions.has(session)) chooseFiles(event, session);
     });
     cdp.on("Target.attachedToTarget", ({ sessionId, targetInfo }, session) => {
       if (targetInfo.type === "iframe" && this.#sessions.has(session)) this.#attend(sessionId);

@@ -1,8 +1,8 @@
 // Lists and pickers for the page's fields, whose own popups are in no picture: the viewer's browser draws them.
 
 /**
- * `place` says where a point of the page is on this screen, `choose(asked, value, isLast)` has the page set it, `done` gives the
- * focus back to the page.
+ * `place` says where a point of the page is on this screen, `choose(asked, value, isLast)` has the page set it, `done`
+ * gives the focus back to the page.
  */
 export class Pickers {
   #place;
@@ -16,7 +16,7 @@ export class Pickers {
     this.#pick.addEventListener("toggle", ({ newState }) => newState === "closed" && this.#done());
   }
 
-  /** A field that somebody wants to choose something for; `pointer` is where they did, if it does not say where it is. */
+  /** A field that somebody wants to choose something for; it is at `pointer` if it does not say where. */
   pick(asked, pointer) {
     const content = asked.type === "select" ? this.#list(asked) : this.#input(asked);
     this.#pick.replaceChildren(content.element);
@@ -77,7 +77,8 @@ export class Pickers {
 
   #input(asked) {
     const { type, value, min, max, step, required, label } = asked;
-    const input = Object.assign(document.createElement("input"), { type, value, min, max, step, ariaLabel: label || type });
+    const properties = { type, value, min, max, step, ariaLabel: label || type };
+    const input = Object.assign(document.createElement("input"), properties);
     const choose = (chosen, isLast) => this.#choose(asked, chosen, isLast);
     const finish = (chosen) => [choose(chosen, true), this.#pick.hidePopover()];
     if (type === "color") input.addEventListener("input", () => choose(input.value, false));
@@ -128,7 +129,8 @@ function form(submit, buttons, field) {
   });
   element.append(field);
   for (const [text, act] of buttons) {
-    const button = Object.assign(document.createElement("button"), { textContent: text, type: act ? "button" : "submit" });
+    const type = act ? "button" : "submit";
+    const button = Object.assign(document.createElement("button"), { textContent: text, type });
     if (act) button.addEventListener("click", act);
     element.append(button);
   }

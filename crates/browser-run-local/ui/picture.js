@@ -29,7 +29,7 @@ export class Picture {
     this.#context.drawImage(image, 0, 0);
   }
 
-  /** Where a mouse or a finger is on the page, in the CSS pixels that `Input.*` takes; nothing before the first frame. */
+  /** Where a mouse or a finger is on the page, in the pixels that `Input.*` takes; nothing before the first frame. */
   point({ clientX, clientY }) {
     if (!this.metadata) return undefined;
     const { deviceWidth, deviceHeight, offsetTop, pageScaleFactor } = this.metadata;

@@ -1,11 +1,12 @@
-// Sharp pictures for screens that have several pixels for each of the page's. The page is drawn larger, and notices nothing of it;
-// other clients would, in their clicks and screenshots: it is for who has the session to themselves.
+// Sharp pictures for screens that have several pixels for each of the page's. The page is drawn larger, and notices
+// nothing of it; other clients would, in their clicks and screenshots: it is for who has the session to themselves.
 
 /** Enlarged more than this, nobody sees a difference. */
 const LARGEST = 3;
 /** So many pictures a second are a film, which would stutter; a caret and somebody who types make fewer. */
 const FILM = 15;
-const QUIET_MS = 600;
+/** Less than a caret takes to blink. */
+const QUIET_MS = 350;
 
 /** `canvas` shows the `picture`; `tell(method, params)` sends a command for the page that is shown. */
 export class Sharpness {

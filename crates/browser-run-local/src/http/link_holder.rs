@@ -1,7 +1,7 @@
 //! Who comes with a link, beside their CDP connection: what they see, and whether they may do more than look.
 //!
-//! A link starts connections for a few minutes only. What a live view needs later, such as a file that somebody chooses after
-//! an hour, goes by the same link for as long as the view is there.
+//! A link starts connections for a few minutes only. What a live view needs later, such as a file that somebody chooses
+//! after an hour, goes by the same link for as long as the view is there.
 
 use std::sync::Arc;
 

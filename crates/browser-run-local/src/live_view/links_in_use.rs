@@ -1,4 +1,5 @@
-//! Links whose live views are there: what such a view needs goes by its link, after the time in which it starts connections, too.
+//! Links whose live views are there: what such a view needs goes by its link, also when that starts no connection any
+//! more.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! What a session's pages do that their picture does not show, pure: open dialogs, windows that pages opened, downloads.
+//! What a session's pages do that their picture does not show, pure: open dialogs, windows that they opened, downloads.
 //!
 //! Chromium tells a CDP connection of a dialog once, when it opens. Who connects later hears nothing of it, and can't
 //! answer it: so the server remembers it for them.

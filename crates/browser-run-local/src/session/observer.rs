@@ -50,8 +50,8 @@ impl Observer {
 }
 
 impl Watch {
-    /// Watches the Chromium behind this WebSocket until it ends. It downloads into `downloads` from now on, unless a client
-    /// says otherwise.
+    /// Watches the Chromium behind this WebSocket until it ends. It downloads into `downloads` from now on, unless a
+    /// client says otherwise.
     ///
     /// # Errors
     /// When the connection cannot be made, or fails.

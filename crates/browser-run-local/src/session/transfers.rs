@@ -49,15 +49,20 @@ impl Transfers {
         &self.downloads
     }
 
-    /// Keeps what somebody sends, and answers where it is. What does not arrive as a whole is removed.
+    /// Keeps what somebody sends, of that many bytes if they say so, and answers where it is. What does not arrive as a
+    /// whole is removed.
     ///
     /// # Errors
     /// When it is too large, is cut off, or cannot be written.
     pub(crate) async fn keep(
         &self,
         name: &str,
+        announced: Option<u64>,
         bytes: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin,
     ) -> Result<PathBuf, TransferError> {
+        if self.uploaded.load(Ordering::Relaxed) + announced.unwrap_or_default() > UPLOADS_AT_MOST {
+            return Err(TransferError::TooLarge);
+        }
         // Pages see a file's name: two files may have the same one.
         let folder = self.uploads.join(Uuid::new_v4().to_string());
         fs::create_dir_all(&folder).await?;
@@ -139,8 +144,8 @@ mod tests {
     async fn files_of_one_name_are_kept_side_by_side() {
         let (_profile, transfers) = transfers();
         let sent = |text: &'static str| stream::iter([Ok(Bytes::from_static(text.as_bytes()))]);
-        let first = transfers.keep("a.txt", sent("one")).await.unwrap();
-        let second = transfers.keep("a.txt", sent("two")).await.unwrap();
+        let first = transfers.keep("a.txt", None, sent("one")).await.unwrap();
+        let second = transfers.keep("a.txt", Some(3), sent("two")).await.unwrap();
         assert_eq!(std::fs::read(first).unwrap(), b"one");
         assert_eq!(std::fs::read(second).unwrap(), b"two");
     }
@@ -150,10 +155,12 @@ mod tests {
         let (_profile, transfers) = transfers();
         let megabyte = Bytes::from(vec![0; 1024 * 1024]);
         let sent = stream::iter((0..257).map(|_| Ok(megabyte.clone())));
-        let refused = transfers.keep("large", sent).await;
+        let refused = transfers.keep("large", None, sent).await;
         assert!(matches!(refused, Err(TransferError::TooLarge)), "{refused:?}");
         assert_eq!(std::fs::read_dir(&transfers.uploads).unwrap().count(), 0);
+        let announced = transfers.keep("large", Some(u64::from(u32::MAX)), stream::iter([])).await;
+        assert!(matches!(announced, Err(TransferError::TooLarge)), "without a byte of it: {announced:?}");
         let smaller = stream::iter([Ok(Bytes::from_static(b"x"))]);
-        assert!(transfers.keep("small", smaller).await.is_ok(), "what was refused takes no room");
+        assert!(transfers.keep("small", Some(1), smaller).await.is_ok(), "what was refused takes no room");
     }
 }

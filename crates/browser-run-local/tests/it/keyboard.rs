@@ -113,6 +113,7 @@ async fn what_is_copied_or_cut_is_in_the_viewers_clipboard() {
     person.view.presses(C, CONTROL).await;
     person.view.waits_for("clipboard == 'by the page'").await;
     person.view.0.evaluate("navigator.clipboard.writeText('界 👩‍🚀')").await;
+    person.view.waits_for("clipboard == '界 👩‍🚀'").await;
     person.page.evaluate("field.value = ''").await;
     person.view.presses(V, CONTROL).await;
     person.page_has("field.value", json!("界 👩‍🚀")).await;

@@ -1,4 +1,4 @@
-//! `GET /api/devtools/browser/{session_id}/page/{target_id}/downloads/{guid}?jwt=…`: what a page of the session has downloaded.
+//! `GET /api/devtools/browser/{session_id}/page/{target_id}/downloads/{guid}?jwt=…`: what the session has downloaded.
 
 use axum::{
     body::Body,

@@ -1,8 +1,8 @@
-//! `/api/devtools/browser/{session_id}/page/{target_id}/events?jwt=…`, a WebSocket: what a page's picture does not show.
+//! `/api/devtools/browser/{session_id}/page/{target_id}/events?jwt=…`, a WebSocket: what no picture of the page shows.
 //!
-//! Each message has all of it: `{"readOnly": …, "connections": …, "pages": [{targetId, openerId, title, url, dialog}], "downloads": […]}`, sent at
-//! first and whenever something is different. A message back answers a dialog: `{"targetId": …, "accept": true, "promptText": …}`;
-//! a read-only link's are ignored. It ends with the session.
+//! Each message has all of it, at first and whenever something is different: `{"readOnly": …, "connections": …,
+//! "pages": [{targetId, openerId, title, url, dialog}], "downloads": […]}`. A message back answers a dialog:
+//! `{"targetId": …, "accept": true, "promptText": …}`; a read-only link's are ignored. It ends with the session.
 
 use std::sync::Arc;
 

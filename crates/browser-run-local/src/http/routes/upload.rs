@@ -1,8 +1,11 @@
-//! `POST /api/devtools/browser/{session_id}/page/{target_id}/files?name=…&jwt=…`: a file for the page, from a live view.
+//! `POST /api/devtools/browser/{session_id}/page/{target_id}/files?name=…&jwt=…`: a file for the page.
 //!
 //! The body is the file. The answer, `{"path": …}`, is what `DOM.setFileInputFiles` takes.
 
-use axum::{Json, body::Body};
+use axum::{
+    Json,
+    body::{Body, HttpBody as _},
+};
 use serde::{Deserialize, Serialize};
 
 use super::super::{error::Error, extract::Params, link_holder::Controller};
@@ -23,6 +26,7 @@ pub(crate) async fn handle(
     Params(Name { name }): Params<Name>,
     body: Body,
 ) -> Result<Json<Kept>, Error> {
-    let path = holder.session.transfers.keep(&name, body.into_data_stream()).await?;
+    let announced = body.size_hint().exact();
+    let path = holder.session.transfers.keep(&name, announced, body.into_data_stream()).await?;
     Ok(Json(Kept { path: path.to_string_lossy().into_owned() }))
 }
