@@ -24,19 +24,16 @@ let shown = { target: linked, session: undefined };
 /** The session's pages, as the server tells of them. */
 let pages = [];
 let isOver = false;
+/** Whether the shown tab is behind another one, and is not painted. */
+let isBehind = false;
 
 const cdp = new Cdp(`${location.protocol === "https:" ? "wss" : "ws"}://${socket}`);
 /** A command for the shown tab. What cannot be done is not worth more than a line in the console. */
 const tell = (method, params) => cdp.send(method, params, shown.session).catch((error) => console.debug(method, error));
 
-/** `offer` is what can be done about it: `[text, act]`. */
-function notify(text, offer) {
+function notify(text) {
   $("notice").textContent = text ?? "";
   $("notice").hidden = !text;
-  if (!offer) return;
-  const button = Object.assign(document.createElement("button"), { textContent: offer[0] });
-  button.addEventListener("click", offer[1]);
-  $("notice").append(" ", button);
 }
 
 function entitle(title) {
@@ -53,16 +50,13 @@ async function start() {
     tell("Emulation.setFocusEmulationEnabled", { enabled: true });
     controls.attend(session);
   }
+  isBehind = false;
   screencast();
-  still(() => !picture.metadata);
+  // A page that does not change sends no picture: one is asked for.
+  tell("Page.captureScreenshot", { format: "jpeg", quality: 85 }).then((still) => {
+    if (still && session === shown.session && !picture.metadata) draw(still.data, undefined);
+  });
   await describe();
-}
-
-/** A page that does not change sends no picture: one is asked for, and drawn if it is still wanted. */
-async function still(isWanted) {
-  const { session } = shown;
-  const shot = await tell("Page.captureScreenshot", { format: "jpeg", quality: 85 });
-  if (shot && session === shown.session && isWanted()) await draw(shot.data, undefined);
 }
 
 function screencast() {
@@ -73,8 +67,8 @@ function screencast() {
 
 async function draw(data, metadata) {
   await picture.draw(data, metadata);
-  // What is said at the end stays.
-  if (!isOver) notify();
+  // What is said about it stays until it is painted again.
+  if (!isOver && !isBehind) notify();
 }
 
 /** The shown tab's title and address. */
@@ -108,11 +102,11 @@ cdp.on("Page.screencastFrame", async ({ data, metadata, sessionId }, session) =>
   await draw(data, metadata);
 });
 cdp.on("Page.screencastVisibilityChanged", ({ visible }, session) => {
-  if (session !== shown.session) return;
-  if (visible) return still(() => true);
-  const bring = ["Bring it forward", () => tell("Page.bringToFront").then(() => notify())];
-  notify("This tab is behind another one: its picture stands still.", readOnly ? undefined : bring);
-  return undefined;
+  if (session !== shown.session || isBehind === !visible) return;
+  isBehind = !visible;
+  if (isBehind) notify("This tab is behind another one: its picture stands still.");
+  // What was painted meanwhile has been missed.
+  else tell("Page.stopScreencast").then(screencast);
 });
 for (const event of ["frameNavigated", "navigatedWithinDocument", "loadEventFired", "frameStoppedLoading"]) {
   cdp.on(`Page.${event}`, describe);
