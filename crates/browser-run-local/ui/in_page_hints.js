@@ -4,6 +4,7 @@ let cursor;
 
 function cursorAt(event) {
   const target = targetOf(event);
+  if (!(target instanceof Element)) return "default";
   // Of images and what to show instead of them, the last is a name.
   const name = getComputedStyle(target).cursor.split(",").at(-1).trim();
   if (name !== "auto") return name;
