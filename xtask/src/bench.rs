@@ -102,16 +102,17 @@ struct Local {
 pub(crate) fn bench(options: &Options) -> Result<()> {
     match &options.instead {
         Some(Instead::Local(local)) => measure_local(local),
-        None => measure(options.clicks.worker.as_deref(), options.clicks.settings()?),
+        None => measure(options.clicks.worker.as_deref(), Build::Deploy, options.clicks.settings()?),
         Some(Instead::Serve(serve)) => {
-            measure(serve.worker.as_deref(), json!({ "command": "serve", "row": serve.row }))
+            measure(serve.worker.as_deref(), Build::Deploy, json!({ "command": "serve", "row": serve.row }))
         }
-        Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), profile.settings()?),
+        // Which has the names of its functions.
+        Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), Build::Test, profile.settings()?),
     }
 }
 
 /// Measures a Worker: that of a folder, or the project's own.
-fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
+fn measure(worker: Option<&Path>, build: Build, mut settings: Value) -> Result<()> {
     setup::check(Need::Build)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + if worker.is_some() { 2 } else { 4 });
     let npm = setup::for_build(&mut steps)?;
@@ -121,14 +122,14 @@ fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
     }
     npm.wait();
     if worker.is_none() {
-        steps.run("the Worker", || build::worker(Build::Deploy))?;
+        steps.run("the Worker", || build::worker(build))?;
     }
     let scratch = scratch()?;
     steps.run("what it is compared with", || comparators::bundle(&scratch))?;
     settings["root"] = text(project::root())?;
     settings["worker"] = match worker {
         Some(folder) => text(&existing(folder)?)?,
-        None => text(&project::root().join(Build::Deploy.folder()))?,
+        None => text(&project::root().join(build.folder()))?,
     };
     settings["comparators"] = text(&scratch)?;
     if settings.get("scratch").is_none() {
