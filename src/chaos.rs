@@ -3,19 +3,23 @@
 //!
 //! - [`script`]: what happens, all of it decided by a seed · [`random`]: how
 //! - [`sim`]: time, and what waits for it
-//! - [`account`], [`upstream`]: Browser Run, and the way there · [`object`]: the ledger's object, and the way there
-//! - [`deeds`]: what people do · [`day`]: one run · [`verdict`]: what has to hold of it
-//! - [`mutant`]: planted faults, each of which has to be found · [`shrink`]: a failing day made short
+//! - [`account`], [`upstream`], [`spoilt`]: Browser Run, the way there, and what comes back · [`object`]: the ledger's object,
+//!   and the way there
+//! - [`day`]: one run, and what is seen of it · [`deeds`]: what people do · [`life`]: when · [`verdict`]: what has to hold
+//! - [`mutant`], [`planted`]: faults of our own, each of which has to be found · [`shrink`]: a failing day made short
 
 mod account;
 mod day;
 mod deeds;
+mod life;
 mod mutant;
 mod object;
+mod planted;
 mod random;
 mod script;
 mod shrink;
 mod sim;
+mod spoilt;
 mod upstream;
 mod verdict;
 

@@ -25,7 +25,7 @@ pub(crate) struct Config {
     /// `ALLOWED_HOSTS` (any public host): where a click may lead.
     pub(crate) hosts: HostRules,
     /// `GUARDRAILS` (false): `hosts` as it is also sent to Browser Run, so that a page can't lead elsewhere.
-    guardrails: Option<Vec<String>>,
+    pub(crate) guardrails: Option<Vec<String>>,
     /// When sessions are closed, what is remembered of them, and how many there may be.
     pub(crate) policy: Policy,
 }
@@ -98,11 +98,6 @@ impl Config {
     /// The rules' numbers, whatever else is wrong. One that is wrong itself counts as not set.
     pub(crate) fn policy(env: &Env) -> Policy {
         Self::read_policy(&|name| variable(env, name)).0
-    }
-
-    /// What Browser Run confines a session to.
-    pub(crate) fn allowed_domains(&self) -> Option<&[String]> {
-        self.guardrails.as_deref()
     }
 
     /// Who may click.
@@ -326,7 +321,7 @@ mod tests {
     fn guardrails_need_a_list_of_hosts() {
         assert_eq!(read(&[("GUARDRAILS", "true")], true), Err(ConfigError::Guardrails));
         let guardrails = |hosts| read(&[("GUARDRAILS", "true"), ("ALLOWED_HOSTS", hosts)], true);
-        assert_eq!(guardrails("*.E.com").unwrap().allowed_domains(), Some(&["*.e.com".to_owned()][..]));
+        assert_eq!(guardrails("*.E.com").unwrap().guardrails.as_deref(), Some(&["*.e.com".to_owned()][..]));
         for wrong in ["e.com,10.*", "[::1]"] {
             assert_eq!(guardrails(wrong), Err(ConfigError::Guardrails), "{wrong} means something else there");
         }

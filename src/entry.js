@@ -41,6 +41,7 @@ export class SessionLedger extends DurableObject {
       this.#instanceId = state.instanceId;
     }
     // Nearly always at once: a promise for each would cost more than the answer.
-    return this.#ledger.answer(name, input) ?? this.#ledger.answerLater(name, input);
+    const answer = this.#ledger.answer(name, input);
+    return typeof answer === "string" ? answer : answer.then(() => this.ask(name, input));
   }
 }

@@ -13,16 +13,15 @@ use worker::wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Whatever has a `fetch`: the global scope, a binding. The name of its class differs
-    /// between platforms and is never looked at.
+    /// Whatever has a `fetch`: the global scope, a binding. The name of its class differs between platforms and is never
+    /// looked at.
     pub(crate) type Fetcher;
     #[wasm_bindgen(method, catch)]
     pub(crate) fn fetch(this: &Fetcher, url: &str, init: &Object) -> Result<Promise, JsValue>;
 
-    #[wasm_bindgen(js_name = AbortSignal)]
-    type AbortSignal;
-    #[wasm_bindgen(static_method_of = AbortSignal, js_class = "AbortSignal")]
-    fn timeout(milliseconds: u32) -> JsValue;
+    /// A signal that aborts a fetch, its body included, after so many milliseconds.
+    #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout)]
+    pub(crate) fn deadline(milliseconds: u32) -> JsValue;
 
     /// A random UUID.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
@@ -77,11 +76,6 @@ pub(crate) fn now_ms() -> u64 {
 /// The global scope, whose `fetch` reaches the Internet.
 pub(crate) fn global() -> Fetcher {
     worker::js_sys::global().unchecked_into()
-}
-
-/// A signal that aborts a fetch, its body included, after so many milliseconds.
-pub(crate) fn deadline(milliseconds: u32) -> JsValue {
-    AbortSignal::timeout(milliseconds)
 }
 
 /// A plain object, made in one call however many properties it has.

@@ -1,4 +1,4 @@
-//! The ledger: which sessions are ours, and what a click does with them. It has one door: a [`Command`], asked by
+//! The ledger: which sessions are ours, and what a click does with them. It has one door: a command, asked by
 //! [`LedgerClient::ask`].
 //!
 //! - [`command`]: what can be asked, one type each: its input, its answer, and what it does; one file for what belongs together
@@ -30,7 +30,7 @@ pub(crate) use command::sessions::{FindSession, ForgetTab, ListSessions, OpenSes
 pub(crate) use command::signed_links::{CheckLink, ListLinks, MakeLink, RevokeLink};
 pub(crate) use links::LinkRecord;
 #[cfg(test)]
-pub(crate) use object::{Object, Platform};
+pub(crate) use object::{Object, Platform, Said};
 #[cfg(test)]
 pub(crate) use store::{Database, test_database::TestDatabase};
 pub(crate) use unanswered::Refusal;

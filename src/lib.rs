@@ -2,11 +2,12 @@
 //!
 //! Each room may use those below it, and none above:
 //!
-//! - [`http`]: what comes in and goes out: routes, requests, answers, pages, errors
-//! - [`service`]: what is done: a click opened, sessions closed, the clean-up
-//! - [`ledger`]: which sessions are ours, kept by a Durable Object · [`browser_run`]: the client of Browser Run's API
-//! - [`config`]: the only reader of variables, secrets and bindings · [`js`]: the only caller of JavaScript functions · [`log`]: the log
-//! - [`domain`]: what a click is, where it may lead, who may, the clean-up's plan: pure rules over plain values
+//! - `http`: what comes in and goes out: routes, requests, answers, pages, errors
+//! - `service`: what is done: a click opened, sessions closed, the clean-up
+//! - `ledger`: which sessions are ours, kept by a Durable Object · `browser_run`: the client of Browser Run's API
+//! - `config`: the only reader of variables, secrets and bindings · `js`: the only caller of JavaScript functions
+//! - `log`: the log · `chaos`: ten thousand bad days of all of them, for tests
+//! - `domain`: what a click is, where it may lead, who may, the clean-up's plan: pure rules over plain values
 
 mod browser_run;
 #[cfg(test)]

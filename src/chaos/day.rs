@@ -1,41 +1,24 @@
 //! One run: an account at Browser Run, a ledger, Workers that come and go, and what was seen of them.
 
 use super::account::Account;
-use super::deeds;
-use super::mutant::Mutant;
-use super::object::Standing;
-use super::script::{BadCall, Deed, Script, What};
+use super::mutant::{Doubling, Mutant};
+use super::script::{BadCall, POLICIES, Script, What};
 use super::sim::{Sim, TaskId};
-use super::upstream::spoil;
+use super::spoilt::spoil;
 use crate::browser_run::{Answer, BrowserRun, Call};
 use crate::config::Config;
 use crate::domain::Policy;
 use crate::http::Reply;
-use crate::ledger::{LedgerClient, Object, TestDatabase};
+use crate::ledger::{Database, LedgerClient, Object, Platform, TestDatabase};
 use crate::service::App;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
 use std::sync::OnceLock;
 
 /// When a day begins: noon of a day of 2026, in epoch milliseconds.
 const NOON_MS: u64 = 20_700 * 24 * 60 * 60 * 1_000 + 12 * 60 * 60 * 1_000;
-const MINUTE_MS: u64 = 60_000;
-/// So many clean-ups end everything.
-const CALM_RUNS: usize = 4;
-
-/// The rules that days go by.
-pub(super) const POLICIES: [Policy; 4] = [
-    Policy::for_tests(),
-    Policy { max_tabs: 2, max_sessions_per_caller: 1, max_opens_per_minute: 3, sweep_budget: 8, ..Policy::for_tests() },
-    Policy { max_browser_ms_per_day: Some(MINUTE_MS / 2), max_tabs: 1, ..Policy::for_tests() },
-    Policy {
-        max_sessions_per_caller: 2,
-        coalesce_ms: 2_000,
-        idle_ms: MINUTE_MS / 2,
-        max_session_ms: 2 * MINUTE_MS,
-        ..Policy::for_tests()
-    },
-];
 
 /// Everything of one run.
 pub(super) struct Day {
@@ -112,40 +95,16 @@ pub(super) struct Worker {
     pub(super) held_back: Rc<RefCell<Option<String>>>,
 }
 
+/// What the object stands on.
+pub(super) struct Standing {
+    pub(super) database: TestDatabase,
+    pub(super) day: Weak<Day>,
+}
+
 pub(super) type ChaosApp = App<Worker, Worker>;
 
 impl Day {
-    /// Lives a day to its end, and a calm time after it.
-    pub(super) fn live(script: &Script, mutant: Option<Mutant>, is_traced: bool) -> Rc<Self> {
-        let day = Rc::new(Self::begin(script.clone(), mutant, is_traced));
-        day.restart_ledger();
-        deeds::make_links(&day);
-        for deed in &script.deeds {
-            let (at, deed) = (Rc::clone(&day), *deed);
-            day.sim.after(deed.at_ms, move || at.begin_deed(deed));
-        }
-        day.sim.run();
-        day
-    }
-
-    /// Lets clean-ups run until everything of ours is over: hours, in which each is too old or to be closed again.
-    pub(super) fn settle(self: &Rc<Self>, is_over: impl Fn() -> bool) {
-        self.is_calm.set(true);
-        for run in 0..CALM_RUNS {
-            if is_over() {
-                return;
-            }
-            self.sim.pass(61 * MINUTE_MS);
-            let what = What::CleanUp { dry_run: false };
-            self.begin_deed(Deed { id: 100 + run, at_ms: 0, what, dies_after: None });
-            self.sim.run();
-        }
-        if !is_over() {
-            self.violation("something of ours is left after hours of clean-ups".to_owned());
-        }
-    }
-
-    fn begin(script: Script, mutant: Option<Mutant>, is_traced: bool) -> Self {
+    pub(super) fn new(script: Script, mutant: Option<Mutant>, is_traced: bool) -> Self {
         let setting = script.setting;
         let database = database();
         Self {
@@ -167,29 +126,6 @@ impl Day {
             log: RefCell::default(),
             trace: is_traced.then(RefCell::default),
             script,
-        }
-    }
-
-    fn begin_deed(self: &Rc<Self>, deed: Deed) {
-        let now_ms = self.sim.now_ms();
-        self.witness(deed.id, |witness| (witness.what, witness.begun_ms) = (Some(deed.what), now_ms));
-        self.trace(|| format!("deed {}: {:?} begins", deed.id, deed.what));
-        match deed.what {
-            What::Ends { session } => self.account.borrow_mut().end(session, now_ms),
-            What::ClosesTab { session } => self.account.borrow_mut().close_first_tab(session),
-            What::ClockJumps { by_ms } => {
-                self.clock_set_ms.set(self.clock_set_ms.get() + by_ms);
-                // By that clock what is in flight is over, as after a restart.
-                self.generation.set(self.generation.get() + 1);
-            }
-            What::LedgerRestarts => self.restart_ledger(),
-            _ => {
-                let worker = Worker::new(Rc::clone(self), deed.id);
-                self.sim.spawn(deed.dies_after, async move {
-                    deeds::carry_out(&worker.app(), &worker, deed.what).await;
-                    worker.day.witness(worker.deed, |witness| witness.is_finished = true);
-                });
-            }
         }
     }
 
@@ -270,6 +206,42 @@ impl Worker {
 
     pub(super) fn app(&self) -> ChaosApp {
         App { config: self.day.config, browser_run: BrowserRun::new(self.clone()), ledger: LedgerClient(self.clone()) }
+    }
+}
+
+impl Standing {
+    /// For an object that is never asked.
+    pub(super) fn placeholder(database: &TestDatabase) -> Self {
+        Self { database: database.clone(), day: Weak::new() }
+    }
+
+    fn day(&self) -> Rc<Day> {
+        self.day.upgrade().expect("the object dies before its day")
+    }
+}
+
+impl Platform for Standing {
+    type Timer = Pin<Box<dyn Future<Output = ()>>>;
+
+    fn now_ms(&self) -> u64 {
+        self.day().wall_ms()
+    }
+
+    fn policy(&self) -> Policy {
+        self.day().config.policy
+    }
+
+    fn database(&self) -> Box<dyn Database> {
+        let database = self.database.clone();
+        match self.day().mutant {
+            Some(Mutant::OpenCountedTwice) => Box::new(Doubling(database)),
+            _ => Box::new(database),
+        }
+    }
+
+    fn timer(&self, milliseconds: u64) -> Self::Timer {
+        let sim = self.day().sim.clone();
+        Box::pin(async move { sim.sleep(milliseconds).await })
     }
 }
 

@@ -1,9 +1,6 @@
 //! Planted faults: what the Worker could do wrong, done at its edges, to see that it is found.
 
-use super::day::Worker;
-use crate::domain::{Click, SessionRecord};
-use crate::ledger::{Database, LedgerError, MarkClosing, Refusal, TestDatabase};
-use serde_json::json;
+use crate::ledger::{Database, TestDatabase};
 
 /// A fault of the Worker's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,39 +40,6 @@ impl Mutant {
         Self::NeverWoken,
         Self::OpenCountedTwice,
     ];
-
-    /// Sends a command as this fault would.
-    pub(super) async fn send(
-        self, worker: &Worker, name: &'static str, input: String, deadline_ms: u32,
-    ) -> Result<String, LedgerError> {
-        match (self, name) {
-            (Self::RecordedWithItsTab, "RecordSession") => {
-                worker.held_back.replace(Some(input));
-                return Ok(json!({ "Ok": null }).to_string());
-            }
-            (Self::RecordedWithItsTab, "RecordTab") => {
-                if let Some(record) = worker.held_back.take() {
-                    worker.send_command("RecordSession", record, deadline_ms).await?;
-                }
-            }
-            (Self::LinkCountKept, "AbandonClick") => {
-                worker.only_note(name, input);
-                return Ok(json!({ "Ok": null }).to_string());
-            }
-            _ => {}
-        }
-        let (asked, answer) = (input.clone(), worker.send_command(name, input, deadline_ms).await);
-        match (self, name) {
-            (Self::LostRecordIgnored, "RecordSession") if matches!(answer, Err(LedgerError::Failed(_))) => {
-                Ok(json!({ "Ok": null }).to_string())
-            }
-            (Self::RevocationIgnored, "RecordTab") => answer.map(|answer| without_revocation(&answer, json!([]))),
-            (Self::RevocationIgnored, "RecordSession") => answer.map(|answer| without_revocation(&answer, json!(null))),
-            (Self::OthersClosed, "OpenSessions") => answer.map(|answer| with_others(worker, &answer)),
-            (Self::OthersClosed, "MarkClosing") => answer.map(|_| all_marked(&asked)),
-            _ => answer,
-        }
-    }
 }
 
 /// A database in which every number of a link's browsers is twice as high.
@@ -95,24 +59,4 @@ impl Database for Doubling {
     fn warn(&self, what: &str) {
         self.0.warn(what);
     }
-}
-
-fn without_revocation(answer: &str, instead: serde_json::Value) -> String {
-    let revoked = json!({ "Err": Refusal::LinkRevoked }).to_string();
-    if answer == revoked { json!({ "Ok": instead }).to_string() } else { answer.to_owned() }
-}
-
-fn with_others(worker: &Worker, answer: &str) -> String {
-    let ours: Result<Vec<SessionRecord>, Refusal> = serde_json::from_str(answer).unwrap();
-    let mut sessions = ours.unwrap();
-    let click = Click::from_query("url=https://e.com", 600).unwrap();
-    let account = worker.day.account.borrow();
-    let others = account.sessions.iter().filter(|session| !session.is_ours());
-    sessions.extend(others.map(|other| SessionRecord::new(other.id.as_str().into(), "ada".to_owned(), &click, 0)));
-    serde_json::to_string(&Ok::<_, Refusal>(sessions)).unwrap()
-}
-
-fn all_marked(asked: &str) -> String {
-    let MarkClosing { sessions } = serde_json::from_str(asked).unwrap();
-    json!({ "Ok": sessions.iter().map(|mark| mark.session_id.as_str()).collect::<Vec<_>>() }).to_string()
 }

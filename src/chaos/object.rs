@@ -1,62 +1,26 @@
 //! The ledger's Durable Object, and the way to it: commands get lost, come late, and the object dies.
 
-use super::day::{Applied, Command, Day, Worker};
-use super::mutant::{Doubling, Mutant};
+use super::day::{Applied, Command, Day, Standing, Worker};
+use super::mutant::Mutant;
+use super::planted;
 use super::random::Random;
 use super::script::BadCommand;
-use crate::domain::Policy;
-use crate::ledger::{Database, LedgerError, LedgerTransport, Object, Platform, TestDatabase};
+use crate::ledger::{Database, LedgerError, LedgerTransport, Object, Said};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use std::pin::pin;
-use std::rc::{Rc, Weak};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 
-/// What the object stands on.
-pub(super) struct Standing {
-    database: TestDatabase,
-    day: Weak<Day>,
-}
-
+/// What a command waits for.
+type Changed = Pin<Box<dyn Future<Output = ()>>>;
 /// The answer of a command, on its way.
 type Tell = oneshot::Sender<Result<String, String>>;
-
-impl Standing {
-    /// For an object that is never asked.
-    pub(super) fn placeholder(database: &TestDatabase) -> Self {
-        Self { database: database.clone(), day: Weak::new() }
-    }
-
-    fn day(&self) -> Rc<Day> {
-        self.day.upgrade().expect("the object dies before its day")
-    }
-}
-
-impl Platform for Standing {
-    fn now_ms(&self) -> u64 {
-        self.day().wall_ms()
-    }
-
-    fn policy(&self) -> Policy {
-        self.day().config.policy
-    }
-
-    fn database(&self) -> Box<dyn Database> {
-        let database = self.database.clone();
-        match self.day().mutant {
-            Some(Mutant::OpenCountedTwice) => Box::new(Doubling(database)),
-            _ => Box::new(database),
-        }
-    }
-
-    async fn wait(&self, milliseconds: u64) {
-        self.day().sim.sleep(milliseconds).await;
-    }
-}
 
 impl LedgerTransport for Worker {
     async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
         match self.day.mutant {
-            Some(mutant) => mutant.send(self, name, input, deadline_ms).await,
+            Some(mutant) => planted::send(mutant, self, name, input, deadline_ms).await,
             None => self.send_command(name, input, deadline_ms).await,
         }
     }
@@ -127,7 +91,7 @@ impl Day {
 
     /// A command has arrived.
     fn arrive(self: &Rc<Self>, index: usize, bad: Option<BadCommand>, tell: Tell) {
-        let _dropped = match bad {
+        match bad {
             Some(BadCommand::Crash) => return self.restart_ledger(),
             Some(BadCommand::CrashUnsaved) => {
                 self.statement("BEGIN");
@@ -142,41 +106,54 @@ impl Day {
             }
             Some(BadCommand::DiskFull(statements)) => self.database.fail_after(Some(statements)),
             _ => {}
-        };
+        }
         let answer = self.ask(index);
         self.database.fail_after(None);
         let answer = match answer {
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => return self.let_wait(index, tell),
+            Ok(Said::Answer(answer)) => Ok(answer),
+            Ok(Said::Wait(changed)) => return self.let_wait(index, changed, tell),
             Err(error) => Err(error),
         };
         // Whoever asked may have given up, or died.
         drop(tell.send(answer));
     }
 
-    fn let_wait(self: &Rc<Self>, index: usize, tell: Tell) {
+    /// Asks again behind each wait, as src/entry.js does.
+    fn let_wait(self: &Rc<Self>, index: usize, changed: Changed, tell: Tell) {
         if self.mutant == Some(Mutant::NeverWoken) {
             return self.sim.after(u64::from(u32::MAX), move || drop(tell));
         }
-        let (day, object) = (Rc::downgrade(self), Rc::clone(&self.object.borrow()));
-        let (name, input) = self.words(index);
+        let day = Rc::downgrade(self);
         let task = self.sim.spawn(None, async move {
-            let answer = object.answer_later(name, &input).await;
-            let day = day.upgrade().expect("the object dies before its day");
-            day.applied(index, &answer);
+            let mut waits = changed;
+            let answer = loop {
+                waits.await;
+                match day.upgrade().expect("the object dies before its day").ask(index) {
+                    Ok(Said::Answer(answer)) => break Ok(answer),
+                    Ok(Said::Wait(changed)) => waits = changed,
+                    Err(error) => break Err(error),
+                }
+            };
             drop(tell.send(answer));
         });
         self.waiting.borrow_mut().push(task);
     }
 
-    fn ask(&self, index: usize) -> Result<Option<String>, String> {
+    fn ask(&self, index: usize) -> Result<Said<Changed>, String> {
         let (name, input) = self.words(index);
         let object = Rc::clone(&self.object.borrow());
-        let answer = object.answer(name, &input);
-        if let Some(answer) = answer.clone().transpose() {
-            self.applied(index, &answer);
+        match object.answer(name, &input) {
+            Ok(Said::Answer(answer)) => {
+                self.applied(index, &answer);
+                Ok(Said::Answer(answer))
+            }
+            Ok(Said::Wait(changed)) => Ok(Said::Wait(Box::pin(changed))),
+            Err(error) => {
+                // Its ledger in memory is given up.
+                self.generation.set(self.generation.get() + 1);
+                Err(error)
+            }
         }
-        answer
     }
 
     fn words(&self, index: usize) -> (&'static str, String) {
@@ -184,22 +161,18 @@ impl Day {
         (command.name, command.input.clone())
     }
 
-    fn applied(&self, index: usize, answer: &Result<String, String>) {
-        let Ok(answer) = answer else {
-            // Its ledger in memory is given up.
-            return self.generation.set(self.generation.get() + 1);
-        };
+    fn applied(&self, index: usize, answer: &str) {
         let mut commands = self.commands.borrow_mut();
         let order = self.orders.replace(self.orders.get() + 1);
         let (generation, at_ms, wall_ms) = (self.generation.get(), self.sim.now_ms(), self.wall_ms());
-        commands[index].applied = Some(Applied { answer: answer.clone(), order, generation, at_ms, wall_ms });
+        commands[index].applied = Some(Applied { answer: answer.to_owned(), order, generation, at_ms, wall_ms });
     }
 
     /// Nothing went wrong with a command that was not answered: it has to wait still.
     fn check_left_waiting(&self, index: usize) {
         let (name, input) = self.words(index);
         let object = Rc::clone(&self.object.borrow());
-        if let Ok(Some(answer)) = object.answer(name, &input) {
+        if let Ok(Said::Answer(answer)) = object.answer(name, &input) {
             self.violation(format!("a {name} was left waiting that could be answered {answer}"));
         }
     }

@@ -1,6 +1,23 @@
 //! What happens in one run: everything that a seed decides, as a list that can be made shorter.
 
 use super::random::Random;
+use crate::domain::Policy;
+
+const MINUTE_MS: u64 = 60_000;
+
+/// The rules that days go by.
+pub(super) const POLICIES: [Policy; 4] = [
+    Policy::for_tests(),
+    Policy { max_tabs: 2, max_sessions_per_caller: 1, max_opens_per_minute: 3, sweep_budget: 8, ..Policy::for_tests() },
+    Policy { max_browser_ms_per_day: Some(MINUTE_MS / 2), max_tabs: 1, ..Policy::for_tests() },
+    Policy {
+        max_sessions_per_caller: 2,
+        coalesce_ms: 2_000,
+        idle_ms: MINUTE_MS / 2,
+        max_session_ms: 2 * MINUTE_MS,
+        ..Policy::for_tests()
+    },
+];
 
 /// One bad day.
 #[derive(Debug, Clone)]
@@ -14,7 +31,7 @@ pub(super) struct Script {
 /// How the day begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Setting {
-    /// Which of [`super::day::POLICIES`].
+    /// Which of [`POLICIES`].
     pub(super) policy: usize,
     /// Sessions of others' on the account.
     pub(super) foreign: usize,
@@ -211,7 +228,7 @@ impl Script {
     pub(super) fn of(seed: u64) -> Self {
         let mut random = Random::of(&[seed]);
         let setting = Setting {
-            policy: random.index(super::day::POLICIES.len()),
+            policy: random.index(POLICIES.len()),
             foreign: random.index(4),
             page: random.one_of(&[1, 2, 100]),
             slowest_ms: random.one_of(&[50, 1_500, 6_000]),

@@ -3,15 +3,12 @@
 //!
 //! - [`caller`]: who it is · [`AttributedClick`]: a click, and whose it is
 //! - [`tokens`] reads `ACCESS_TOKENS`
-//! - [`jwt`]: what a token of Cloudflare Access has to say · [`keys`]: when its keys are fetched, and whose turn it is
 //! - [`same_origin`]: whether a browser's POST comes from our own page
 //! - [`own_host`]: whether a request names a host of ours, where everyone may click
 //! - [`signed_link`]: what a signed link allows
 
 mod attributed_click;
 pub(crate) mod caller;
-pub(crate) mod jwt;
-pub(crate) mod keys;
 pub(crate) mod own_host;
 pub(crate) mod same_origin;
 pub(crate) mod signed_link;

@@ -1,4 +1,4 @@
-//! What strangers send, at random: the parsers neither panic nor let through what they should not.
+//! Random input for every parser of what strangers send: they neither panic nor let through what they should not.
 //! `cargo xtask test --fuzz` tries a million of each.
 
 use crate::domain::access::{SignedLink, is_same_origin, tokens};

@@ -1,6 +1,6 @@
 //! The clean-up.
 //!
-//! - [`plan`]: what is to be closed, and what has ended
+//! - [`mod@plan`]: what is to be closed, and what has ended
 //! - [`report`]: what one run did
 
 pub(crate) mod plan;

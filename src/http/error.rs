@@ -12,7 +12,7 @@ use crate::ledger::{LedgerError, Refusal};
 use crate::service::access::Denied;
 use crate::service::open::OpenError;
 use browser_run_api::DAY_MS;
-use page_url::{InvalidUrl, RefusedHost};
+use page_url::InvalidUrl;
 
 /// The longest that Browser Run's free plan makes a new browser wait, for a 429 that does not say.
 const RATE_SECONDS: u64 = 20;
@@ -114,21 +114,9 @@ impl Error {
     }
 }
 
-impl From<UpstreamError> for Error {
-    fn from(error: UpstreamError) -> Self {
-        Self::Open(error.into())
-    }
-}
-
 impl From<LedgerError> for Error {
     fn from(error: LedgerError) -> Self {
         Self::Open(error.into())
-    }
-}
-
-impl From<RefusedHost> for Error {
-    fn from(refused: RefusedHost) -> Self {
-        Self::Open(refused.into())
     }
 }
 
@@ -210,10 +198,11 @@ fn upstream_problem(error: &UpstreamError, now_ms: u64) -> Problem {
 mod tests {
     use super::*;
     use crate::browser_run::Answer;
+    use page_url::RefusedHost;
 
     fn limited(message: &str, retry_after: Option<&str>, now_ms: u64) -> Problem {
         let answer = Answer { status: 429, retry_after: retry_after.map(str::to_owned), body: message.to_owned() };
-        Error::from(UpstreamError::refused("acquire", &answer)).problem(now_ms)
+        Error::from(OpenError::from(UpstreamError::refused("acquire", &answer))).problem(now_ms)
     }
 
     #[test]
@@ -273,7 +262,7 @@ mod tests {
                 "SQLITE_CORRUPT in https://e.com/?secret",
             ),
             (
-                Error::from(UpstreamError { step: "acquire", kind: unreachable }),
+                Error::from(OpenError::from(UpstreamError { step: "acquire", kind: unreachable })),
                 "acquire: Browser Run could not be reached",
                 "no route to 10.0.0.1",
             ),

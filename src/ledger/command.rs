@@ -99,10 +99,8 @@ commands! {
 }
 
 fn parse<C: Command>(input: &str) -> Result<Box<dyn AnyCommand>, String> {
-    match serde_json::from_str::<C>(input) {
-        Ok(command) => Ok(Box::new(command)),
-        Err(error) => Err(format!("{}: {error}", C::NAME)),
-    }
+    let command: C = serde_json::from_str(input).map_err(|error| format!("{}: {error}", C::NAME))?;
+    Ok(Box::new(command))
 }
 
 /// A command or an answer on its way.

@@ -1,12 +1,13 @@
 //! The Durable Object that keeps the ledger: an [`Object`] on the platform.
 
-use super::object::{Object, Platform};
+use super::object::{Object, Platform, Said};
 use super::store::Database;
 use crate::config::Config;
 use crate::domain::Policy;
 use crate::js::{self, Timer};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen_futures::future_to_promise;
 use worker::{Env, console_error};
 
 /// The only one of its class, named `ledger`.
@@ -20,11 +21,7 @@ struct Cloudflare {
     env: Env,
 }
 
-#[wasm_bindgen(
-    wasm_bindgen = ::worker::wasm_bindgen,
-    wasm_bindgen_futures = ::worker::wasm_bindgen_futures,
-    js_sys = ::worker::js_sys
-)]
+#[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
 impl SessionLedger {
     /// The object, as the platform makes it.
     #[must_use]
@@ -33,25 +30,25 @@ impl SessionLedger {
         Self(Object::new(Cloudflare { database, env }))
     }
 
-    /// Answers one command; nothing, where it has to wait.
+    /// Answers one command with its answer's JSON; where it has to wait, with a promise to ask again behind.
     ///
     /// # Errors
     /// What is wrong, for the log.
-    pub fn answer(&self, name: &str, input: &str) -> Result<Option<String>, JsValue> {
-        Ok(self.0.answer(name, input)?)
-    }
-
-    /// Answers one command that has to wait.
-    ///
-    /// # Errors
-    /// As [`Self::answer`].
-    #[wasm_bindgen(js_name = answerLater)]
-    pub async fn answer_later(&self, name: String, input: String) -> Result<String, JsValue> {
-        Ok(self.0.answer_later(&name, &input).await?)
+    pub fn answer(&self, name: &str, input: &str) -> Result<JsValue, JsValue> {
+        Ok(match self.0.answer(name, input)? {
+            Said::Answer(answer) => answer.into(),
+            Said::Wait(changed) => future_to_promise(async {
+                changed.await;
+                Ok(JsValue::UNDEFINED)
+            })
+            .into(),
+        })
     }
 }
 
 impl Platform for Cloudflare {
+    type Timer = Timer;
+
     fn now_ms(&self) -> u64 {
         js::now_ms()
     }
@@ -64,8 +61,8 @@ impl Platform for Cloudflare {
         Box::new(self.database.clone())
     }
 
-    async fn wait(&self, milliseconds: u64) {
-        Timer::new(milliseconds).await;
+    fn timer(&self, milliseconds: u64) -> Timer {
+        Timer::new(milliseconds)
     }
 }
 

@@ -9,10 +9,13 @@ use crate::domain::Policy;
 use futures_channel::oneshot;
 use futures_util::future::select;
 use std::cell::RefCell;
-use std::pin::pin;
+use std::future::Future;
 
 /// What the object stands on.
 pub(crate) trait Platform {
+    /// Resolves after a time.
+    type Timer: Future<Output = ()> + Unpin + 'static;
+
     /// The time in epoch milliseconds.
     fn now_ms(&self) -> u64;
     /// The rules' numbers.
@@ -20,7 +23,7 @@ pub(crate) trait Platform {
     /// What the ledger is kept in.
     fn database(&self) -> Box<dyn Database>;
     /// Resolves after so many milliseconds.
-    async fn wait(&self, milliseconds: u64);
+    fn timer(&self, milliseconds: u64) -> Self::Timer;
 }
 
 /// The ledger, as it is asked.
@@ -32,35 +35,30 @@ pub(crate) struct Object<P> {
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
+/// What comes of asking.
+pub(crate) enum Said<W> {
+    /// The answer's JSON.
+    Answer(String),
+    /// It is to be asked again behind this.
+    Wait(W),
+}
+
 impl<P: Platform> Object<P> {
     pub(crate) fn new(platform: P) -> Self {
         Self { platform, ledger: RefCell::default(), waiting: RefCell::default() }
     }
 
-    /// Answers one command; nothing, where it has to wait.
+    /// Answers one command, or lets it wait.
     ///
     /// # Errors
     /// What is wrong, for the log.
-    pub(crate) fn answer(&self, name: &str, input: &str) -> Result<Option<String>, String> {
+    pub(crate) fn answer(
+        &self, name: &str, input: &str,
+    ) -> Result<Said<impl Future<Output = ()> + 'static + use<P>>, String> {
         match self.carry_out(read(name, input)?.as_ref()) {
-            Ok(answer) => Ok(Some(answer)),
-            Err(Unanswered::WaitUntil(_)) => Ok(None),
+            Ok(answer) => Ok(Said::Answer(answer)),
+            Err(Unanswered::WaitUntil(until_ms)) => Ok(Said::Wait(self.changed(until_ms))),
             Err(unanswered) => Err(format!("{name}: {unanswered:?}")),
-        }
-    }
-
-    /// Answers one command that has to wait.
-    ///
-    /// # Errors
-    /// As [`Self::answer`].
-    pub(crate) async fn answer_later(&self, name: &str, input: &str) -> Result<String, String> {
-        let command = read(name, input)?;
-        loop {
-            match self.carry_out(command.as_ref()) {
-                Ok(answer) => return Ok(answer),
-                Err(Unanswered::WaitUntil(until_ms)) => self.changed(until_ms).await,
-                Err(unanswered) => return Err(format!("{name}: {unanswered:?}")),
-            }
         }
     }
 
@@ -82,10 +80,12 @@ impl<P: Platform> Object<P> {
     }
 
     /// Waits until another command was carried out, or until a time.
-    async fn changed(&self, until_ms: u64) {
+    fn changed(&self, until_ms: u64) -> impl Future<Output = ()> + 'static + use<P> {
         let (sender, changed) = oneshot::channel();
         self.waiting.borrow_mut().push(sender);
-        let until = self.platform.wait(until_ms.saturating_sub(self.platform.now_ms()).max(1));
-        select(changed, pin!(until)).await;
+        let timer = self.platform.timer(until_ms.saturating_sub(self.platform.now_ms()).max(1));
+        async move {
+            select(changed, timer).await;
+        }
     }
 }

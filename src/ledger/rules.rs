@@ -7,7 +7,7 @@ use super::links::LinkRecord;
 use super::store::Store;
 use super::unanswered::{Refusal, StoreError, Unanswered};
 use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All sessions of ours that have not ended, and the clicks in flight.
 pub(crate) struct Ledger {
@@ -16,9 +16,6 @@ pub(crate) struct Ledger {
     pub(super) in_flight: InFlight,
     pub(super) usage: Usage,
     sessions: BTreeMap<SessionId, SessionRecord>,
-    /// Those that callers opened by clicks of their own, by name. What a signed link opened is its holder's to use and its
-    /// maker's to close.
-    own: HashMap<String, BTreeSet<SessionId>>,
     /// Those that were asked for since this object started.
     links: BTreeMap<SignedLinkId, LinkRecord>,
     dirty: BTreeSet<SessionId>,
@@ -33,19 +30,16 @@ impl Ledger {
     pub(crate) fn open(policy: Policy, store: Store, now_ms: u64) -> Result<Self, StoreError> {
         let sessions = store.unended_sessions()?;
         let ended_ms = store.ended_ms_since(usage_begins_ms(now_ms))?;
-        let mut ledger = Self {
+        Ok(Self {
             policy,
             store,
             in_flight: InFlight::default(),
             usage: Usage::new(ended_ms, now_ms),
-            sessions: BTreeMap::new(),
-            own: HashMap::new(),
+            sessions: sessions.into_iter().map(|session| (session.session_id.clone(), session)).collect(),
             links: BTreeMap::new(),
             dirty: BTreeSet::new(),
             dirty_links: BTreeSet::new(),
-        };
-        sessions.into_iter().for_each(|session| ledger.hold(session));
-        Ok(ledger)
+        })
     }
 
     /// Saves what has changed. What has ended leaves memory with this.
@@ -57,7 +51,7 @@ impl Ledger {
             let Some(session) = self.sessions.get(&id) else { continue };
             self.store.save_session(session)?;
             if session.state == State::Ended {
-                self.let_go(&id);
+                self.sessions.remove(&id);
             }
         }
         for link in std::mem::take(&mut self.dirty_links).iter().filter_map(|id| self.links.get(id)) {
@@ -78,29 +72,7 @@ impl Ledger {
 
     pub(super) fn insert(&mut self, session: SessionRecord) {
         self.dirty.insert(session.session_id.clone());
-        self.hold(session);
-    }
-
-    fn hold(&mut self, session: SessionRecord) {
-        if session.link.is_none() {
-            self.own.entry(session.caller.clone()).or_default().insert(session.session_id.clone());
-        }
         self.sessions.insert(session.session_id.clone(), session);
-    }
-
-    fn let_go(&mut self, id: &SessionId) {
-        let Some(SessionRecord { caller, .. }) = self.sessions.remove(id) else { return };
-        if let Some(own) = self.own.get_mut(&caller)
-            && own.remove(id)
-            && own.is_empty()
-        {
-            self.own.remove(&caller);
-        }
-    }
-
-    /// How many sessions a caller has open by clicks of their own.
-    pub(super) fn count_own(&self, caller: &str) -> usize {
-        self.own.get(caller).map_or(0, BTreeSet::len)
     }
 
     /// A session that is going to be changed.
@@ -110,12 +82,16 @@ impl Ledger {
         Some(session)
     }
 
-    /// The most recently clicked open session of a caller's own among those that fit.
+    /// The sessions that a caller opened by clicks of their own. What a signed link opened is its holder's to use and its
+    /// maker's to close.
+    pub(super) fn own(&self, caller: &str) -> impl Iterator<Item = &SessionRecord> {
+        self.unended().filter(move |session| session.link.is_none() && session.caller == caller)
+    }
+
+    /// The most recently clicked of them that is open and fits.
     pub(super) fn latest_own(&self, caller: &str, fits: impl Fn(&SessionRecord) -> bool) -> Option<SessionId> {
-        let own = self.own.get(caller).into_iter().flatten().filter_map(|id| self.sessions.get(id));
-        let open = own.filter(|session| session.state == State::Open && fits(session));
-        let latest = open.max_by_key(|session| session.clicked_at_ms);
-        latest.map(|session| session.session_id.clone())
+        let open = self.own(caller).filter(|session| session.state == State::Open && fits(session));
+        open.max_by_key(|session| session.clicked_at_ms).map(|session| session.session_id.clone())
     }
 
     /// Records that a link into this session, or this tab, was asked for again.

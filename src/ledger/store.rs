@@ -10,8 +10,8 @@ pub(super) mod test_database;
 use super::links::LinkRecord;
 use super::unanswered::StoreError;
 use crate::domain::{SessionId, SessionRecord, SignedLinkId, State, SweepReport};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What the ledger is kept in: SQLite, and a log.
@@ -29,16 +29,6 @@ pub(crate) trait Database {
 /// The ledger's rows.
 pub(crate) struct Store {
     database: Box<dyn Database>,
-}
-
-/// A session's row, as [`Store::sessions`] reads it.
-#[derive(Deserialize)]
-struct SessionRow {
-    record: String,
-    id: SessionId,
-    caller: String,
-    state: State,
-    opened_at_ms: u64,
 }
 
 impl Store {
@@ -128,24 +118,22 @@ impl Store {
         self.run("DELETE FROM set_aside WHERE at_ms < ?", json!([before_ms]))
     }
 
+    /// Reads rows, or sets them aside. Then a session that has not ended is put together from its columns, to be closed.
     fn sessions(&self, filter: &str, values: Value) -> Result<Vec<SessionRecord>, StoreError> {
         let query = format!("SELECT record, id, caller, state, opened_at_ms FROM session WHERE {filter}");
-        let rows: Vec<SessionRow> = self.rows(&query, values)?;
-        rows.into_iter().filter_map(|row| self.read_session(row).transpose()).collect()
-    }
-
-    /// Reads a row, or sets it aside. Then a session that has not ended is put together from its columns, to be closed.
-    fn read_session(&self, row: SessionRow) -> Result<Option<SessionRecord>, StoreError> {
-        let SessionRow { record, id, caller, state, opened_at_ms } = row;
-        let read = read::<SessionRecord>(&record, SessionRecord::is_known_version);
-        let Err(why) = read else { return Ok(read.ok()) };
-        self.set_aside("session", id.as_str(), &record, &why)?;
-        if state == State::Ended {
-            return Ok(None);
-        }
-        let session = SessionRecord::unreadable(id, caller, opened_at_ms);
-        self.save_session(&session)?;
-        Ok(Some(session))
+        let rows: Vec<(String, SessionId, String, State, u64)> = self.rows(&query, values)?;
+        let read = rows.into_iter().map(|(record, id, caller, state, opened_at_ms)| {
+            let read = read::<SessionRecord>(&record, SessionRecord::is_known_version);
+            let Err(why) = read else { return Ok(read.ok()) };
+            self.set_aside("session", id.as_str(), &record, &why)?;
+            if state == State::Ended {
+                return Ok(None);
+            }
+            let session = SessionRecord::unreadable(id, caller, opened_at_ms);
+            self.save_session(&session)?;
+            Ok(Some(session))
+        });
+        read.filter_map(Result::transpose).collect()
     }
 
     fn links(&self, filter: &str, value: &str) -> Result<Vec<LinkRecord>, StoreError> {

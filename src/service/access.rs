@@ -2,8 +2,9 @@
 
 mod team;
 
-use crate::domain::access::{jwt, own_host, tokens};
+use crate::domain::access::{own_host, tokens};
 use crate::domain::{Access, Caller};
+use cloudflare_access::InvalidJwt;
 use worker::Context;
 
 /// Why nobody in particular is behind a request.
@@ -16,7 +17,7 @@ pub(crate) enum Denied {
     #[error("this needs a sign-in at Cloudflare Access")]
     NoSignIn,
     #[error("the sign-in at Cloudflare Access is not accepted: {0}")]
-    SignIn(#[from] jwt::InvalidJwt),
+    SignIn(#[from] InvalidJwt),
     #[error("the keys of the Cloudflare Access team, which sign-ins are checked with, can't be read right now")]
     SignInUnavailable { retry_after_seconds: u64 },
     #[error("`{0}` is not a name of this service; its operator can list it in PUBLIC_HOSTS")]

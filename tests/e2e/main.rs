@@ -38,6 +38,7 @@ mod scripted;
 mod secrets;
 mod signed_links;
 mod site;
+mod spellings;
 mod team;
 mod until;
 mod worker;

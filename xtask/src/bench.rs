@@ -58,6 +58,9 @@ struct Clicks {
     /// A Worker's build folder, taken as it is [default: build/, built anew]
     #[arg(long)]
     worker: Option<PathBuf>,
+    /// Where ledgers are stored meanwhile [default: below target/]
+    #[arg(long)]
+    storage: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -65,9 +68,8 @@ struct Profile {
     /// Whose
     #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
     row: String,
-    /// Where the profile is written, for DevTools' Performance panel
-    #[arg(default_value = "click.cpuprofile")]
-    file: PathBuf,
+    /// Where the profile is written, for DevTools' Performance panel [default: below target/]
+    file: Option<PathBuf>,
     /// How many connections click at once
     #[arg(long, default_value_t = 16)]
     connections: u32,
@@ -100,16 +102,17 @@ struct Local {
 pub(crate) fn bench(options: &Options) -> Result<()> {
     match &options.instead {
         Some(Instead::Local(local)) => measure_local(local),
-        None => measure(options.clicks.worker.as_deref(), options.clicks.settings()),
+        None => measure(options.clicks.worker.as_deref(), Build::Deploy, options.clicks.settings()?),
         Some(Instead::Serve(serve)) => {
-            measure(serve.worker.as_deref(), json!({ "command": "serve", "row": serve.row }))
+            measure(serve.worker.as_deref(), Build::Deploy, json!({ "command": "serve", "row": serve.row }))
         }
-        Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), profile.settings()?),
+        // Which has the names of its functions.
+        Some(Instead::Profile(profile)) => measure(profile.worker.as_deref(), Build::Test, profile.settings()?),
     }
 }
 
 /// Measures a Worker: that of a folder, or the project's own.
-fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
+fn measure(worker: Option<&Path>, build: Build, mut settings: Value) -> Result<()> {
     setup::check(Need::Build)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + if worker.is_some() { 2 } else { 4 });
     let npm = setup::for_build(&mut steps)?;
@@ -119,17 +122,19 @@ fn measure(worker: Option<&Path>, mut settings: Value) -> Result<()> {
     }
     npm.wait();
     if worker.is_none() {
-        steps.run("the Worker", || build::worker(Build::Deploy))?;
+        steps.run("the Worker", || build::worker(build))?;
     }
     let scratch = scratch()?;
     steps.run("what it is compared with", || comparators::bundle(&scratch))?;
     settings["root"] = text(project::root())?;
     settings["worker"] = match worker {
-        Some(folder) => text(&folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?)?,
-        None => text(&project::root().join(Build::Deploy.folder()))?,
+        Some(folder) => text(&existing(folder)?)?,
+        None => text(&project::root().join(build.folder()))?,
     };
     settings["comparators"] = text(&scratch)?;
-    settings["scratch"] = text(&scratch)?;
+    if settings.get("scratch").is_none() {
+        settings["scratch"] = text(&scratch)?;
+    }
     become_program(&settings)
 }
 
@@ -166,20 +171,28 @@ fn become_program(settings: &Value) -> Result<()> {
 }
 
 impl Clicks {
-    fn settings(&self) -> Value {
-        let (rounds, warm_up_ms, measured_ms) = if self.quick { (1, 700, 1_000) } else { (3, 2_000, 4_000) };
+    fn settings(&self) -> Result<Value> {
+        let (rounds, attempts, warm_up_ms, measured_ms) =
+            if self.quick { (1, 1, 1_000, 1_500) } else { (3, 3, 2_000, 4_000) };
         let all = || ROWS.map(str::to_owned).to_vec();
         let rows = if self.only.is_empty() { all() } else { self.only.clone() };
-        json!({
+        let mut settings = json!({
             "command": "clicks", "rows": rows, "json": self.json,
-            "rounds": rounds, "warm_up_ms": warm_up_ms, "measured_ms": measured_ms,
-        })
+            "rounds": rounds, "attempts": attempts, "warm_up_ms": warm_up_ms, "measured_ms": measured_ms,
+        });
+        if let Some(folder) = &self.storage {
+            settings["scratch"] = text(&existing(folder)?)?;
+        }
+        Ok(settings)
     }
 }
 
 impl Profile {
     fn settings(&self) -> Result<Value> {
-        let file = std::path::absolute(&self.file)?;
+        let file = match &self.file {
+            Some(file) => std::path::absolute(file)?,
+            None => scratch()?.join(format!("{}.cpuprofile", self.row)),
+        };
         Ok(json!({
             "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,
             "warm_up_ms": 3_000, "measured_ms": 5_000,
@@ -197,6 +210,11 @@ impl Local {
     }
 }
 
+/// The same from wherever it is asked for.
+fn existing(folder: &Path) -> Result<PathBuf> {
+    folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))
+}
+
 fn text(path: &Path) -> Result<Value> {
     let text = path.to_str().with_context(|| format!("{} is no text", path.display()))?;
     Ok(text.into())
@@ -208,10 +226,10 @@ mod tests {
 
     #[test]
     fn a_quick_bench_is_one_round_of_the_rows_that_were_asked_for() {
-        let clicks = Clicks { quick: true, only: vec!["rpc".to_owned()], json: false, worker: None };
-        let settings = clicks.settings();
+        let clicks = Clicks { quick: true, only: vec!["rpc".to_owned()], json: false, worker: None, storage: None };
+        let settings = clicks.settings().unwrap();
         assert_eq!((settings["rounds"].as_u64(), &settings["rows"]), (Some(1), &json!(["rpc"])));
-        let all = Clicks { quick: false, only: Vec::new(), ..clicks }.settings();
+        let all = Clicks { quick: false, only: Vec::new(), ..clicks }.settings().unwrap();
         assert_eq!((all["rounds"].as_u64(), &all["rows"]), (Some(3), &json!(ROWS)));
     }
 }

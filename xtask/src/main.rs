@@ -4,7 +4,7 @@
 //! - [`mod@test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
 //! - [`link`]: a signed link to a page
-//! - [`bench`]: what a click costs, beside what it would cost otherwise
+//! - [`mod@bench`]: what a click costs, beside what it would cost otherwise
 //!
 //! and what they share:
 //!

@@ -31,16 +31,20 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         return mutants();
     }
     setup::check(Need::Test)?;
-    let mut steps = Steps::new(setup::BUILD_STEPS + 8);
+    let mut steps = Steps::new(setup::BUILD_STEPS + 9);
     let chromium = setup::chromium(&mut steps);
     let npm = setup::for_build(&mut steps)?;
     steps.run("formatting", || run(&mut words("cargo fmt --all --check")))?;
     steps.run("lints", || run(&mut words("cargo clippy --workspace --all-targets -- --deny warnings")))?;
     steps.run("lints for wasm", || {
         run(&mut words(
-            "cargo clippy --package devtools-link --package browser-run-api --target wasm32-unknown-unknown \
-             -- --deny warnings",
+            "cargo clippy --package devtools-link --package browser-run-api --package cloudflare-access --package page-url \
+             --target wasm32-unknown-unknown -- --deny warnings",
         ))
+    })?;
+    steps.run("documentation", || {
+        let mut doc = words("cargo doc --workspace --no-deps --document-private-items");
+        run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
     steps.run("tools", build::tools)?;
     npm.wait();

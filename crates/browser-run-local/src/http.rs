@@ -6,6 +6,7 @@
 //! - `cdp_socket`: a client's WebSocket, upgraded and connected to Chromium's
 //! - `middleware`: what requests pass before their handler: host, origin, token, log, faults
 //! - `extract`: what handlers are given: checked values instead of text
+//! - `link_holder`: who comes with a link beside their CDP connection
 //! - `error`: how a call is refused
 //! - `app`: what handlers share
 //! - `authority`: the hosts that are this server, and the URLs that lead back to it
@@ -16,6 +17,7 @@ mod authority;
 mod cdp_socket;
 mod error;
 mod extract;
+mod link_holder;
 mod middleware;
 mod router;
 mod routes;

@@ -2,6 +2,9 @@
 //!
 //! - `sessions`: every session of this server, from its browser's launch to its profile's removal
 //! - `launcher`: browsers, launched when they are asked for or kept warm before
+//! - `observer`: the server's own connection to each Chromium, which hears of dialogs, windows and downloads
+//! - `observed`: what it has heard, pure
+//! - `transfers`: files that go to a session's pages and back
 //! - `registry`: all sessions by their id, open and ended, pure
 //! - `lifecycle`: one session's expiry, connections and end, pure
 //! - `limits`: what an account may use: browsers at once, launches, time a day, pure
@@ -9,5 +12,8 @@
 pub(crate) mod launcher;
 pub(crate) mod lifecycle;
 pub(crate) mod limits;
+pub(crate) mod observed;
+pub(crate) mod observer;
 pub(crate) mod registry;
 pub(crate) mod sessions;
+pub(crate) mod transfers;

@@ -142,105 +142,26 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::PageUrl;
+    use crate::canonical::spellings;
 
     fn check(rules: &str, url: &str) -> Result<(), RefusedHost> {
         let entries: Vec<_> = rules.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
         HostRules::parse(&entries).unwrap().check(PageUrl::parse(url).unwrap().host())
     }
 
-    fn expect_special(host: &str) {
-        let refused = check("", &format!("http://{host}/"));
-        assert!(matches!(refused, Err(RefusedHost::Special { .. })), "{host}: {refused:?}");
-        assert!(check("*", &format!("http://{host}/")).is_err(), "{host} is not listed by a bare star");
-    }
-
     #[test]
-    fn every_spelling_of_a_special_address_is_refused() {
-        for host in [
-            "127.0.0.1",
-            "127.1",
-            "2130706433",
-            "0x7f000001",
-            "0177.0.0.1",
-            "0x7f.1",
-            "127.0.0.1.",
-            "１２７.0.0.1",
-            "①②⑦.⓪.⓪.①",
-            "127。0。0。1",
-            "[::1]",
-            "[0:0:0:0:0:0:0:1]",
-            "[::ffff:127.0.0.1]",
-            "[::127.0.0.1]",
-            "[::ffff:7f00:1]",
-            "[64:ff9b::7f00:1]",
-            "[2002:7f00:1::]",
-            "169.254.169.254",
-            "0xa9fea9fe",
-            "2852039166",
-            "0251.0376.0251.0376",
-            "169.254.43518",
-            "[::ffff:a9fe:a9fe]",
-            "[fd00:ec2::254]",
-            "[fe80::1]",
-            "[fec0::1]",
-            "[ff02::1]",
-            "[::]",
-            "0",
-            "0.0.0.0",
-            "10.1.2.3",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "100.64.0.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "192.0.2.1",
-            "[2001:db8::1]",
-            "[100::1]",
-            "localhost",
-            "LOCALHOST",
-            "localhost.",
-            "a.localhost",
-            "metadata.google.internal",
-            "printer.local",
-            "metadata",
-            "router.lan",
-            "ⓛocalhost",
-        ] {
-            expect_special(host);
-        }
-    }
-
-    #[test]
-    fn names_of_private_networks_and_of_metadata_are_refused() {
-        for host in [
-            "localhost.localdomain",
-            "wiki.corp",
-            "nas.home",
-            "api.default.svc",
-            "api.default.svc.cluster.local",
-            "wiki.intranet",
-            "db.private",
-            "metadata.goog",
-            "METADATA.GOOG.",
-            "metadata.tencentyun.com",
-            "instance-data.ec2.internal",
-            "host.docker.internal",
-        ] {
-            expect_special(host);
+    fn special_hosts_are_refused_in_every_spelling() {
+        for host in &spellings().special_hosts {
+            let refused = check("", &format!("http://{host}/"));
+            assert!(matches!(refused, Err(RefusedHost::Special { .. })), "{host}: {refused:?}");
+            assert!(check("*", &format!("http://{host}/")).is_err(), "{host} is not listed by a bare star");
         }
     }
 
     #[test]
     fn public_hosts_are_allowed() {
-        for host in [
-            "example.com", "1.1.1.1", "172.15.0.1", "172.32.0.1", "100.128.0.1", "[2606:4700::1111]", "localhost.com",
-            "internal.example", "bücher.example", "mylocal", "127.0.0.1.nip.io", "corp.example", "mysvc.com",
-            "home.example.com",
-        ] {
-            let expected = host.contains(['.', ':']);
-            assert_eq!(check("", &format!("https://{host}/")).is_ok(), expected, "{host}");
+        for host in &spellings().public_hosts {
+            assert_eq!(check("", &format!("https://{host}/")), Ok(()), "{host}");
         }
     }
 

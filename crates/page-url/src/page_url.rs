@@ -99,18 +99,37 @@ fn authority(after_scheme: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::spellings;
 
-    fn href(text: &str) -> String {
-        PageUrl::parse(text).unwrap().0
+    #[test]
+    fn urls_are_spelled_canonically() {
+        for (text, canonical) in spellings().canonical {
+            assert_eq!(PageUrl::parse(&text).map(|url| url.0), Ok(canonical), "{text}");
+        }
     }
 
     #[test]
-    fn urls_are_kept_and_spelled_canonically() {
-        assert_eq!(href("https://example.com/a?b=c&d=%26#e"), "https://example.com/a?b=c&d=%26#e");
-        assert_eq!(href("HTTPS://Example.COM"), "https://example.com/");
-        assert_eq!(href("http://bücher.example/ä"), "http://xn--bcher-kva.example/%C3%A4");
-        assert_eq!(href("http://127.0.0.1:8080/@me"), "http://127.0.0.1:8080/@me");
-        assert_eq!(href("https:/example.com/a"), "https://example.com/a", "a proxy merged the slashes");
+    fn urls_that_cannot_be_opened_are_refused_with_what_is_wrong() {
+        for (text, wrong) in spellings().refused {
+            let refused = PageUrl::parse(&text).unwrap_err();
+            let kind = match refused {
+                InvalidUrl::Missing | InvalidUrl::TooLong(_) => panic!("{text}: {refused}"),
+                InvalidUrl::NotAbsolute(said) => {
+                    assert_eq!(said, text);
+                    "invalid"
+                }
+                InvalidUrl::Scheme(scheme) => {
+                    assert!(text.replace('\n', "").starts_with(&scheme), "{text}: {scheme}");
+                    "scheme"
+                }
+                InvalidUrl::Credentials => "credentials",
+                InvalidUrl::Port(port) => {
+                    assert!(text.contains(&port.to_string()), "{text}: {port}");
+                    "port"
+                }
+            };
+            assert_eq!(kind, wrong, "{text}");
+        }
     }
 
     #[test]
@@ -126,42 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn other_schemes_are_named() {
-        for text in
-            ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "chrome://version", "java\nscript:1"]
-        {
-            assert!(matches!(PageUrl::parse(text), Err(InvalidUrl::Scheme(_))), "{text}");
-        }
-        assert_eq!(PageUrl::parse("localhost:8080"), Err(InvalidUrl::Scheme("localhost".to_owned())));
-    }
-
-    #[test]
-    fn what_is_no_url_is_refused() {
+    fn a_url_is_there_and_has_2048_bytes_at_most() {
         assert_eq!(PageUrl::parse(" "), Err(InvalidUrl::Missing));
-        for text in ["example.com", "/a", "https://", "http://a b/", "http://[::1", "https://exa%00mple/"] {
-            assert_eq!(PageUrl::parse(text), Err(InvalidUrl::NotAbsolute(text.to_owned())));
-        }
         assert_eq!(PageUrl::parse(&format!("https://e/{}", "a".repeat(2_039))), Err(InvalidUrl::TooLong(2_049)));
         assert!(PageUrl::parse(&format!("https://e/{}", "a".repeat(2_038))).is_ok());
-    }
-
-    #[test]
-    fn ports_that_no_browser_opens_a_page_on_are_refused() {
-        for (url, port) in [("http://e.com:25/", 25), ("https://e.com:0022/", 22), ("http://[::1]:6667/", 6667)] {
-            assert_eq!(PageUrl::parse(url), Err(InvalidUrl::Port(port)));
-        }
-        for url in
-            ["http://e.com:80/", "https://e.com:8443/25", "http://e.com:443/", "http://e.com/:25", "http://[::25]/"]
-        {
-            assert!(PageUrl::parse(url).is_ok(), "{url}");
-        }
-    }
-
-    #[test]
-    fn credentials_are_refused() {
-        for text in ["https://user@example.com/", "https://u:p@example.com/", "https://:p@example.com", "http:\\\\u@h"]
-        {
-            assert_eq!(PageUrl::parse(text), Err(InvalidUrl::Credentials), "{text}");
-        }
     }
 }

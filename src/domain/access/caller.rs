@@ -1,4 +1,4 @@
-//! Who clicks.
+//! Who is calling: a name, and whether it was verified.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Another site can't press our buttons: a browser's POST or DELETE has to come from our own page.
+//! Whether a request that changes something comes from our own page, as a browser's POST or DELETE has to.
 
 /// Whether a request that changes something comes from our own page, or from no browser at all.
 ///

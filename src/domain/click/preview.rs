@@ -1,5 +1,5 @@
-//! Clicks that are not clicks: what chats, mail scanners, browsers and other sites' pages fetch on their own. None of it
-//! opens a browser.
+//! Requests to a link that are no click: what chats, mail scanners, browsers and other sites' pages fetch on their own. None
+//! of them opens a browser.
 
 mod agents;
 

@@ -7,6 +7,7 @@ use crate::domain::{ClickRequest, EndReason, InvalidClick, SignedLink};
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
+use crate::service::open::OpenError;
 use browser_run_api::{LiveViewMode, number::whole};
 use page_url::query;
 use serde::Deserialize;
@@ -57,7 +58,7 @@ pub(crate) async fn make(context: &RequestContext<'_>, caller: &Caller) -> Resul
     let now_ms = js::now_ms();
     let note = request.note.clone();
     let link = request.check(&js::random_uuid(), now_ms / 1_000, config.keep_alive_seconds)?;
-    config.hosts.check(link.url.host())?;
+    config.hosts.check(link.url.host()).map_err(OpenError::from)?;
     let record = LinkRecord::new(&link, caller.name.clone(), note, now_ms);
     context.app.ledger.ask(&MakeLink { link: record }).await?;
     let view = MadeLinkView::new(context.request.origin(), &link, &link.sign(key));

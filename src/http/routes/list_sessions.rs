@@ -32,8 +32,7 @@ impl Filter {
             let wrong = |name, allowed| InvalidClick::OutOfRange { name, value: value.to_string(), allowed };
             match name.as_ref() {
                 "state" => {
-                    let state = State::parse(&value).ok_or_else(|| wrong("state", "open, closing or ended"))?;
-                    filter.state = Some(state);
+                    filter.state = Some(State::parse(&value).ok_or_else(|| wrong("state", "open, closing or ended"))?);
                 }
                 "limit" => {
                     let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));

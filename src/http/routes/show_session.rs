@@ -16,7 +16,7 @@ pub(crate) async fn show_session(
         let targets = match context.app.browser_run.targets(&record.session_id).await {
             Ok(targets) => targets,
             Err(error) if error.is_gone() => Vec::new(),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(OpenError::from(error).into()),
         };
         for tab in &record.tabs {
             links.push(link(context, &record.session_id, tab, &targets).await?);

@@ -30,7 +30,7 @@ const MIGRATIONS: [&[&str]; 2] = [
 ];
 
 /// Takes the steps that have not been taken. One object's statements without an `await` between them are one transaction:
-/// <https://developers.cloudflare.com/durable-objects/best-practices/access-durable-objects-storage/#create-and-delete-durable-object-storage>
+/// <https://developers.cloudflare.com/durable-objects/best-practices/rules-of-durable-objects/>
 pub(super) fn run(store: &Store) -> Result<(), StoreError> {
     store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", json!([]))?;
     let taken = store.number("MAX(version) FROM schema", json!([]))?;

@@ -2,9 +2,8 @@
 
 use super::Denied;
 use crate::domain::Team;
-use crate::domain::access::jwt::{InvalidJwt, Jwt};
-use crate::domain::access::keys::{FETCH_DEADLINE_MS, KeyCache, NoKey, Step, WAIT_MS};
 use crate::js::{self, Timer};
+use cloudflare_access::{FETCH_DEADLINE_MS, InvalidJwt, Jwt, KeyCache, NoKey, Step, WAIT_MS};
 use futures_util::future::select;
 use serde::Deserialize;
 use serde_json::{Value, json};

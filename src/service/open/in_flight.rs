@@ -59,7 +59,7 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
     /// when its signed link was revoked meanwhile.
     async fn acquire_and_open(&self) -> Result<Opened, OpenError> {
         let Self { app, click, click_id } = *self;
-        let acquired = match app.browser_run.acquire(&click.click.options, app.config.allowed_domains()).await {
+        let acquired = match app.browser_run.acquire(&click.click.options, app.config.guardrails.as_deref()).await {
             Ok(acquired) => acquired,
             Err(error) => return self.open_in_own_session(error).await,
         };

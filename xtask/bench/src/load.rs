@@ -20,6 +20,7 @@ use tokio::{
 
 use crate::{
     http::Connection,
+    process::Usage,
     row::{self, API_TOKEN, Row},
 };
 
@@ -64,8 +65,7 @@ pub(crate) struct Measured {
     pub(crate) seconds: f64,
     /// Each click's, unsorted.
     pub(crate) latencies_ms: Vec<f64>,
-    /// How much further the meter was at the end.
-    pub(crate) metered: f64,
+    pub(crate) usage: Usage,
 }
 
 impl Clicks {
@@ -97,8 +97,8 @@ impl Clicks {
         Ok(())
     }
 
-    /// Makes clicks, and says what came of them. `meter` is read when the warm-up is over and at the end.
-    pub(crate) async fn run(&self, load: &Load, meter: impl Fn() -> Result<f64>) -> Result<Measured> {
+    /// Makes clicks, and says what came of them, and what they cost the Worker's process.
+    pub(crate) async fn run(&self, load: &Load, worker: Option<u32>) -> Result<Measured> {
         let begin = Instant::now() + load.warm_up;
         let end = begin + load.measured;
         let mut connections = JoinSet::new();
@@ -106,16 +106,16 @@ impl Clicks {
             connections.spawn(self.clone().click_until(end));
         }
         sleep_until(begin).await;
-        let (begin, metered) = (Instant::now(), meter()?);
+        let (begin, before) = (Instant::now(), Usage::until_now(worker)?);
         // Either way is one of ending it.
         let _ = timeout_at(end, self.used_up.notified()).await;
-        let (end, metered) = (Instant::now(), meter()? - metered);
+        let (end, usage) = (Instant::now(), Usage::until_now(worker)?.since(before));
         let mut latencies_ms = Vec::new();
         while let Some(clicks) = connections.join_next().await {
             let counted = clicks??.into_iter().filter(|(ended, _)| (begin..end).contains(ended));
             latencies_ms.extend(counted.map(|(_, took)| took.as_secs_f64() * 1_000.0));
         }
-        Ok(Measured { seconds: (end - begin).as_secs_f64(), latencies_ms, metered })
+        Ok(Measured { seconds: (end - begin).as_secs_f64(), latencies_ms, usage })
     }
 
     /// When each click was answered, and after how long.
@@ -158,10 +158,10 @@ mod tests {
         let clicks = Clicks::new(Row::Direct, stand_in);
         let (connections, period) = (2, Duration::from_millis(200));
         let load = Load { connections, warm_up: period, measured: period };
-        let measured = clicks.run(&load, || Ok(1.0)).await.unwrap();
+        let measured = clicks.run(&load, Some(std::process::id())).await.unwrap();
         assert!(measured.latencies_ms.len() < clicks.begun.load(Relaxed) && measured.latencies_ms.len() > 2);
         assert!(measured.latencies_ms.iter().all(|latency| *latency >= 10.0), "two calls of 5 ms");
-        assert!(measured.metered == 0.0 && measured.seconds > 0.0);
+        assert!(measured.usage.process_ms > 0.0 && measured.seconds > 0.0);
     }
 
     #[tokio::test]

@@ -63,8 +63,33 @@ fn cores(list: &str) -> Vec<usize> {
     ranges.flatten().collect()
 }
 
+/// What has been used so far, or between two times, in milliseconds of one core.
+#[derive(Clone, Copy)]
+pub(crate) struct Usage {
+    /// By one process; `NaN` where none was asked for.
+    pub(crate) process_ms: f64,
+    /// By everybody else on this machine, except this program; `NaN` where the system does not tell.
+    pub(crate) others_ms: f64,
+}
+
+impl Usage {
+    pub(crate) fn until_now(pid: Option<u32>) -> Result<Self> {
+        let process_ms = pid.map(cpu_ms).transpose()?;
+        let all = fs::read_to_string("/proc/stat").ok().and_then(|stat| busy_ticks(&stat));
+        let others_ms = match all {
+            Some(ticks) => ticks * MS_A_TICK - process_ms.unwrap_or(0.0) - cpu_ms(process::id())?,
+            None => f64::NAN,
+        };
+        Ok(Self { process_ms: process_ms.unwrap_or(f64::NAN), others_ms })
+    }
+
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self { process_ms: self.process_ms - before.process_ms, others_ms: self.others_ms - before.others_ms }
+    }
+}
+
 /// The processor time that a process has used so far, all its threads together, in milliseconds.
-pub(crate) fn cpu_ms(pid: u32) -> Result<f64> {
+fn cpu_ms(pid: u32) -> Result<f64> {
     if let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) {
         return ticks(&stat).map(|ticks| ticks * MS_A_TICK).context("/proc has another format here");
     }
@@ -81,6 +106,15 @@ fn ticks(stat: &str) -> Option<f64> {
     let mut fields = fields.split_whitespace().skip(11);
     let mut next = || fields.next()?.parse::<f64>().ok();
     Some(next()? + next()?)
+}
+
+/// What all cores together have done, by `/proc/stat`; a virtual machine's host that takes one away counts.
+fn busy_ticks(stat: &str) -> Option<f64> {
+    let fields = stat.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
+    let fields: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
+    // user, nice, system, idle, iowait, irq, softirq, steal: what follows is in them already.
+    let [user, nice, system, _, _, interrupts, soft_interrupts, steal, ..] = fields[..] else { return None };
+    Some(user + nice + system + interrupts + soft_interrupts + steal)
 }
 
 /// A time as ps writes it, `[[days-]hours:]minutes:seconds`, in milliseconds.
@@ -123,6 +157,12 @@ mod tests {
     }
 
     #[test]
+    fn idle_cores_do_nothing() {
+        assert_eq!(busy_ticks("cpu  1 2 4 1000 1000 8 16 32 7 7\ncpu0 1 1"), Some(63.0));
+        assert_eq!(busy_ticks("cpu 1 2"), None);
+    }
+
+    #[test]
     fn processor_time_is_read_as_ps_writes_it() {
         assert_eq!(clock(" 0:01.50\n"), Some(1_500.0));
         assert_eq!(clock("1-02:03:04"), Some(93_784_000.0));
@@ -139,6 +179,7 @@ mod tests {
     #[test]
     fn this_process_uses_time_and_memory() {
         assert!(cpu_ms(process::id()).unwrap() >= 0.0);
+        assert!(Usage::until_now(None).unwrap().process_ms.is_nan());
         assert!(memory_mib(process::id()).unwrap() > 0.1);
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     cdp::Cdp,
     http::Connection,
     load::{Clicks, Load},
-    process::{self, Cores},
+    process::Cores,
     settings::Profile as Settings,
     stand_in,
     table::markdown,
@@ -61,17 +61,17 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
         warm_up: Duration::from_millis(warm_up_ms),
         measured: Duration::from_millis(measured_ms),
     };
-    clicks.run(&load(0, settings.warm_up_ms), || Ok(0.0)).await?;
+    clicks.run(&load(0, settings.warm_up_ms), None).await?;
     inspector.call("Profiler.enable", json!({})).await?;
     inspector.call("Profiler.setSamplingInterval", json!({ "interval": INTERVAL_US })).await?;
     inspector.call("Profiler.start", json!({})).await?;
-    let measured = clicks.run(&load(0, settings.measured_ms), || process::cpu_ms(workerd.pid())).await?;
+    let measured = clicks.run(&load(0, settings.measured_ms), Some(workerd.pid())).await?;
     let mut answer = inspector.call("Profiler.stop", json!({})).await?;
     let (profile, count) = (answer["profile"].take(), measured.latencies_ms.len());
     fs::write(&settings.file, profile.to_string())
         .with_context(|| format!("cannot write {}", settings.file.display()))?;
     println!("{}", summary(profile, count)?);
-    let cpu_ms = measured.metered;
+    let cpu_ms = measured.usage.process_ms;
     println!("{count} clicks, workerd's processor time {cpu_ms:.0} ms; the whole: {}", settings.file.display());
     Ok(())
 }

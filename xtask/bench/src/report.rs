@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::{
-    clicks::{CONNECTIONS, Sample},
+    clicks::{CONNECTIONS, DISTURBED, Sample},
     machine,
     process::Cores,
     row::Row,
@@ -52,15 +52,16 @@ pub(crate) fn print(settings: &Settings, samples: &[Sample], sizes: &[Option<usi
             println!("As parts of {}'s:\n\n{}", base.row.title(), relative(&summaries, base));
         }
     }
-    println!("{}", noise(settings, samples));
+    println!("{} {}", noise(settings, samples), disturbance(samples));
     Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a Worker has megabytes at most")]
 fn summary(row: Row, bytes: Option<usize>, samples: &[Sample]) -> Summary {
-    let own: Vec<_> = samples.iter().filter(|sample| sample.row == row).collect();
+    let own: Vec<_> = samples.iter().filter(|sample| sample.cell.row == row).collect();
     let at = |upstream_ms: u64, connections: usize, value: fn(&Sample) -> f64| {
-        let of_cell = |sample: &&&Sample| sample.upstream_ms == upstream_ms && sample.connections == connections;
+        let of_cell =
+            |sample: &&&Sample| sample.cell.upstream_ms == upstream_ms && sample.cell.connections == connections;
         median(own.iter().filter(of_cell).map(|sample| value(sample)))
     };
     let all = |upstream_ms: u64, value: fn(&Sample) -> f64| {
@@ -73,7 +74,7 @@ fn summary(row: Row, bytes: Option<usize>, samples: &[Sample]) -> Summary {
         all(20, |sample| sample.p99_ms),
         vec![at(0, CONNECTIONS[2], |sample| sample.memory_mib)],
         // The upstream's own time is in the others.
-        vec![median(own.iter().filter(|sample| sample.upstream_ms == 0).map(|sample| sample.first_answer_ms))],
+        vec![median(own.iter().filter(|sample| sample.cell.upstream_ms == 0).map(|sample| sample.first_answer_ms))],
         vec![bytes.map_or(f64::NAN, |bytes| bytes as f64 / 1_024.0)],
     ];
     Summary { row, columns }
@@ -103,8 +104,9 @@ fn noise(settings: &Settings, samples: &[Sample]) -> String {
     }
     let spreads = settings.rows.iter().flat_map(|row| {
         CONNECTIONS.map(|connections| {
-            let of_cell =
-                |sample: &&Sample| sample.row == *row && sample.upstream_ms == 0 && sample.connections == connections;
+            let of_cell = |sample: &&Sample| {
+                sample.cell.row == *row && sample.cell.upstream_ms == 0 && sample.cell.connections == connections
+            };
             spread(samples.iter().filter(of_cell).map(|sample| sample.clicks_per_second))
         })
     });
@@ -118,21 +120,36 @@ fn noise(settings: &Settings, samples: &[Sample]) -> String {
     )
 }
 
+/// Whether anything else ran meanwhile.
+fn disturbance(samples: &[Sample]) -> String {
+    let most = samples.iter().map(|sample| sample.others).fold(0.0, f64::max) * 100.0;
+    let disturbed = samples.iter().filter(|sample| sample.others > DISTURBED).count();
+    match disturbed {
+        0 => format!("Other programs had {most:.0} % of the machine at most."),
+        _ => format!(
+            "**Disturbed**: during {disturbed} of {} measurements other programs had more than {:.0} % of the machine, up to \
+             {most:.0} %.",
+            samples.len(),
+            DISTURBED * 100.0,
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clicks::Cell;
 
     fn sample(row: Row, connections: usize, clicks_per_second: f64) -> Sample {
         Sample {
-            row,
-            upstream_ms: 0,
-            connections,
+            cell: Cell { row, upstream_ms: 0, connections },
             clicks_per_second,
             p50_ms: 1.0,
             p99_ms: 1.0,
             cpu_ms_per_click: 1.0,
             memory_mib: 1.0,
             first_answer_ms: 1.0,
+            others: 0.0,
         }
     }
 
@@ -143,6 +160,14 @@ mod tests {
         assert_eq!(summary.columns[0][1], 20.0);
         assert!(summary.columns[0][0].is_nan(), "nothing was measured at 1");
         assert_eq!(summary.columns[6], [2.0]);
+    }
+
+    #[test]
+    fn a_disturbed_bench_says_so() {
+        let quiet = sample(Row::Plain, 1, 1.0);
+        assert!(disturbance(std::slice::from_ref(&quiet)).starts_with("Other programs had 0 %"));
+        let told = disturbance(&[quiet.clone(), Sample { others: 0.4, ..quiet }]);
+        assert!(told.contains("1 of 2") && told.contains("up to 40 %"), "{told}");
     }
 
     #[test]

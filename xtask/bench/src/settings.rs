@@ -42,6 +42,8 @@ pub(crate) struct Clicks {
     /// Clicks before the measurement begins: engines compile what is called often.
     pub(crate) warm_up_ms: u64,
     pub(crate) measured_ms: u64,
+    /// How often at most a sample is taken that other programs disturb.
+    pub(crate) attempts: usize,
     /// JSON with every round instead of tables.
     pub(crate) json: bool,
 }

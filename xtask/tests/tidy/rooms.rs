@@ -74,7 +74,9 @@ const BROWSER_RUN_LOCAL: House = House {
         "live_view/front_end.rs",
         "main.rs",
         "session/launcher.rs",
+        "session/observer.rs",
         "session/sessions.rs",
+        "session/transfers.rs",
     ],
     outside: &["tokio::", ".await", "reqwest", "fs::", "env::", "process::", "SystemTime::now", "Instant::now"],
 };

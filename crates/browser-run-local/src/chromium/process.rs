@@ -6,12 +6,13 @@
 use std::{
     io,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
 
 use process_guard::{Guard, gated};
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Split},
     process::{Child, ChildStderr, Command},
@@ -32,6 +33,9 @@ pub(super) const GUARD_NAME: &str = "browser-run-local";
 
 /// How a profile folder's name starts; eight hexadecimal digits follow. It is short for the sake of [`temporary_folder`].
 pub(super) const PROFILE: &str = "browser-run-local-";
+
+/// Where downloads are in a profile.
+pub(crate) const DOWNLOADS: &str = "Downloads";
 
 /// What goes before the profile: a folder with its socket, which can be outside it.
 const REMOVE_SOCKET: &str = r#"socket=$(readlink "$1/SingletonSocket") \
@@ -56,6 +60,7 @@ pub(crate) struct Chromium {
     process: Child,
     guard: Child,
     group: u32,
+    profile: PathBuf,
 }
 
 impl Chromium {
@@ -65,6 +70,7 @@ impl Chromium {
         let profile = tmpdir.join(format!("{PROFILE}{:08x}", Uuid::new_v4().as_fields().0));
         let mut guard = Command::from(guard(&profile)).spawn()?;
         tokio::fs::create_dir(&profile).await?;
+        write_preferences(&profile).await?;
         let mut chromium = std::process::Command::new(program);
         chromium.args(flags::all(launch, &profile, proxy)).env("TMPDIR", temporary_folder(tmpdir, &profile));
         let mut gate = Command::from(gated(&chromium));
@@ -73,7 +79,7 @@ impl Chromium {
         write_line(&mut guard, &group.to_string()).await?;
         write_line(&mut process, "go").await?;
         process.stdin = None;
-        Ok(Self { process, guard, group })
+        Ok(Self { process, guard, group, profile })
     }
 
     /// Waits until it answers.
@@ -105,6 +111,11 @@ impl Chromium {
     /// The process group of everything that belongs to it.
     pub(crate) fn group(&self) -> u32 {
         self.group
+    }
+
+    /// Its folder, which is removed when it ends.
+    pub(crate) fn profile(&self) -> &Path {
+        &self.profile
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
@@ -143,6 +154,14 @@ fn temporary_folder<'a>(tmpdir: &'a Path, profile: &'a Path) -> &'a Path {
     if profile.as_os_str().len() + SOCKET.len() <= LONGEST_PATH { profile } else { tmpdir }
 }
 
+/// What is downloaded stays in the profile, also where no client has said where it goes.
+async fn write_preferences(profile: &Path) -> io::Result<()> {
+    let folder = profile.join("Default");
+    tokio::fs::create_dir(&folder).await?;
+    let preferences = json!({"download": {"default_directory": profile.join(DOWNLOADS)}});
+    tokio::fs::write(folder.join("Preferences"), preferences.to_string()).await
+}
+
 async fn write_line(child: &mut Child, line: &str) -> io::Result<()> {
     let input = child.stdin.as_mut().expect("it is piped");
     input.write_all(format!("{line}\n").as_bytes()).await
@@ -157,8 +176,6 @@ async fn drain(mut lines: Split<BufReader<ChildStderr>>) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     config::{Config, Token},
     faults::inject::Injected,
     guardrails::policy::DomainSets,
-    live_view::{front_end::FrontEnd, links::Links},
+    live_view::{front_end::FrontEnd, links::Links, links_in_use::LinksInUse},
     session::sessions::Sessions,
 };
 
@@ -20,6 +20,7 @@ pub(crate) struct App {
     pub(crate) min_keep_alive_ms: Millis,
     pub(crate) clock: Arc<Clock>,
     pub(crate) links: Links,
+    pub(crate) links_in_use: Arc<LinksInUse>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) domain_sets: DomainSets,
     pub(crate) injected: Injected,
@@ -40,6 +41,7 @@ impl App {
             min_keep_alive_ms: millis(config.min_keep_alive),
             clock: Arc::clone(&clock),
             links: Links::new(millis(config.link_lifetime)),
+            links_in_use: Arc::default(),
             sessions: Sessions::start(clock, launch, config.warm, config.limits),
             domain_sets: config.domain_sets.into_iter().map(|set| (set.name, set.domains)).collect(),
             injected: Injected::new(config.faults.unwrap_or_default()),

@@ -10,7 +10,9 @@ use browser_run_api::ErrorBody;
 use crate::{
     chromium::devtools::DevToolsError,
     live_view::links::LinkError,
-    session::{launcher::LaunchError, limits::OverLimit, registry::Gone, sessions::AcquireError},
+    session::{
+        launcher::LaunchError, limits::OverLimit, registry::Gone, sessions::AcquireError, transfers::TransferError,
+    },
 };
 
 /// After how long it is worth asking for a browser again: "a few minutes".
@@ -44,6 +46,8 @@ pub(crate) enum Error {
     #[error("No browser available. Please try again in a few minutes.")]
     NoBrowser(#[source] LaunchError),
     #[error(transparent)]
+    Transfer(#[from] TransferError),
+    #[error(transparent)]
     DevTools(#[from] DevToolsError),
     #[error("Chromium does not take the connection")]
     CdpProxy(#[source] Box<tokio_tungstenite::tungstenite::Error>),
@@ -53,7 +57,8 @@ impl Error {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized | Self::Link(_) => StatusCode::UNAUTHORIZED,
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Transfer(TransferError::Cut(_)) => StatusCode::BAD_REQUEST,
+            Self::Transfer(TransferError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::Gone(Gone::Unknown) | Self::DevTools(DevToolsError::NoSuchTarget) => {
                 StatusCode::NOT_FOUND
@@ -63,7 +68,9 @@ impl Error {
             Self::Gone(Gone::Ended(_)) => StatusCode::GONE,
             Self::OverLimit(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoBrowser(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::DevTools(_) | Self::CdpProxy(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::DevTools(_) | Self::CdpProxy(_) | Self::Transfer(TransferError::Disk(_)) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

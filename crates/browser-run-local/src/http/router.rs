@@ -22,6 +22,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(account(&app))
         // For holders of a link: it is the credential.
         .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page_socket::handle))
+        .route("/api/devtools/browser/{session_id}/page/{target_id}/events", any(routes::page_events::handle))
+        .route("/api/devtools/browser/{session_id}/page/{target_id}/files", post(routes::upload::handle))
+        .route("/api/devtools/browser/{session_id}/page/{target_id}/downloads/{guid}", get(routes::download::handle))
         .route("/ui/view", get(routes::view::handle))
         .route("/ui/inspector", get(routes::view::handle))
         .route("/ui/{name}", get(routes::asset::handle))

@@ -1,4 +1,4 @@
-//! Our own HTML, scripts and styles: the live view without panels, and what a read-only front end is given.
+//! Our own HTML, scripts and styles: the live view without panels, and what Chromium's front end is given.
 
 use super::links::View;
 use axum::{
@@ -18,16 +18,44 @@ const LIVE_VIEW: &str = include_str!("../../ui/live_view.html");
 /// What a read-only view's title starts with, as documented.
 const READ_ONLY: &str = "READ ONLY - ";
 
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-
 /// Below `/ui/`: their names, types and texts.
-const ASSETS: [(&str, &str, &str); 5] = [
-    ("live_view.css", "text/css; charset=utf-8", include_str!("../../ui/live_view.css")),
-    ("live_view.js", SCRIPT, include_str!("../../ui/live_view.js")),
-    ("cdp.js", SCRIPT, include_str!("../../ui/cdp.js")),
-    ("input.js", SCRIPT, include_str!("../../ui/input.js")),
-    ("read_only.js", SCRIPT, include_str!("../../ui/read_only.js")),
+const ASSETS: [Asset; 25] = [
+    script("address.js", include_str!("../../ui/address.js")),
+    script("cdp.js", include_str!("../../ui/cdp.js")),
+    script("clipboard.js", include_str!("../../ui/clipboard.js")),
+    script("control.js", include_str!("../../ui/control.js")),
+    script("dialogs.js", include_str!("../../ui/dialogs.js")),
+    script("files.js", include_str!("../../ui/files.js")),
+    script("in_page.js", include_str!("../../ui/in_page.js")),
+    script("in_page_hints.js", include_str!("../../ui/in_page_hints.js")),
+    script("in_page_pickers.js", include_str!("../../ui/in_page_pickers.js")),
+    script("inspector.js", include_str!("../../ui/inspector.js")),
+    script("keyboard.js", include_str!("../../ui/keyboard.js")),
+    script("live_view.js", include_str!("../../ui/live_view.js")),
+    script("modifiers.js", include_str!("../../ui/modifiers.js")),
+    script("mouse.js", include_str!("../../ui/mouse.js")),
+    script("page_events.js", include_str!("../../ui/page_events.js")),
+    script("page_side.js", include_str!("../../ui/page_side.js")),
+    script("picture.js", include_str!("../../ui/picture.js")),
+    script("pickers.js", include_str!("../../ui/pickers.js")),
+    script("read_only.js", include_str!("../../ui/read_only.js")),
+    script("sharpness.js", include_str!("../../ui/sharpness.js")),
+    script("tabs.js", include_str!("../../ui/tabs.js")),
+    script("touch.js", include_str!("../../ui/touch.js")),
+    script("windows.js", include_str!("../../ui/windows.js")),
+    style("dialogs.css", include_str!("../../ui/dialogs.css")),
+    style("live_view.css", include_str!("../../ui/live_view.css")),
 ];
+
+type Asset = (&'static str, &'static str, &'static str);
+
+const fn script(name: &'static str, text: &'static str) -> Asset {
+    (name, "text/javascript; charset=utf-8", text)
+}
+
+const fn style(name: &'static str, text: &'static str) -> Asset {
+    (name, "text/css; charset=utf-8", text)
+}
 
 /// One of our own scripts or styles.
 pub(crate) fn asset(name: &str) -> Option<Response> {
@@ -49,13 +77,16 @@ pub(crate) fn live_view_html(view: View, target: &str, page_socket: &str) -> Htm
     Html(values.into_iter().fold(LIVE_VIEW.to_owned(), |html, (name, value)| html.replace(name, value)))
 }
 
-/// The front end's HTML, saying that it is read-only.
-pub(crate) fn marked_read_only(inspector: &Bytes) -> Bytes {
-    let html = String::from_utf8_lossy(inspector);
-    let marked = html.replacen("<title>", &format!("<title>{READ_ONLY}"), 1);
+/// The front end's HTML, which shows the dialogs of the page that it inspects, and says when it is read-only.
+pub(crate) fn inspector_html(front_end: &Bytes, read_only: bool) -> Bytes {
+    const DIALOGS: &str =
+        r#"<link rel="stylesheet" href="/ui/dialogs.css"><script type="module" src="/ui/inspector.js"></script>"#;
+    const MARK: &str = r#"<script src="/ui/read_only.js"></script>"#;
+    let html = String::from_utf8_lossy(front_end);
+    let (title, mark) = if read_only { (READ_ONLY, MARK) } else { ("", "") };
+    let html = html.replacen("<title>", &format!("<title>{title}"), 1);
     // Before the front end's own scripts.
-    let script = r#"</title><script src="/ui/read_only.js"></script>"#;
-    marked.replacen("</title>", script, 1).into()
+    html.replacen("</title>", &format!("</title>{mark}{DIALOGS}"), 1).into()
 }
 
 /// The content type of the front end's HTML.
@@ -73,7 +104,7 @@ mod tests {
         let Html(html) = live_view_html(view, "8E59", "h:1/api/devtools/browser/s/page/8E59?jwt=a.b.c");
         assert!(!html.contains('{'), "{html}");
         assert!(html.contains(r#"data-mode="full""#) && html.contains("<title>READ ONLY - "), "{html}");
-        assert!(html.contains("connect-src ws://h:1 wss://h:1\""), "{html}");
+        assert!(html.contains("connect-src 'self' ws://h:1 wss://h:1\""), "{html}");
         for part in html.split("\"/ui/").skip(1) {
             assert!(asset(part.split('"').next().unwrap()).is_some(), "{part}");
         }
@@ -81,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_read_only_front_end_says_so_before_its_scripts_run() {
-        let marked = marked_read_only(&Bytes::from_static(b"<title>DevTools</title><script src=x>"));
+        let marked = inspector_html(&Bytes::from_static(b"<title>DevTools</title><script src=x>"), true);
         let marked = String::from_utf8(marked.into()).unwrap();
         assert!(marked.starts_with("<title>READ ONLY - DevTools</title><script src=\"/ui/read_only.js\">"), "{marked}");
     }

@@ -36,6 +36,13 @@ pub(crate) struct View {
     pub(crate) read_only: bool,
 }
 
+impl View {
+    /// Whether its holder may know of the session's other pages: who may control one may control all.
+    pub(crate) fn shows_all(self) -> bool {
+        !self.read_only || self.mode == LiveViewMode::Full
+    }
+}
+
 /// What keeps a link from starting a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LinkError {

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{oneshot, watch},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -14,7 +17,9 @@ use super::{
     launcher::{Browser, LaunchError, Launcher},
     lifecycle::{CloseReason, End, Lifecycle},
     limits::{Account, Limits, OverLimit},
+    observer::{Observer, Watch},
     registry::{Gone, Registry},
+    transfers::Transfers,
 };
 use crate::{
     cdp::Filter,
@@ -54,6 +59,12 @@ pub(crate) struct OpenSession {
     pub(crate) policy: Option<Arc<Policy>>,
     /// Its Chromium's process group.
     pub(crate) group: u32,
+    /// How many clients are connected to it now.
+    pub(crate) connections: watch::Sender<usize>,
+    /// What its pages do that their picture does not show.
+    pub(crate) observer: Observer,
+    /// Files that go to its pages and back.
+    pub(crate) transfers: Arc<Transfers>,
     /// Ends its Chromium the hard way.
     pub(crate) crash: CancellationToken,
     /// Cancelled when the session has ended.
@@ -150,9 +161,12 @@ impl Sessions {
     pub(crate) fn connect(self: &Arc<Self>, id: Uuid) -> Result<Connection, Gone> {
         let connection = Uuid::new_v4();
         let now_ms = self.clock.now();
-        self.current().registry.open(id)?.connect(connection, now_ms);
+        let mut state = self.current();
+        state.registry.open(id)?.connect(connection, now_ms);
+        let all = state.open[&id].connections.clone();
+        all.send_modify(|number| *number += 1);
         tracing::info!(session = %id, %connection, "connected");
-        Ok(Connection { sessions: Arc::clone(self), session: id, id: connection })
+        Ok(Connection { sessions: Arc::clone(self), session: id, id: connection, all })
     }
 
     /// Ends a session: nobody can use it from now on, its browser ends soon. The first reason stays.
@@ -243,11 +257,15 @@ impl Sessions {
     }
 
     fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
+        let (observer, watch) = Observer::new();
         let session = OpenSession {
             id: Uuid::new_v4(),
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
             group: browser.chromium.group(),
+            connections: watch::Sender::default(),
+            observer,
+            transfers: Arc::new(Transfers::below(browser.chromium.profile())),
             crash: CancellationToken::new(),
             ended: CancellationToken::new(),
         };
@@ -255,6 +273,7 @@ impl Sessions {
         state.account.launched();
         state.registry.add(Lifecycle::new(session.id, wanted.keep_alive_ms, self.clock.now()));
         state.open.insert(session.id, session.clone());
+        self.tasks.spawn(observe(session.clone(), watch));
         session
     }
 
@@ -306,6 +325,14 @@ impl Sessions {
     }
 }
 
+/// Watches a session's pages until it ends.
+async fn observe(session: OpenSession, watch: Watch) {
+    let watching = watch.run(session.devtools.browser_socket(), session.transfers.downloads());
+    if let Some(Err(error)) = session.ended.run_until_cancelled(watching).await {
+        tracing::warn!(session = %session.id, %error, "its pages are not watched any more");
+    }
+}
+
 impl State {
     fn known(&self, lifecycle: &Lifecycle) -> KnownSession {
         KnownSession { lifecycle: lifecycle.clone(), open: self.open.get(&lifecycle.id()).cloned() }
@@ -330,6 +357,8 @@ pub(crate) struct Connection {
     sessions: Arc<Sessions>,
     session: Uuid,
     id: Uuid,
+    /// How many there are to the session.
+    all: watch::Sender<usize>,
 }
 
 impl Connection {
@@ -346,6 +375,7 @@ impl Drop for Connection {
         if let Ok(lifecycle) = self.sessions.state().registry.open(self.session) {
             lifecycle.disconnect(self.id, now_ms);
         }
+        self.all.send_modify(|number| *number -= 1);
         tracing::info!(session = %self.session, connection = %self.id, "disconnected");
     }
 }

@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     env::{Env, answer, text, until},
+    person::Person,
     viewer::{Viewer, open},
 };
 
@@ -160,4 +161,92 @@ async fn an_ended_session_is_shown_as_ended() {
     env.ok("DELETE", &format!("/browser/{session}")).await;
     viewer.shows("This live view has ended").await;
     viewer.keep_a_screenshot("ended.png").await;
+}
+
+#[tokio::test]
+async fn the_cursor_has_the_shape_that_the_page_gives_it() {
+    let html = "<body style='margin: 0; font-size: 40px'><style>* { margin: 0 } .row { height: 80px }</style>
+        <div class=row><a id=link href=/other>A link</a></div><div class=row><span id=text>Some words</span></div>
+        <div class=row id=held style='cursor: grab'></div>
+        <div class=row id=drawn style='cursor: url(none.png), zoom-in'></div><div class=row id=empty></div>
+        <input id=field>";
+    let mut person = Person::at(html, "tab").await;
+    for (id, shape) in [
+        ("link", "pointer"),
+        ("text", "text"),
+        ("held", "grab"),
+        ("drawn", "zoom-in"),
+        ("empty", "default"),
+        ("field", "text"),
+    ] {
+        let (x, y) = person.point_of(&format!("#{id}"), 0.5, 0.5).await;
+        person.view.points_at(x, y).await;
+        person.view.waits_for(&format!("document.getElementById('page').style.cursor == '{shape}'")).await;
+    }
+}
+
+#[tokio::test]
+async fn the_address_bar_says_what_is_wrong() {
+    let (env, site) = (Env::start().await, site().await);
+    let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "full"})).await;
+    for (typed, says) in [
+        ("two words", "“two words” is no address, and nothing is searched for here"),
+        ("", "Type an address"),
+        ("http://", "“http://” is no address"),
+        ("nowhere.invalid", "This could not be opened: net::ERR_NAME_NOT_RESOLVED"),
+    ] {
+        let enter = format!(
+            "document.getElementById('address').value = '{typed}', document.getElementById('bar').requestSubmit()"
+        );
+        person.view.0.evaluate(&enter).await;
+        person.view.waits_for(&format!("document.getElementById('problem').textContent.includes('{says}')")).await;
+        person.view.keep_a_screenshot("address.png").await;
+    }
+    let enter = format!("address.value = '{site}/red', bar.requestSubmit()");
+    person.view.0.evaluate(&enter).await;
+    person.view.waits_for(&middle_is(255, 0, 0)).await;
+    person.view.waits_for("problem.hidden").await;
+}
+
+#[tokio::test]
+async fn pictures_are_sharp_for_who_is_alone_and_changed_for_nobody() {
+    const WIDTH: &str = "document.querySelector('canvas').width";
+    let (env, site) = (Env::start().await, site().await);
+    let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
+    let screen = json!({"width": 1500, "height": 900, "deviceScaleFactor": 2, "mobile": false});
+    person.view.0.call("Emulation.setDeviceMetricsOverride", screen).await;
+    let (x, y) = person.view.point_at(0.5, 0.5).await;
+    let size = person.page.evaluate("resized = 0, onresize = () => resized++, [innerWidth, innerHeight]").await;
+    assert_eq!(person.view.0.evaluate(WIDTH).await, 1280, "somebody else is connected");
+    // To another session: nobody but the viewer is left in this one.
+    let elsewhere = person.env.acquire("").await;
+    person.page = person.env.cdp(&format!("/browser/{elsewhere}")).await;
+    person.view.waits_for(&format!("{WIDTH} == 3000")).await;
+    person.view.clicks(x, y).await;
+    person.page = Cdp::link(&person.tab["webSocketDebuggerUrl"]).await.unwrap();
+    person.view.waits_for(&format!("{WIDTH} == 1280")).await;
+    let seen = person.page.evaluate("[[innerWidth, innerHeight], resized, devicePixelRatio, clicks.length]").await;
+    assert_eq!(seen, json!([size, 0, 1, 1]));
+    let click = person.page.evaluate("clicks[0]").await;
+    let middle = |i: usize| (click[i].as_f64().unwrap() - size[i].as_f64().unwrap() / 2.0).abs() < 2.0;
+    assert!(middle(0) && middle(1), "{click}");
+}
+
+#[tokio::test]
+async fn several_viewers_see_and_use_the_same_page() {
+    let (env, site) = (Env::start().await, site().await);
+    let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
+    let mut others = Vec::new();
+    for _ in 0..7 {
+        others.push(person.joined_by(json!({"mode": "tab"})).await);
+    }
+    person.page.evaluate("document.body.style.background = 'lime'").await;
+    person.view.waits_for(&middle_is(0, 255, 0)).await;
+    for other in &mut others {
+        other.waits_for(&middle_is(0, 255, 0)).await;
+    }
+    let last = others.last_mut().unwrap();
+    let (x, y) = at(last, 0.5, 0.5).await;
+    last.clicks(x, y).await;
+    person.page_has("clicks.length", json!(1)).await;
 }

@@ -3,16 +3,23 @@
 
 mod api;
 mod clients;
+mod dialogs;
 mod env;
 mod faults;
+mod files;
 mod front_end;
 mod guardrails;
+mod keyboard;
 mod leftovers;
 mod limits;
 mod links;
 mod live_view;
+mod person;
+mod pickers;
 mod program;
 mod read_only;
 mod sessions;
 mod sockets;
+mod touch;
 mod viewer;
+mod windows;

@@ -10,13 +10,13 @@ const MAX_RETRY_MS: u64 = 16_000;
 /// After this the keys are asked for again, so that a withdrawn one stops counting.
 const LIVE_MS: u64 = 60 * 60_000;
 /// How long a fetch may take.
-pub(crate) const FETCH_DEADLINE_MS: u32 = 5_000;
+pub const FETCH_DEADLINE_MS: u32 = 5_000;
 /// For how long a fetch is waited for. A little longer: the request that began it may have ended before it did.
-pub(crate) const WAIT_MS: u64 = FETCH_DEADLINE_MS as u64 + 1_000;
+pub const WAIT_MS: u64 = FETCH_DEADLINE_MS as u64 + 1_000;
 
 /// The team's keys as they were last read, and how reading them goes.
-#[derive(Default)]
-pub(crate) struct KeyCache {
+#[derive(Debug, Default)]
+pub struct KeyCache {
     keys: Vec<Value>,
     read_at_ms: u64,
     /// Since the last one that succeeded.
@@ -27,7 +27,8 @@ pub(crate) struct KeyCache {
 
 /// What has to be done before a key is looked up.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
+    /// To look it up.
     LookUp,
     /// To begin a fetch: nobody else does.
     Fetch,
@@ -37,16 +38,19 @@ pub(crate) enum Step {
 
 /// Why there is no key.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum NoKey {
+pub enum NoKey {
     /// The team has none of this id.
     Unknown,
     /// It is not known which ones the team has.
-    Unavailable { retry_after_seconds: u64 },
+    Unavailable {
+        /// When it may be.
+        retry_after_seconds: u64,
+    },
 }
 
 impl KeyCache {
     /// What to do first for a key of this id. Who is told to fetch has begun it.
-    pub(crate) fn step(&mut self, key_id: &str, now_ms: u64) -> Step {
+    pub fn step(&mut self, key_id: &str, now_ms: u64) -> Step {
         if self.get(key_id).is_some() && now_ms < self.read_at_ms + LIVE_MS {
             return Step::LookUp;
         }
@@ -61,7 +65,7 @@ impl KeyCache {
     }
 
     /// A fetch has ended. Keys that were good stay so while it fails.
-    pub(crate) fn fetched(&mut self, keys: Option<Vec<Value>>, now_ms: u64) {
+    pub fn fetched(&mut self, keys: Option<Vec<Value>>, now_ms: u64) {
         self.fetching_since_ms = None;
         if let Some(keys) = keys {
             (self.keys, self.read_at_ms, self.failed_fetches) = (keys, now_ms, 0);
@@ -73,8 +77,11 @@ impl KeyCache {
         }
     }
 
-    /// The key of this id, after its step.
-    pub(crate) fn look_up(&self, key_id: &str, now_ms: u64) -> Result<Value, NoKey> {
+    /// The key of this id, as a JSON Web Key, after its step.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn look_up(&self, key_id: &str, now_ms: u64) -> Result<Value, NoKey> {
         if let Some(key) = self.get(key_id) {
             return Ok(key.clone());
         }

@@ -1,5 +1,4 @@
-//! A token of Cloudflare Access: which key signed it and whom it names. Pure; the signature is checked in
-//! [`super::team`]. <https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/>
+//! A token of Cloudflare Access: which key signed it and whom it names. Its signature is checked elsewhere.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,34 +11,45 @@ const LEEWAY: u64 = 60;
 
 /// Why a token is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum InvalidJwt {
+pub enum InvalidJwt {
+    /// It has not three parts of base64url.
     #[error("it is no JWT")]
     Malformed,
+    /// Only RS256 is one.
     #[error("its algorithm is not RS256")]
     Algorithm,
+    /// Nobody of the team has signed it.
     #[error("its key is not among the team's")]
     UnknownKey,
+    /// It was changed.
     #[error("its signature is wrong")]
     Signature,
+    /// Another team has signed it.
     #[error("it is for another team")]
     Issuer,
+    /// It is for another application.
     #[error("it is for another application")]
     Audience,
+    /// It was good once.
     #[error("it has expired")]
     Expired,
+    /// It will be good later.
     #[error("it is not valid yet")]
     NotYet,
+    /// It has neither an e-mail address nor a name.
     #[error("it names nobody")]
     Nobody,
 }
 
 /// A token taken apart, its signature not yet checked.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Jwt {
-    pub(crate) key_id: String,
+pub struct Jwt {
+    /// The key's `kid`.
+    pub key_id: String,
     /// What is signed: header and payload, as they came.
-    pub(crate) signed: String,
-    pub(crate) signature: Vec<u8>,
+    pub signed: String,
+    /// The bytes behind the second dot.
+    pub signature: Vec<u8>,
     payload: String,
 }
 
@@ -63,7 +73,10 @@ struct Claims {
 
 impl Jwt {
     /// Takes a token apart. Only RS256 is one.
-    pub(crate) fn parse(token: &str) -> Result<Self, InvalidJwt> {
+    ///
+    /// # Errors
+    /// What keeps it from being a token.
+    pub fn parse(token: &str) -> Result<Self, InvalidJwt> {
         let mut parts = token.trim().split('.');
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -83,7 +96,10 @@ impl Jwt {
     }
 
     /// Checks what the token says, and answers whom it names: an e-mail address, or a service token's name.
-    pub(crate) fn name(&self, issuer: &str, audiences: &[String], now_seconds: u64) -> Result<String, InvalidJwt> {
+    ///
+    /// # Errors
+    /// Why it does not count here, or now.
+    pub fn name(&self, issuer: &str, audiences: &[String], now_seconds: u64) -> Result<String, InvalidJwt> {
         let claims: Claims = decode(&self.payload)?;
         if claims.iss.trim_end_matches('/') != issuer {
             return Err(InvalidJwt::Issuer);
