@@ -32,7 +32,7 @@ pub(super) async fn send(
             Ok(json!({ "Ok": null }).to_string())
         }
         (Mutant::RevocationIgnored, "RecordTab") => answer.map(|answer| without_revocation(&answer, json!([]))),
-        (Mutant::RevocationIgnored, "RecordSession") => answer.map(|answer| without_revocation(&answer, json!(null))),
+        (Mutant::RevocationIgnored, "CheckLink") => answer.map(|answer| without_revocation(&answer, json!(null))),
         (Mutant::OthersClosed, "OpenSessions") => answer.map(|answer| with_others(worker, &answer)),
         (Mutant::OthersClosed, "MarkClosing") => answer.map(|_| all_marked(&asked)),
         _ => answer,
