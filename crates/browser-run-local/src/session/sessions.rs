@@ -43,6 +43,8 @@ pub(crate) struct Wanted {
     pub(crate) keep_alive_ms: Millis,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
+    /// Whether it was to be recorded, which is not done.
+    pub(crate) recording: bool,
 }
 
 /// A session that was open when it was looked up.
@@ -52,6 +54,8 @@ pub(crate) struct OpenSession {
     pub(crate) devtools: DevTools,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
+    /// Whether it was to be recorded, which is not done.
+    pub(crate) recording: bool,
     /// Its Chromium's process group.
     pub(crate) group: u32,
     /// Ends its Chromium the hard way.
@@ -73,6 +77,15 @@ pub(crate) struct KnownSession {
     pub(crate) lifecycle: Lifecycle,
     /// The session itself, while it is open.
     pub(crate) open: Option<OpenSession>,
+}
+
+/// What the account may use, as of now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    /// Browsers at once, if there is a limit.
+    pub(crate) at_once: Option<usize>,
+    /// Whether there may be another browser.
+    pub(crate) next: Result<(), OverLimit>,
 }
 
 /// Every session, open and ended.
@@ -124,6 +137,14 @@ impl Sessions {
         let mut state = self.current();
         let open = state.registry.usage(now_ms);
         state.account.launch(open, now_ms)
+    }
+
+    /// What the account may use now; nothing is used by asking.
+    pub(crate) fn allowance(&self) -> Allowance {
+        let now_ms = self.clock.now();
+        let state = self.current();
+        let next = state.account.allows(state.registry.usage(now_ms), now_ms);
+        Allowance { at_once: state.account.at_once(), next }
     }
 
     /// A session that is called: its time starts anew.
@@ -228,6 +249,9 @@ impl Sessions {
         };
         let session = self.add(&browser, wanted);
         tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
+        if session.recording {
+            tracing::warn!(session = %session.id, "recording was asked for: nothing is recorded here");
+        }
         // Nobody has its id when the caller has gone.
         let reason = match ready.send(Ok(session.clone())) {
             Ok(()) => self.wait_for_end(&session, &mut browser.chromium).await,
@@ -247,6 +271,7 @@ impl Sessions {
             id: Uuid::new_v4(),
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
+            recording: wanted.recording,
             group: browser.chromium.group(),
             crash: CancellationToken::new(),
             ended: CancellationToken::new(),

@@ -27,6 +27,17 @@ async fn node(script: &Path, arguments: &[&str], variables: &[(&str, &str)], fol
     command.kill_on_drop(true).output().await.unwrap()
 }
 
+/// Runs a script of `tests/clients` to its end; answers what it said.
+pub(crate) async fn run_client(script: &str, arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
+    npm("puppeteer-core");
+    let output = node(&script, arguments, &[], folder.path()).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
 /// Cloudflare's CLI, told that this server is Cloudflare's API.
 struct Wrangler<'a> {
     env: &'a Env,
@@ -82,6 +93,10 @@ async fn wrangler_creates_lists_views_and_closes_in_json() {
     assert_eq!(wrangler.json(&["close", &id]).await, json!({"sessionId": id, "status": "closing"}));
     let (success, said) = wrangler.says(&["view", &id], TOKEN).await;
     assert!(!success && said.contains("Session has ended: NormalClosure"), "{said}");
+
+    let next = wrangler.json(&["create"]).await;
+    let viewed = wrangler.json(&["view"]).await;
+    assert_eq!(viewed["id"], next["targets"][0]["id"], "the one that was closed is not asked about");
 }
 
 #[tokio::test]
@@ -90,7 +105,7 @@ async fn wrangler_creates_lists_views_and_closes_in_words() {
     let wrangler = Wrangler::of(&env);
     let created = wrangler.text(&["create"]).await;
     let id = text(&env.ok("GET", "/session").await[0]["sessionId"]);
-    assert!(created.contains(&format!("Session created: {id}")) && created.contains("/ui/view?wss="), "{created}");
+    assert!(created.contains(&format!("Session created: {id}")) && created.contains("/ui/inspector?wss="), "{created}");
     let listed = wrangler.text(&["list"]).await;
     assert!(listed.contains(&id) && listed.contains("Start Time") && !listed.contains("Invalid Date"), "{listed}");
     let viewed = wrangler.text(&["view", &id, "--target", "about:blank"]).await;
@@ -116,13 +131,8 @@ async fn wrangler_finds_the_account_by_itself_and_reads_errors() {
 #[tokio::test]
 async fn puppeteer_acquires_works_reconnects_and_closes() {
     let (env, site) = (Env::start().await, site().await);
-    let folder = tempfile::tempdir().unwrap();
     let base = format!("ws://{}{PREFIX}", env.server.address());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/puppeteer.mjs");
-    npm("puppeteer-core");
-    let output = node(&script, &[&base, TOKEN, &site], &[], folder.path()).await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said = run_client("puppeteer.mjs", &[&base, TOKEN, &site]).await;
     let steps: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [worked, disconnected, reconnected, closed] = steps.as_slice() else { panic!("{said}") };
 

@@ -73,6 +73,13 @@ impl Env {
         self.ok("GET", &format!("/session/{session}")).await
     }
 
+    /// The answer to what a Workers binding asks beside the API.
+    pub(crate) async fn binding(&self, path: &str) -> Value {
+        let (status, body) = answer(self.request_at("GET", path).bearer_auth(TOKEN)).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        body
+    }
+
     /// CDP to a path below `…/devtools`, with the token.
     pub(crate) async fn cdp(&self, path: &str) -> Cdp {
         let url = format!("ws://{}{PREFIX}{path}", self.server.address());

@@ -15,4 +15,5 @@ mod program;
 mod read_only;
 mod sessions;
 mod sockets;
+mod switches;
 mod viewer;
