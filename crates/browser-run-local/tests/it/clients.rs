@@ -24,6 +24,8 @@ async fn node(script: &Path, arguments: &[&str], variables: &[(&str, &str)], fol
     command.arg(script).args(arguments).envs(variables.iter().copied()).env_remove("CLOUDFLARE_ACCOUNT_ID");
     command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("WRANGLER_LOG_PATH", folder).current_dir(folder);
     command.envs([("WRANGLER_SEND_METRICS", "false"), ("CI", "1"), ("NO_COLOR", "1")]).stdin(Stdio::null());
+    // Nothing here needs the internet.
+    command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
     command.kill_on_drop(true).output().await.unwrap()
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
 
 mod api;
+mod binding;
 mod clients;
 mod env;
 mod faults;
