@@ -33,6 +33,7 @@ const SHELLS: &[&str] = &[
     "live_view/front_end.rs",
     "main.rs",
     "session/launcher.rs",
+    "session/open_handoffs.rs",
     "session/sessions.rs",
 ];
 

@@ -23,6 +23,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(account(&app))
         // For holders of a link: it is the credential.
         .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page_socket::handle))
+        .route("/api/devtools/browser/{session_id}/page/{target_id}/handoffs", any(routes::handoffs::handle))
         .route("/ui/view", get(routes::view::handle))
         .route("/ui/inspector", get(routes::view::handle))
         .route("/ui/{name}", get(routes::asset::handle))

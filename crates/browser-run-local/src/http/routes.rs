@@ -12,6 +12,7 @@ pub(crate) mod browser_socket;
 pub(crate) mod close;
 pub(crate) mod close_target;
 pub(crate) mod front_end_file;
+pub(crate) mod handoffs;
 pub(crate) mod inspector;
 pub(crate) mod linked_page_socket;
 pub(crate) mod live_view;

@@ -1,4 +1,4 @@
-//! Our own HTML, scripts and styles: the live view without panels, and what a read-only front end is given.
+//! Our own HTML, scripts and styles: the live view without panels, and what Chromium's front end is given.
 
 use super::links::View;
 use axum::{
@@ -21,7 +21,9 @@ const READ_ONLY: &str = "READ ONLY - ";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Below `/ui/`: their names, types and texts.
-const ASSETS: [(&str, &str, &str); 5] = [
+const ASSETS: [(&str, &str, &str); 7] = [
+    ("handoff.css", "text/css; charset=utf-8", include_str!("../../ui/handoff.css")),
+    ("handoff.js", SCRIPT, include_str!("../../ui/handoff.js")),
     ("live_view.css", "text/css; charset=utf-8", include_str!("../../ui/live_view.css")),
     ("live_view.js", SCRIPT, include_str!("../../ui/live_view.js")),
     ("cdp.js", SCRIPT, include_str!("../../ui/cdp.js")),
@@ -49,13 +51,15 @@ pub(crate) fn live_view_html(view: View, target: &str, page_socket: &str) -> Htm
     Html(values.into_iter().fold(LIVE_VIEW.to_owned(), |html, (name, value)| html.replace(name, value)))
 }
 
-/// The front end's HTML, saying that it is read-only.
-pub(crate) fn marked_read_only(inspector: &Bytes) -> Bytes {
-    let html = String::from_utf8_lossy(inspector);
-    let marked = html.replacen("<title>", &format!("<title>{READ_ONLY}"), 1);
+/// The front end's HTML, which shows what its viewer is asked to do, and says when it is read-only.
+pub(crate) fn inspector_html(front_end: &Bytes, read_only: bool) -> Bytes {
+    const HANDOFF: &str = r#"<script type="module" src="/ui/handoff.js"></script>"#;
+    const MARK: &str = r#"<script src="/ui/read_only.js"></script>"#;
+    let html = String::from_utf8_lossy(front_end);
+    let (title, mark) = if read_only { (READ_ONLY, MARK) } else { ("", "") };
+    let html = html.replacen("<title>", &format!("<title>{title}"), 1);
     // Before the front end's own scripts.
-    let script = r#"</title><script src="/ui/read_only.js"></script>"#;
-    marked.replacen("</title>", script, 1).into()
+    html.replacen("</title>", &format!("</title>{mark}{HANDOFF}"), 1).into()
 }
 
 /// The content type of the front end's HTML.
@@ -81,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_read_only_front_end_says_so_before_its_scripts_run() {
-        let marked = marked_read_only(&Bytes::from_static(b"<title>DevTools</title><script src=x>"));
+        let marked = inspector_html(&Bytes::from_static(b"<title>DevTools</title><script src=x>"), true);
         let marked = String::from_utf8(marked.into()).unwrap();
         assert!(marked.starts_with("<title>READ ONLY - DevTools</title><script src=\"/ui/read_only.js\">"), "{marked}");
     }

@@ -14,6 +14,7 @@ use super::{
     launcher::{Browser, LaunchError, Launcher},
     lifecycle::{CloseReason, End, Lifecycle},
     limits::{Account, Limits, OverLimit},
+    open_handoffs::OpenHandoffs,
     registry::{Gone, Registry},
 };
 use crate::{
@@ -58,6 +59,8 @@ pub(crate) struct OpenSession {
     pub(crate) recording: bool,
     /// Its Chromium's process group.
     pub(crate) group: u32,
+    /// What its clients have asked people to do.
+    pub(crate) handoffs: Arc<OpenHandoffs>,
     /// Ends its Chromium the hard way.
     pub(crate) crash: CancellationToken,
     /// Cancelled when the session has ended.
@@ -267,14 +270,16 @@ impl Sessions {
     }
 
     fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
+        let ended = CancellationToken::new();
         let session = OpenSession {
             id: Uuid::new_v4(),
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
             recording: wanted.recording,
             group: browser.chromium.group(),
+            handoffs: OpenHandoffs::new(Arc::clone(&self.clock), ended.clone()),
             crash: CancellationToken::new(),
-            ended: CancellationToken::new(),
+            ended,
         };
         let mut state = self.state();
         state.account.launched();
@@ -343,6 +348,8 @@ impl State {
         let started_at_ms = lifecycle.started_at_ms();
         if let Some(session) = self.open.remove(&id) {
             self.account.spend(started_at_ms, at_ms);
+            // Before its connections are closed.
+            session.handoffs.end(reason.text());
             session.ended.cancel();
             tracing::info!(session = %id, reason = reason.text(), duration_ms = at_ms - started_at_ms, "session ended");
         }

@@ -8,6 +8,8 @@ mod env;
 mod faults;
 mod front_end;
 mod guardrails;
+mod handoff;
+mod handoff_views;
 mod leftovers;
 mod limits;
 mod links;

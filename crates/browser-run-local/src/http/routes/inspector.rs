@@ -21,6 +21,6 @@ pub(crate) async fn handle(
     let query = ViewerQuery::parse(query.as_deref().unwrap_or_default()).ok_or(ErrorPage::Invalid)?;
     let Viewed { view, .. } = query.check(&app.links, &app.sessions, app.clock.now())?;
     let html = app.front_end.file(&app.sessions, &version, "inspector.html").await.map_err(|_| ErrorPage::Ended)?;
-    let html = if view.read_only { assets::marked_read_only(&html.bytes) } else { html.bytes };
+    let html = assets::inspector_html(&html.bytes, view.read_only);
     Ok((assets::NO_STORE, [(CONTENT_TYPE, assets::HTML_TYPE)], html))
 }
