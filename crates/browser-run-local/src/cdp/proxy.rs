@@ -46,8 +46,8 @@ pub(crate) trait Extension: Sync {
     /// The next events, as soon as there are any.
     fn events(&self) -> impl Future<Output = Vec<String>> + Send;
 
-    /// The events that are there already, and whether the session's end is going to bring more.
-    fn last_events(&self) -> (Vec<String>, bool);
+    /// The events that are still to be told when Chromium has no more to say, or the session has ended.
+    fn last_events(&self) -> impl Future<Output = Vec<String>> + Send;
 }
 
 /// Passes messages on until either side closes, or `ended` is cancelled, since the session has ended. `on_message` is
@@ -66,8 +66,9 @@ pub(crate) async fn run(
         () = client_to_chromium(&mut from_client, to_chromium, filter, &extension, answer_sender, &on_message) => return,
         () = ended.cancelled() => None,
     };
+    let last_events = extension.last_events().await;
     let close = async {
-        for event in last_events(&extension, &ended).await {
+        for event in last_events {
             let _ = to_client.send(ws::Message::text(event)).await;
         }
         let session_has_ended = || ws::CloseFrame { code: GOING_AWAY, reason: "the session has ended".into() };
@@ -77,16 +78,6 @@ pub(crate) async fn run(
     };
     // A client that has gone, or does not answer, has had its chance.
     let _ = timeout(CLOSED_WITHIN, close).await;
-}
-
-/// What is said before the connection closes. Chromium may have ended before its session has.
-async fn last_events(extension: &impl Extension, ended: &CancellationToken) -> Vec<String> {
-    let (mut events, more) = extension.last_events();
-    if more {
-        let _ = timeout(CLOSED_WITHIN / 2, ended.cancelled()).await;
-        events.extend(extension.last_events().0);
-    }
-    events
 }
 
 /// Passes on what Chromium says, and what this server does, until Chromium has no more to say; with how it closes, if it

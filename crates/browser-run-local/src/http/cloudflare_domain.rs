@@ -1,13 +1,19 @@
 //! Browser Run's own commands in CDP, `Cloudflare.*`, carried out for one connection.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use browser_run_api::{LiveViewMode, LiveViewRequest, Target};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::{
-    Mutex as AsyncMutex,
-    broadcast::{self, error::RecvError},
+use tokio::{
+    sync::{
+        Mutex as AsyncMutex,
+        broadcast::{self, error::RecvError},
+    },
+    time::timeout,
 };
 use uuid::Uuid;
 
@@ -28,6 +34,9 @@ use crate::{
         sessions::OpenSession,
     },
 };
+
+/// How long Chromium may take from its last connection's end to its own.
+const ENDED_WITHIN: Duration = Duration::from_secs(20);
 
 /// The domain on one connection.
 pub(super) struct CloudflareDomain {
@@ -130,6 +139,24 @@ impl CloudflareDomain {
         sessions.iter().map(|session| cloudflare::handoff_complete(&params, session.as_deref())).collect()
     }
 
+    /// What has been completed, and not been told yet.
+    fn waiting_events(&self) -> Vec<String> {
+        let Ok(mut completions) = self.completions.try_lock() else { return Vec::new() };
+        std::iter::from_fn(|| completions.try_recv().ok()).flat_map(|completion| self.told(&completion)).collect()
+    }
+
+    /// Chromium has closed the connection: its page is gone, or Chromium itself, and with it soon the session.
+    async fn end_of_target(&self) {
+        let page = self.attached().target(None).map(str::to_owned);
+        if let Some(page) = page
+            && matches!(self.session.devtools.target(&page).await, Err(DevToolsError::NoSuchTarget))
+        {
+            self.session.handoffs.complete(&page, Outcome::failed("the page was closed"));
+        } else {
+            let _ = timeout(ENDED_WITHIN, self.session.ended.cancelled()).await;
+        }
+    }
+
     /// Whether the client waits for the end of a handoff.
     fn waits(&self) -> bool {
         let active = self.session.handoffs.active();
@@ -169,14 +196,13 @@ impl Extension for CloudflareDomain {
         }
     }
 
-    fn last_events(&self) -> (Vec<String>, bool) {
-        let mut events = Vec::new();
-        if let Ok(mut completions) = self.completions.try_lock() {
-            while let Ok(completion) = completions.try_recv() {
-                events.extend(self.told(&completion));
-            }
+    async fn last_events(&self) -> Vec<String> {
+        let mut events = self.waiting_events();
+        if self.waits() {
+            self.end_of_target().await;
+            events.extend(self.waiting_events());
         }
-        (events, self.waits())
+        events
     }
 }
 

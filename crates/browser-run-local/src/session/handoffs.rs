@@ -43,7 +43,8 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn failed(reason: &str) -> Self {
+    /// In the server's words: nobody has completed it.
+    pub(crate) fn failed(reason: &str) -> Self {
         Self { success: false, reason: Some(reason.to_owned()) }
     }
 }
@@ -84,11 +85,11 @@ pub(crate) struct AlreadyActive(Uuid);
 
 /// The handoffs of a session that nobody has completed yet, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Handoffs {
+pub(crate) struct HandoffList {
     active: Vec<Handoff>,
 }
 
-impl Handoffs {
+impl HandoffList {
     pub(crate) fn active(&self) -> &[Handoff] {
         &self.active
     }
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_handoff_is_completed_once() {
-        let mut handoffs = Handoffs::default();
+        let mut handoffs = HandoffList::default();
         handoffs.start(handoff("a", None)).unwrap();
         assert_eq!(handoffs.start(handoff("a", None)), Err(AlreadyActive(Uuid::nil())));
         handoffs.start(handoff("b", None)).unwrap();
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_handoff_fails_when_its_time_is_over() {
-        let mut handoffs = Handoffs::default();
+        let mut handoffs = HandoffList::default();
         handoffs.start(handoff("a", Some(500))).unwrap();
         handoffs.start(handoff("b", None)).unwrap();
         assert_eq!(handoffs.expire(1_499), []);
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_sessions_end_fails_all_of_them() {
-        let mut handoffs = Handoffs::default();
+        let mut handoffs = HandoffList::default();
         handoffs.start(handoff("a", None)).unwrap();
         handoffs.start(handoff("b", Some(1))).unwrap();
         let ended = handoffs.end("BrowserIdle");
@@ -193,8 +194,8 @@ mod tests {
 
     #[test]
     fn a_targets_state_is_told_as_documented() {
-        let mut handoffs = Handoffs::default();
-        let state = |handoffs: &Handoffs| serde_json::to_value(handoffs.state("a", 1_200)).unwrap();
+        let mut handoffs = HandoffList::default();
+        let state = |handoffs: &HandoffList| serde_json::to_value(handoffs.state("a", 1_200)).unwrap();
         assert_eq!(state(&handoffs), json!({"active": false}));
         handoffs.start(handoff("a", Some(500))).unwrap();
         let active = json!({"active": true, "handoffId": Uuid::nil(), "instructions": "Log in", "timeout": 500,

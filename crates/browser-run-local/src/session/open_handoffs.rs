@@ -7,7 +7,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::handoffs::{AlreadyActive, Completion, Handoff, HandoffState, Handoffs, Outcome};
+use super::handoffs::{AlreadyActive, Completion, Handoff, HandoffList, HandoffState, Outcome};
 use crate::{
     cdp::cloudflare::HandoffParams,
     clock::{Clock, Millis},
@@ -20,7 +20,7 @@ const COMPLETIONS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct OpenHandoffs {
     clock: Arc<Clock>,
-    handoffs: Mutex<Handoffs>,
+    handoffs: Mutex<HandoffList>,
     active: watch::Sender<Vec<Handoff>>,
     completed: broadcast::Sender<Completion>,
     ended: CancellationToken,
@@ -95,7 +95,7 @@ impl OpenHandoffs {
     }
 
     /// Those whose time is over come first; everybody is told what has changed.
-    fn change<T>(&self, act: impl FnOnce(&mut Handoffs) -> (T, Vec<Completion>)) -> T {
+    fn change<T>(&self, act: impl FnOnce(&mut HandoffList) -> (T, Vec<Completion>)) -> T {
         let mut handoffs = self.handoffs();
         let mut completions = handoffs.expire(self.clock.now());
         let (result, completed) = act(&mut handoffs);
@@ -112,7 +112,7 @@ impl OpenHandoffs {
         result
     }
 
-    fn handoffs(&self) -> MutexGuard<'_, Handoffs> {
+    fn handoffs(&self) -> MutexGuard<'_, HandoffList> {
         self.handoffs.lock().expect("nobody panics while holding it")
     }
 }

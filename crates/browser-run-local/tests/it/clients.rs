@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::env::{DEADLINE, Env, PREFIX, TOKEN, site, text, until};
+use crate::env::{DEADLINE, Env, TOKEN, site, text, until};
 
 /// A file of the npm packages in the workspace's root.
 fn npm(path: &str) -> PathBuf {
@@ -169,8 +169,7 @@ async fn wrangler_finds_the_account_by_itself_and_reads_errors() {
 #[tokio::test]
 async fn puppeteer_acquires_works_reconnects_and_closes() {
     let (env, site) = (Env::start().await, site().await);
-    let base = format!("ws://{}{PREFIX}", env.server.address());
-    let said = run_client("puppeteer.mjs", &[&base, TOKEN, &site]).await;
+    let said = run_client("puppeteer.mjs", &[&env.cdp_url(), TOKEN, &site]).await;
     let steps: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [worked, disconnected, reconnected, closed] = steps.as_slice() else { panic!("{said}") };
 

@@ -80,9 +80,14 @@ impl Env {
         body
     }
 
+    /// Where CDP clients find the API, with a token.
+    pub(crate) fn cdp_url(&self) -> String {
+        format!("ws://{}{PREFIX}", self.server.address())
+    }
+
     /// CDP to a path below `…/devtools`, with the token.
     pub(crate) async fn cdp(&self, path: &str) -> Cdp {
-        let url = format!("ws://{}{PREFIX}{path}", self.server.address());
+        let url = format!("{}{path}", self.cdp_url());
         let request = ClientRequestBuilder::new(url.parse().unwrap());
         Cdp::connect(request.with_header("Authorization", format!("Bearer {TOKEN}"))).await.unwrap()
     }

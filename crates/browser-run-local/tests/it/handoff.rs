@@ -146,6 +146,20 @@ async fn a_session_that_ends_fails_its_handoffs_before_it_closes() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_closed_fails_its_handoff() {
+    let env = Env::start().await;
+    let (session, _) = session(&env).await;
+    let target = text(&env.ok("PUT", &format!("/browser/{session}/json/new")).await["id"]);
+    let mut page = env.cdp(&format!("/browser/{session}/page/{target}")).await;
+    page.call("Cloudflare.handoff", json!({})).await;
+    env.ok("GET", &format!("/browser/{session}/json/close/{target}")).await;
+    let event = page.event(COMPLETE).await;
+    let outcome = (&event["params"]["success"], &event["params"]["reason"]);
+    assert_eq!(outcome, (&json!(false), &json!("the page was closed")));
+    page.closed().await;
+}
+
+#[tokio::test]
 async fn a_live_view_is_made_over_cdp() {
     let env = Env::start().await;
     let own = session(&env).await;

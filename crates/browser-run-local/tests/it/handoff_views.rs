@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::start_client,
-    env::{Env, PREFIX, TOKEN, site, text},
+    env::{Env, TOKEN, site, text},
     handoff::COMPLETE,
     live_view::live_view,
     viewer::Viewer,
@@ -112,7 +112,7 @@ async fn a_read_only_view_shows_what_is_asked_without_buttons() {
 #[tokio::test]
 async fn a_puppeteer_script_waits_for_a_person() {
     let (env, site) = (Env::start().await, site().await);
-    let endpoint = format!("ws://{}{PREFIX}/browser?keep_alive=600000", env.server.address());
+    let endpoint = format!("{}/browser?keep_alive=600000", env.cdp_url());
     let mut script = start_client("handoff.mjs", &[&endpoint, TOKEN, &site]);
     let link = text(&script.says().await["devtoolsFrontendUrl"]);
     let mut viewer = Viewer::on(&env, &env.acquire("").await, &link).await;

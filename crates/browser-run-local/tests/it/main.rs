@@ -16,6 +16,7 @@ mod links;
 mod live_view;
 mod program;
 mod read_only;
+mod sdks;
 mod sessions;
 mod sockets;
 mod switches;
