@@ -106,6 +106,15 @@ pub(crate) struct Open {
     pub(crate) first_deadline_ms: Option<Millis>,
 }
 
+/// What an account may use, as of now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    /// Browsers at once, if there is a limit.
+    pub(crate) at_once: Option<usize>,
+    /// Whether there may be another browser.
+    pub(crate) next: Result<(), OverLimit>,
+}
+
 /// What an account has used.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
@@ -131,11 +140,6 @@ impl Account {
         Self { limits, ..Self::default() }
     }
 
-    /// How many browsers may be open at once.
-    pub(crate) fn at_once(&self) -> Option<usize> {
-        self.limits.at_once()
-    }
-
     /// Whether another browser may be launched now; then it is one that is being launched.
     pub(crate) fn launch(&mut self, open: Open, now_ms: Millis) -> Result<(), OverLimit> {
         self.allows(open, now_ms)?;
@@ -145,8 +149,13 @@ impl Account {
         Ok(())
     }
 
+    /// What may be used now; nothing is used by asking.
+    pub(crate) fn allowance(&self, open: Open, now_ms: Millis) -> Allowance {
+        Allowance { at_once: self.limits.at_once(), next: self.allows(open, now_ms) }
+    }
+
     /// Whether another browser could be launched now.
-    pub(crate) fn allows(&self, open: Open, now_ms: Millis) -> Result<(), OverLimit> {
+    fn allows(&self, open: Open, now_ms: Millis) -> Result<(), OverLimit> {
         let day_ms = day_start_ms(now_ms);
         let used_today_ms = open.used_today_ms + if self.used.day_ms == day_ms { self.used.used_ms } else { 0 };
         if self.limits.daily_ms().is_some_and(|limit| used_today_ms >= limit) {

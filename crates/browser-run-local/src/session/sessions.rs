@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     launcher::{Browser, LaunchError, Launcher},
     lifecycle::{CloseReason, End, Lifecycle},
-    limits::{Account, Limits, OverLimit},
+    limits::{Account, Allowance, Limits, OverLimit},
     open_handoffs::OpenHandoffs,
     registry::{Gone, Registry},
 };
@@ -82,15 +82,6 @@ pub(crate) struct KnownSession {
     pub(crate) open: Option<OpenSession>,
 }
 
-/// What the account may use, as of now.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Allowance {
-    /// Browsers at once, if there is a limit.
-    pub(crate) at_once: Option<usize>,
-    /// Whether there may be another browser.
-    pub(crate) next: Result<(), OverLimit>,
-}
-
 /// Every session, open and ended.
 #[derive(Debug)]
 pub(crate) struct Sessions {
@@ -146,8 +137,7 @@ impl Sessions {
     pub(crate) fn allowance(&self) -> Allowance {
         let now_ms = self.clock.now();
         let state = self.current();
-        let next = state.account.allows(state.registry.usage(now_ms), now_ms);
-        Allowance { at_once: state.account.at_once(), next }
+        state.account.allowance(state.registry.usage(now_ms), now_ms)
     }
 
     /// A session that is called: its time starts anew.
