@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that is checked, and the whole of what CI runs.
 
+mod clients;
+
 use anyhow::Result;
 use clap::Args;
 
@@ -15,6 +17,9 @@ pub(crate) struct Options {
     /// Only try a million inputs of each property test of the Worker's rules: some minutes
     #[arg(long)]
     fuzz: bool,
+    /// Only run browser-run-local's clients that take a while to install: Cloudflare's Python SDK
+    #[arg(long)]
+    clients: bool,
     /// Passed on to `cargo test`, such as `-- part_of_a_test_name`
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -23,6 +28,9 @@ pub(crate) struct Options {
 pub(crate) fn test(options: &Options) -> Result<()> {
     if options.fuzz {
         return fuzz();
+    }
+    if options.clients {
+        return clients::test();
     }
     setup::check(Need::Test)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + 9);
