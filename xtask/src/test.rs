@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that is checked, and the whole of what CI runs.
 
+mod clients;
+
 use anyhow::Result;
 use clap::Args;
 
@@ -16,8 +18,11 @@ pub(crate) struct Options {
     #[arg(long)]
     fuzz: bool,
     /// Only count in how many of the ten thousand bad days each planted fault is found: some minutes
-    #[arg(long, conflicts_with = "fuzz")]
+    #[arg(long, conflicts_with_all = ["fuzz", "clients"])]
     mutants: bool,
+    /// Only run browser-run-local's clients that take a while to install: Cloudflare's Python SDK
+    #[arg(long)]
+    clients: bool,
     /// Passed on to `cargo test`, such as `-- part_of_a_test_name`
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -29,6 +34,9 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     }
     if options.mutants {
         return mutants();
+    }
+    if options.clients {
+        return clients::test();
     }
     setup::check(Need::Test)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + 9);

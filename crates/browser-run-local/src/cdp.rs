@@ -4,7 +4,11 @@
 //! - `filter`: which commands pass, pure
 //! - `guarded`: the commands that would get around a session's guardrails, pure
 //! - `read_only`: the commands that only look, pure
+//! - `cloudflare`: Browser Run's own commands, pure
+//! - `attached`: which target each session of a connection is attached to, pure
 
+pub(crate) mod attached;
+pub(crate) mod cloudflare;
 mod filter;
 pub(crate) mod guarded;
 pub(crate) mod proxy;

@@ -11,6 +11,7 @@ use std::{
 use browser_run_api::{HostPattern, InvalidHostPattern};
 use clap::{Parser, ValueEnum, builder::FalseyValueParser};
 use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
 
 use crate::{
     chromium::locate::{self, NoChromium},
@@ -29,37 +30,37 @@ const DEFAULT_MIN_KEEP_ALIVE_SECONDS: &str = "10";
 #[command(name = "browser-run-local", version, about)]
 pub struct Config {
     /// Address to listen on; other machines reach it only when this is not a loopback address.
-    #[arg(long, env = "HOST", default_value_t = DEFAULT_HOST)]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_HOST", default_value_t = DEFAULT_HOST)]
     pub host: IpAddr,
 
     /// Port to listen on; 0 picks a free one.
-    #[arg(long, env = "PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_PORT", default_value_t = DEFAULT_PORT)]
     pub port: u16,
 
-    /// Bearer token that callers have to send.
-    #[arg(long, env = "TOKEN", hide_env_values = true)]
-    pub token: Token,
+    /// Bearer token that callers have to send; without one the server makes one and the program prints it.
+    #[arg(long, env = "BROWSER_RUN_LOCAL_TOKEN", hide_env_values = true)]
+    pub token: Option<Token>,
 
     /// Chromium or Chrome to start; without it the usual places are searched.
     #[arg(long, env = "CHROMIUM")]
     pub chromium: Option<PathBuf>,
 
     /// Minutes in which a live-view link can start a connection; fractions are allowed.
-    #[arg(long = "link-minutes", env = "LINK_MINUTES", value_name = "MINUTES", value_parser = minutes,
+    #[arg(long = "link-minutes", env = "BROWSER_RUN_LOCAL_LINK_MINUTES", value_name = "MINUTES", value_parser = minutes,
         default_value = DEFAULT_LINK_MINUTES)]
     pub link_lifetime: Duration,
 
     /// Seconds that `keep_alive` has to be at least; tests may want less than Browser Run allows.
-    #[arg(long = "min-keep-alive", env = "MIN_KEEP_ALIVE", value_name = "SECONDS", value_parser = seconds,
+    #[arg(long = "min-keep-alive", env = "BROWSER_RUN_LOCAL_MIN_KEEP_ALIVE", value_name = "SECONDS", value_parser = seconds,
         default_value = DEFAULT_MIN_KEEP_ALIVE_SECONDS)]
     pub min_keep_alive: Duration,
 
     /// Browsers to start before they are asked for.
-    #[arg(long, env = "WARM", value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_WARM", value_name = "NUMBER", default_value_t = 0)]
     pub warm: usize,
 
     /// Run Chromium without its sandbox, for machines that forbid it; as root it never has one.
-    #[arg(long, env = "NO_SANDBOX", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_NO_SANDBOX", value_parser = FalseyValueParser::new())]
     pub no_sandbox: bool,
 
     /// A list of domains that guardrails can name in `allowedDomainSets`, by a name or by the `https` URL that Browser Run
@@ -68,15 +69,15 @@ pub struct Config {
     pub domain_sets: Vec<DomainSet>,
 
     /// File with faults to inject, as the README describes them.
-    #[arg(long, env = "FAULTS", value_name = "FILE", value_parser = faults)]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_FAULTS", value_name = "FILE", value_parser = faults)]
     pub faults: Option<Faults>,
 
     /// Port of the admin endpoints (faults, crashes, the clock), off by default; 0 picks a free one.
-    #[arg(long, env = "ADMIN_PORT", value_name = "PORT")]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_ADMIN_PORT", value_name = "PORT")]
     pub admin_port: Option<u16>,
 
     /// How the log is written to standard error, one line an event.
-    #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t)]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_LOG_FORMAT", value_enum, default_value_t)]
     pub log_format: LogFormat,
 
     /// What callers may use.
@@ -84,7 +85,7 @@ pub struct Config {
     pub limits: Limits,
 
     /// Further `Host` headers to answer to, `name` or `name:port`, separated by commas.
-    #[arg(long = "allow-host", env = "ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
+    #[arg(long = "allow-host", env = "BROWSER_RUN_LOCAL_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
 
     /// Folder for the browsers' profiles and sockets, which are removed with them; the system's own by default.
@@ -99,7 +100,7 @@ impl Config {
         Self {
             host: DEFAULT_HOST,
             port: 0,
-            token: Token(token.into()),
+            token: Some(Token(token.into())),
             chromium: std::env::var_os("CHROMIUM").map(PathBuf::from),
             link_lifetime: minutes(DEFAULT_LINK_MINUTES).expect("the default is a number"),
             min_keep_alive: seconds(DEFAULT_MIN_KEEP_ALIVE_SECONDS).expect("the default is a number"),
@@ -161,6 +162,16 @@ pub enum LogFormat {
 pub struct Token(String);
 
 impl Token {
+    /// One that nobody can guess: 32 hexadecimal digits.
+    pub(crate) fn random() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+
+    /// The secret itself, for whoever is to be told.
+    pub(crate) fn secret(&self) -> &str {
+        &self.0
+    }
+
     /// Whether this is what a caller sent.
     pub(crate) fn matches(&self, sent: &str) -> bool {
         self.0.as_bytes().ct_eq(sent.as_bytes()).into()
@@ -188,6 +199,8 @@ fn faults(path: &str) -> Result<Faults, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
@@ -198,11 +211,27 @@ mod tests {
     }
 
     #[test]
+    fn variables_are_the_programs_own() {
+        let command = Config::command();
+        for argument in command.get_arguments() {
+            let Some(variable) = argument.get_env().map(|variable| variable.to_str().unwrap()) else { continue };
+            // These are the system's, and xtask's too.
+            if ["CHROMIUM", "TMPDIR"].contains(&variable) {
+                continue;
+            }
+            let flag = argument.get_long().unwrap().replace('-', "_").to_ascii_uppercase();
+            assert_eq!(variable, format!("BROWSER_RUN_LOCAL_{flag}"));
+        }
+    }
+
+    #[test]
     fn a_token_matches_itself_only_and_is_never_printed() {
         let token: Token = "secret".parse().unwrap();
         assert!(token.matches("secret"));
         assert!(!token.matches("secreT") && !token.matches("secre") && !token.matches(""));
         assert!(!format!("{token:?}").contains("secret"));
         assert!("".parse::<Token>().is_err());
+        let (made, other) = (Token::random(), Token::random());
+        assert!(made.secret().len() == 32 && made.secret() != other.secret());
     }
 }

@@ -4,6 +4,7 @@
 //! - `router`, `admin`: every route of the API and of the admin port
 //! - `routes`: one endpoint, one file
 //! - `cdp_socket`: a client's WebSocket, upgraded and connected to Chromium's
+//! - `cloudflare_domain`: `Cloudflare.*` over such a socket
 //! - `middleware`: what requests pass before their handler: host, origin, token, log, faults
 //! - `extract`: what handlers are given: checked values instead of text
 //! - `link_holder`: who comes with a link beside their CDP connection
@@ -15,6 +16,7 @@ mod admin;
 mod app;
 mod authority;
 mod cdp_socket;
+mod cloudflare_domain;
 mod error;
 mod extract;
 mod link_holder;

@@ -24,10 +24,22 @@ async fn main() -> anyhow::Result<()> {
     if let Some(url) = server.admin_url() {
         writeln!(io::stdout(), "admin on {url}")?;
     }
+    if let Some(token) = server.own_token() {
+        writeln!(io::stdout(), "{}", introduction(&server.api_url(), token))?;
+    }
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     tracing::info!("stopping");
     Ok(server.stop().await?)
+}
+
+/// What somebody who has given no token needs: the one that was made, and a line to try it with.
+fn introduction(api_url: &str, token: &str) -> String {
+    format!(
+        "token, made for this run (--token or BROWSER_RUN_LOCAL_TOKEN set one that stays): {token}\n\
+         try it: curl -X POST -H 'Authorization: Bearer {token}' \
+         '{api_url}/accounts/local/browser-rendering/devtools/browser?targets=true'"
+    )
 }

@@ -7,13 +7,19 @@
 //! - `transfers`: files that go to a session's pages and back
 //! - `registry`: all sessions by their id, open and ended, pure
 //! - `lifecycle`: one session's expiry, connections and end, pure
+//! - `handoffs`: what its clients have asked people to do, pure
+//! - `open_session`: a session while it is open: its Chromium, and what belongs to it
+//! - `open_handoffs`: the same, as its connections share it
 //! - `limits`: what an account may use: browsers at once, launches, time a day, pure
 
+pub(crate) mod handoffs;
 pub(crate) mod launcher;
 pub(crate) mod lifecycle;
 pub(crate) mod limits;
 pub(crate) mod observed;
 pub(crate) mod observer;
+pub(crate) mod open_handoffs;
+pub(crate) mod open_session;
 pub(crate) mod registry;
 pub(crate) mod sessions;
 pub(crate) mod transfers;

@@ -117,6 +117,21 @@ impl Cdp {
         timeout(DEADLINE, answer).await.unwrap_or_else(|_| panic!("no answer to {method}"))
     }
 
+    /// The next event of this name, whole. Events that come while an answer is waited for are lost.
+    pub async fn event(&mut self, method: &str) -> Value {
+        let event = async {
+            while let Some(message) = self.socket.next().await {
+                let Message::Text(message) = message.unwrap() else { continue };
+                let message: Value = serde_json::from_str(&message).unwrap();
+                if message["method"] == method {
+                    return message;
+                }
+            }
+            panic!("closed instead of {method}");
+        };
+        timeout(DEADLINE, event).await.unwrap_or_else(|_| panic!("no {method}"))
+    }
+
     /// The value of an expression in the page.
     pub async fn evaluate(&mut self, expression: &str) -> Value {
         self.try_evaluate(expression).await.unwrap_or_else(|error| panic!("{expression}: {error}"))

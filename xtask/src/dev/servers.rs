@@ -71,7 +71,7 @@ impl Server {
 fn browser_run(wiring: &Wiring) -> Result<Command> {
     let mut command = command(project::program("browser-run-local")?);
     command.args(["--host", "127.0.0.1", "--port", &wiring.browser_run_port.to_string()]);
-    command.env("TOKEN", &wiring.token);
+    command.env("BROWSER_RUN_LOCAL_TOKEN", &wiring.token);
     Ok(command)
 }
 

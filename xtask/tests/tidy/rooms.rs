@@ -75,6 +75,8 @@ const BROWSER_RUN_LOCAL: House = House {
         "main.rs",
         "session/launcher.rs",
         "session/observer.rs",
+        "session/open_handoffs.rs",
+        "session/open_session.rs",
         "session/sessions.rs",
         "session/transfers.rs",
     ],

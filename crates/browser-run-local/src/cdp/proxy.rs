@@ -18,8 +18,8 @@ use super::filter::{Decision, Filter};
 
 /// "Going away": what a client reads when its session ends under it.
 const GOING_AWAY: u16 = 1001;
-/// How many refusals may wait for a client to read them.
-const MAX_WAITING_REFUSALS: usize = 16;
+/// How many answers of this server's may wait for a client to read them.
+const MAX_WAITING_ANSWERS: usize = 16;
 /// How long a client may take to accept that its connection ends.
 const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 
@@ -35,70 +35,106 @@ pub(crate) async fn connect(url: &str) -> Result<ChromiumSocket, Box<tungstenite
     Ok(connect_async_with_config(url, Some(config), true).await?.0)
 }
 
+/// What this server itself says on a connection, beside Chromium.
+pub(crate) trait Extension: Sync {
+    /// The answer to a message of the client's; none when it is for Chromium.
+    fn answer(&self, message: &str) -> impl Future<Output = Option<String>> + Send;
+
+    /// Takes what Chromium says to the client.
+    fn hear(&self, message: &str);
+
+    /// The next events, as soon as there are any.
+    fn events(&self) -> impl Future<Output = Vec<String>> + Send;
+
+    /// The events that are still to be told when Chromium has no more to say, or the session has ended.
+    fn last_events(&self) -> impl Future<Output = Vec<String>> + Send;
+}
+
 /// Passes messages on until either side closes, or `ended` is cancelled, since the session has ended. `on_message` is
 /// called for each of them.
 pub(crate) async fn run(
-    client: WebSocket, chromium: ChromiumSocket, filter: Filter, on_message: impl Fn(), ended: CancellationToken,
+    client: WebSocket, chromium: ChromiumSocket, filter: Filter, extension: impl Extension, on_message: impl Fn(),
+    ended: CancellationToken,
 ) {
     let (mut to_client, mut from_client) = client.split();
     let (to_chromium, from_chromium) = chromium.split();
-    let (refusal_sender, refusals) = mpsc::channel(MAX_WAITING_REFUSALS);
-    let mut closed = false;
-    tokio::select! {
+    let (answer_sender, answers) = mpsc::channel(MAX_WAITING_ANSWERS);
+    let frame = tokio::select! {
         // What Chromium said before it ended is passed on first.
         biased;
-        () = chromium_to_client(from_chromium, refusals, &mut to_client, &on_message, &mut closed) => {}
-        () = client_to_chromium(&mut from_client, to_chromium, filter, refusal_sender, &on_message) => return,
-        () = ended.cancelled() => {}
-    }
+        frame = chromium_to_client(from_chromium, answers, &mut to_client, &extension, &on_message) => frame,
+        () = client_to_chromium(&mut from_client, to_chromium, filter, &extension, answer_sender, &on_message) => return,
+        () = ended.cancelled() => None,
+    };
+    let last_events = extension.last_events().await;
     let close = async {
-        if !closed {
-            let frame = ws::CloseFrame { code: GOING_AWAY, reason: "the session has ended".into() };
-            let _ = to_client.send(ws::Message::Close(Some(frame))).await;
+        for event in last_events {
+            let _ = to_client.send(ws::Message::text(event)).await;
         }
+        let session_has_ended = || ws::CloseFrame { code: GOING_AWAY, reason: "the session has ended".into() };
+        let frame = frame.unwrap_or_else(|| Some(session_has_ended()));
+        let _ = to_client.send(ws::Message::Close(frame)).await;
         while let Some(Ok(_)) = from_client.next().await {}
     };
     // A client that has gone, or does not answer, has had its chance.
     let _ = timeout(CLOSED_WITHIN, close).await;
 }
 
-/// Passes on what Chromium says, and refusals, until Chromium has no more to say.
+/// Passes on what Chromium says, and what this server does, until Chromium has no more to say; with how it closes, if it
+/// says so.
 async fn chromium_to_client(
-    mut from: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin, mut refusals: mpsc::Receiver<String>,
-    mut to: impl Sink<ws::Message> + Unpin, on_message: impl Fn(), closed: &mut bool,
-) {
+    mut from: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin, mut answers: mpsc::Receiver<String>,
+    mut to: impl Sink<ws::Message> + Unpin, extension: &impl Extension, on_message: impl Fn(),
+) -> Option<Option<ws::CloseFrame>> {
     loop {
-        let message = tokio::select! {
+        let messages = tokio::select! {
             message = from.next() => match message {
-                Some(Ok(message)) => for_client(message),
-                Some(Err(_)) | None => return,
+                Some(Ok(Message::Close(frame))) => return Some(frame.map(close_frame)),
+                Some(Ok(message)) => {
+                    if let Message::Text(text) = &message {
+                        extension.hear(text.as_str());
+                    }
+                    for_client(message).into_iter().collect()
+                }
+                Some(Err(_)) | None => return None,
             },
-            Some(answer) = refusals.recv() => Some(ws::Message::text(answer)),
+            Some(answer) = answers.recv() => vec![ws::Message::text(answer)],
+            events = extension.events() => events.into_iter().map(ws::Message::text).collect(),
         };
-        let Some(message) = message else { continue };
-        *closed = matches!(message, ws::Message::Close(_));
-        on_message();
-        if to.send(message).await.is_err() {
-            return;
+        for message in messages {
+            on_message();
+            if to.send(message).await.is_err() {
+                return None;
+            }
         }
     }
 }
 
-/// Passes on what the filter lets through, until the client has no more to say.
+/// Passes on what the filter lets through and this server does not answer, until the client has no more to say.
 async fn client_to_chromium(
     mut from: impl Stream<Item = Result<ws::Message, axum::Error>> + Unpin, mut to: impl Sink<Message> + Unpin,
-    filter: Filter, refusals: mpsc::Sender<String>, on_message: impl Fn(),
+    filter: Filter, extension: &impl Extension, answers: mpsc::Sender<String>, on_message: impl Fn(),
 ) {
     while let Some(Ok(message)) = from.next().await {
         on_message();
         let sent = match decide(filter, message) {
             None => true,
-            Some(Ok(message)) => to.send(message).await.is_ok(),
-            Some(Err(answer)) => refusals.send(answer).await.is_ok(),
+            Some(Ok(message)) => match answered(extension, &message).await {
+                Some(answer) => answers.send(answer).await.is_ok(),
+                None => to.send(message).await.is_ok(),
+            },
+            Some(Err(answer)) => answers.send(answer).await.is_ok(),
         };
         if !sent {
             return;
         }
+    }
+}
+
+async fn answered(extension: &impl Extension, message: &Message) -> Option<String> {
+    match message {
+        Message::Text(text) => extension.answer(text.as_str()).await,
+        _ => None,
     }
 }
 
@@ -124,11 +160,13 @@ fn for_client(message: Message) -> Option<ws::Message> {
             Some(ws::Message::Text(text))
         }
         Message::Binary(bytes) => Some(ws::Message::Binary(bytes)),
-        Message::Close(frame) => Some(ws::Message::Close(
-            frame.map(|frame| ws::CloseFrame { code: frame.code.into(), reason: frame.reason.as_str().into() }),
-        )),
+        Message::Close(frame) => Some(ws::Message::Close(frame.map(close_frame))),
         Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
     }
+}
+
+fn close_frame(frame: CloseFrame) -> ws::CloseFrame {
+    ws::CloseFrame { code: frame.code.into(), reason: frame.reason.as_str().into() }
 }
 
 fn for_chromium(message: ws::Message) -> Option<Message> {

@@ -7,7 +7,7 @@ use browser_run_api::LiveViewMode;
 use serde_json::{Map, Value};
 
 /// By domain. `enable` starts a domain's events for this connection.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     (
         "Accessibility",
         &[
@@ -36,6 +36,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
             "trackComputedStyleUpdatesForNode",
         ],
     ),
+    ("Cloudflare", &["getHandoffState", "getSessionId"]),
     (
         "DOM",
         &[
@@ -126,6 +127,10 @@ pub(super) fn allow(mode: LiveViewMode, method: &str, mut params: Map<String, Va
             params.insert("waitForDebuggerOnStart".to_owned(), false.into());
             params.insert("flatten".to_owned(), true.into());
         }
+        // A link to one page tells of that page.
+        "Cloudflare.getHandoffState" if mode != LiveViewMode::Full => {
+            params.remove("targetId");
+        }
         "Target.attachToTarget" => {
             params.insert("flatten".to_owned(), true.into());
         }
@@ -150,6 +155,9 @@ mod tests {
         for method in [
             "Browser.close",
             "CSS.setStyleSheetText",
+            "Cloudflare.getLiveView",
+            "Cloudflare.handoff",
+            "Cloudflare.handoffComplete",
             "DOM.setAttributeValue",
             "DOM.setFileInputFiles",
             "DOM.focus",
@@ -216,6 +224,9 @@ mod tests {
         assert_eq!(allowed(LiveViewMode::Tab, "Target.attachToTarget", attach.clone()), None);
         let flattened = Some(json!({"targetId": "t", "flatten": true}));
         assert_eq!(allowed(LiveViewMode::Full, "Target.attachToTarget", attach), flattened);
+        let (state, of) = ("Cloudflare.getHandoffState", json!({"targetId": "t"}));
+        assert_eq!(allowed(LiveViewMode::Tab, state, of.clone()), Some(json!({})));
+        assert_eq!(allowed(LiveViewMode::Full, state, of.clone()), Some(of));
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl App {
         let clock = Arc::new(Clock::new());
         let launch = Launch { program: chromium, tmpdir: config.tmpdir, no_sandbox: config.no_sandbox };
         Ok(Self {
-            token: config.token,
+            token: config.token.unwrap_or_else(Token::random),
             authorities: Authorities::new(address, admin_port, &config.allowed_hosts),
             min_keep_alive_ms: millis(config.min_keep_alive),
             clock: Arc::clone(&clock),

@@ -24,6 +24,9 @@ use super::{
 };
 use crate::{clock::millis, faults::inject};
 
+/// The origin of `devtools://devtools/bundled/inspector.html`.
+const BUNDLED_FRONT_END: &str = "devtools://devtools";
+
 /// How long it may take to notice that a browser has ended.
 const NOTICED_WITHIN: Duration = Duration::from_secs(2);
 
@@ -40,9 +43,13 @@ pub(crate) async fn own_host(State(app): State<Arc<App>>, request: Request, next
     Ok(next.run(request).await)
 }
 
-/// Programs send no origin, browsers the one of the page.
+/// Programs send no origin, browsers the one of the page: this server's, or that of the front end in every Chromium, which
+/// no website can have.
 fn has_own_origin(app: &App, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return true };
+    if origin == BUNDLED_FRONT_END {
+        return true;
+    }
     let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     authority.is_some_and(|(_, authority)| app.authorities.contains(authority))
 }

@@ -19,12 +19,14 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .nest(paths::PREFIX, api(&app))
         .nest(paths::NEW_PREFIX, api(&app))
         .nest(paths::BINDING_PREFIX, api(&app))
+        .merge(binding(&app))
         .merge(account(&app))
         // For holders of a link: it is the credential.
         .route("/api/devtools/browser/{session_id}/page/{target_id}", any(routes::linked_page_socket::handle))
         .route("/api/devtools/browser/{session_id}/page/{target_id}/events", any(routes::page_events::handle))
         .route("/api/devtools/browser/{session_id}/page/{target_id}/files", post(routes::upload::handle))
         .route("/api/devtools/browser/{session_id}/page/{target_id}/downloads/{guid}", get(routes::download::handle))
+        .route("/api/devtools/browser/{session_id}/page/{target_id}/handoffs", any(routes::handoffs::handle))
         .route("/ui/view", get(routes::view::handle))
         .route("/ui/inspector", get(routes::view::handle))
         .route("/ui/{name}", get(routes::asset::handle))
@@ -57,6 +59,15 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .method_not_allowed_fallback(async || Error::Method)
         .layer(from_fn_with_state(Arc::clone(app), middleware::session_end))
         .layer(from_fn_with_state(Arc::clone(app), middleware::faults))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::token))
+}
+
+/// What a Workers binding asks beside the API.
+fn binding(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/sessions", get(routes::binding_sessions::handle))
+        .route("/v1/history", get(routes::binding_history::handle))
+        .route("/v1/limits", get(routes::binding_limits::handle))
         .layer(from_fn_with_state(Arc::clone(app), middleware::token))
 }
 

@@ -82,6 +82,7 @@ pub async fn spawn(config: Config) -> Result<Server, StartError> {
     };
     let (admin_address, admin) = admin.map(|admin| (admin.address, admin.listener)).unzip();
     let tmpdir = config.tmpdir.clone();
+    let has_own_token = config.token.is_none();
     // Profiles that cannot be removed are not worth failing for.
     if let Ok(removed @ 1..) = tokio::task::spawn_blocking(move || orphans::remove_all(&tmpdir)).await {
         tracing::info!(removed, "orphaned profiles removed");
@@ -89,7 +90,7 @@ pub async fn spawn(config: Config) -> Result<Server, StartError> {
     let app = Arc::new(App::new(config, address, admin_address.map(|address| address.port()))?);
     let stopping = CancellationToken::new();
     let task = tokio::spawn(serve(listener, admin, Arc::clone(&app), stopping.clone().cancelled_owned()));
-    Ok(Server { address, admin_address, app, stopping, task: Some(task) })
+    Ok(Server { address, admin_address, app, has_own_token, stopping, task: Some(task) })
 }
 
 struct Listening {
@@ -109,6 +110,8 @@ pub struct Server {
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
     app: Arc<App>,
+    /// Whether it made its token itself.
+    has_own_token: bool,
     stopping: CancellationToken,
     task: Option<JoinHandle<io::Result<()>>>,
 }
@@ -136,6 +139,12 @@ impl Server {
     #[must_use]
     pub fn api_url(&self) -> String {
         format!("{}/client/v4", self.url())
+    }
+
+    /// The token that it made, where it was given none.
+    #[must_use]
+    pub fn own_token(&self) -> Option<&str> {
+        self.has_own_token.then(|| self.app.token.secret())
     }
 
     /// Puts its clock forward: links and idle sessions expire as if that time had passed.

@@ -19,13 +19,14 @@ const LIVE_VIEW: &str = include_str!("../../ui/live_view.html");
 const READ_ONLY: &str = "READ ONLY - ";
 
 /// Below `/ui/`: their names, types and texts.
-const ASSETS: [Asset; 25] = [
+const ASSETS: [Asset; 27] = [
     script("address.js", include_str!("../../ui/address.js")),
     script("cdp.js", include_str!("../../ui/cdp.js")),
     script("clipboard.js", include_str!("../../ui/clipboard.js")),
     script("control.js", include_str!("../../ui/control.js")),
     script("dialogs.js", include_str!("../../ui/dialogs.js")),
     script("files.js", include_str!("../../ui/files.js")),
+    script("handoff.js", include_str!("../../ui/handoff.js")),
     script("in_page.js", include_str!("../../ui/in_page.js")),
     script("in_page_hints.js", include_str!("../../ui/in_page_hints.js")),
     script("in_page_pickers.js", include_str!("../../ui/in_page_pickers.js")),
@@ -44,6 +45,7 @@ const ASSETS: [Asset; 25] = [
     script("touch.js", include_str!("../../ui/touch.js")),
     script("windows.js", include_str!("../../ui/windows.js")),
     style("dialogs.css", include_str!("../../ui/dialogs.css")),
+    style("handoff.css", include_str!("../../ui/handoff.css")),
     style("live_view.css", include_str!("../../ui/live_view.css")),
 ];
 
@@ -77,16 +79,17 @@ pub(crate) fn live_view_html(view: View, target: &str, page_socket: &str) -> Htm
     Html(values.into_iter().fold(LIVE_VIEW.to_owned(), |html, (name, value)| html.replace(name, value)))
 }
 
-/// The front end's HTML, which shows the dialogs of the page that it inspects, and says when it is read-only.
+/// The front end's HTML, which shows the dialogs of the page that it inspects, what its viewer is asked to do, and says when it is read-only.
 pub(crate) fn inspector_html(front_end: &Bytes, read_only: bool) -> Bytes {
     const DIALOGS: &str =
         r#"<link rel="stylesheet" href="/ui/dialogs.css"><script type="module" src="/ui/inspector.js"></script>"#;
+    const HANDOFF: &str = r#"<script type="module" src="/ui/handoff.js"></script>"#;
     const MARK: &str = r#"<script src="/ui/read_only.js"></script>"#;
     let html = String::from_utf8_lossy(front_end);
     let (title, mark) = if read_only { (READ_ONLY, MARK) } else { ("", "") };
     let html = html.replacen("<title>", &format!("<title>{title}"), 1);
     // Before the front end's own scripts.
-    html.replacen("</title>", &format!("</title>{mark}{DIALOGS}"), 1).into()
+    html.replacen("</title>", &format!("</title>{mark}{DIALOGS}{HANDOFF}"), 1).into()
 }
 
 /// The content type of the front end's HTML.

@@ -86,6 +86,15 @@ impl Links {
         Target { devtools_frontend_url: Some(link.view(None)), web_socket_debugger_url: Some(link.socket()), ..target }
     }
 
+    /// The same target, with links as the answer to an acquisition has them: to the inspector.
+    pub(crate) fn with_inspector(
+        &self, host: &str, session: Uuid, target: Target, lifetime_ms: Option<Millis>, now_ms: Millis,
+    ) -> Target {
+        let target = self.with_links(host, session, target, lifetime_ms, now_ms);
+        let link = target.devtools_frontend_url.map(|link| link.replacen("/ui/view?", "/ui/inspector?", 1));
+        Target { devtools_frontend_url: link, ..target }
+    }
+
     /// What this token says, if it may start a connection to this page now.
     ///
     /// # Errors
@@ -160,6 +169,18 @@ mod tests {
         assert!(link.view(None).starts_with(&format!("http://h:1/ui/view?wss={socket}")));
         assert!(link.view(Some(LiveViewMode::Tab)).starts_with(&format!("http://h:1/ui/view?mode=tab&wss={socket}")));
         assert!(link.socket().starts_with(&format!("ws://{socket}")));
+        let target = Target {
+            id: TARGET.to_owned(),
+            kind: "page".to_owned(),
+            url: "about:blank".to_owned(),
+            title: None,
+            description: None,
+            devtools_frontend_url: None,
+            web_socket_debugger_url: None,
+        };
+        let target = links.with_inspector("h:1", session, target, None, 0);
+        let inspector = target.devtools_frontend_url.unwrap();
+        assert!(inspector.starts_with(&format!("http://h:1/ui/inspector?wss={socket}")), "{inspector}");
     }
 
     #[test]

@@ -1,18 +1,21 @@
 //! An account's limits, pure: how many browsers at once, how soon after each other, for how long a day.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use browser_run_api::DAY_MS;
 use clap::{Args, ValueEnum};
 
 use crate::clock::{Millis, millis, minutes, seconds};
 
+/// What [`Limits::max_launches_per_second`] counts launches in.
+const SECOND_MS: Millis = 1_000;
+
 /// A plan's documented limits: <https://developers.cloudflare.com/browser-run/limits/>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Plan {
     /// 3 browsers at once, a new one every 20 s, 10 minutes a day.
     Free,
-    /// 120 browsers at once, a new one every second.
+    /// 200 browsers at once, three new ones a second.
     Paid,
 }
 
@@ -20,19 +23,25 @@ pub enum Plan {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
 pub struct Limits {
     /// Keep to a plan's limits; without it there are none.
-    #[arg(long, env = "PLAN", value_enum)]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_PLAN", value_enum)]
     pub plan: Option<Plan>,
 
     /// Browsers that may be open at once.
-    #[arg(long, env = "MAX_SESSIONS", value_name = "NUMBER")]
+    #[arg(long, env = "BROWSER_RUN_LOCAL_MAX_SESSIONS", value_name = "NUMBER")]
     pub max_sessions: Option<usize>,
 
     /// Seconds from one launch to the next; fractions are allowed.
-    #[arg(long = "launch-interval", env = "LAUNCH_INTERVAL", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long = "launch-interval", env = "BROWSER_RUN_LOCAL_LAUNCH_INTERVAL", value_name = "SECONDS",
+        value_parser = seconds)]
     pub launch_interval: Option<Duration>,
 
+    /// Browsers that may be launched within a second.
+    #[arg(long, env = "BROWSER_RUN_LOCAL_MAX_LAUNCHES_PER_SECOND", value_name = "NUMBER",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_launches_per_second: Option<u32>,
+
     /// Browser minutes a UTC day; fractions are allowed.
-    #[arg(long = "daily-minutes", env = "DAILY_MINUTES", value_name = "MINUTES", value_parser = minutes)]
+    #[arg(long = "daily-minutes", env = "BROWSER_RUN_LOCAL_DAILY_MINUTES", value_name = "MINUTES", value_parser = minutes)]
     pub daily_time: Option<Duration>,
 }
 
@@ -47,17 +56,20 @@ impl Limits {
         self.max_sessions.or_else(|| {
             Some(match self.plan? {
                 Plan::Free => 3,
-                Plan::Paid => 120,
+                Plan::Paid => 200,
             })
         })
     }
 
     fn interval_ms(&self) -> Millis {
-        let of_plan = self.plan.map(|plan| match plan {
-            Plan::Free => Duration::from_secs(20),
-            Plan::Paid => Duration::from_secs(1),
-        });
+        let of_plan = self.plan.filter(|plan| *plan == Plan::Free).map(|_| Duration::from_secs(20));
         millis(self.launch_interval.or(of_plan).unwrap_or_default())
+    }
+
+    /// How many may be launched within [`SECOND_MS`].
+    fn per_second(&self) -> Option<usize> {
+        let of_plan = self.plan.filter(|plan| *plan == Plan::Paid).map(|_| 3);
+        self.max_launches_per_second.or(of_plan).map(|limit| limit.try_into().unwrap_or(usize::MAX))
     }
 
     fn daily_ms(&self) -> Option<Millis> {
@@ -94,13 +106,23 @@ pub(crate) struct Open {
     pub(crate) first_deadline_ms: Option<Millis>,
 }
 
+/// What an account may use, as of now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    /// Browsers at once, if there is a limit.
+    pub(crate) at_once: Option<usize>,
+    /// Whether there may be another browser.
+    pub(crate) next: Result<(), OverLimit>,
+}
+
 /// What an account has used.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     limits: Limits,
     /// Browsers that are being launched.
     launching: usize,
-    last_launch_at_ms: Option<Millis>,
+    /// The last launch, and those within a second before it, oldest first.
+    launches_ms: VecDeque<Millis>,
     /// What ended sessions have used.
     used: UsedTime,
 }
@@ -120,6 +142,20 @@ impl Account {
 
     /// Whether another browser may be launched now; then it is one that is being launched.
     pub(crate) fn launch(&mut self, open: Open, now_ms: Millis) -> Result<(), OverLimit> {
+        self.allows(open, now_ms)?;
+        self.launching += 1;
+        self.launches_ms.retain(|launch_ms| now_ms < launch_ms.saturating_add(SECOND_MS));
+        self.launches_ms.push_back(now_ms);
+        Ok(())
+    }
+
+    /// What may be used now; nothing is used by asking.
+    pub(crate) fn allowance(&self, open: Open, now_ms: Millis) -> Allowance {
+        Allowance { at_once: self.limits.at_once(), next: self.allows(open, now_ms) }
+    }
+
+    /// Whether another browser could be launched now.
+    fn allows(&self, open: Open, now_ms: Millis) -> Result<(), OverLimit> {
         let day_ms = day_start_ms(now_ms);
         let used_today_ms = open.used_today_ms + if self.used.day_ms == day_ms { self.used.used_ms } else { 0 };
         if self.limits.daily_ms().is_some_and(|limit| used_today_ms >= limit) {
@@ -129,13 +165,20 @@ impl Account {
             let free_at_ms = open.first_deadline_ms.unwrap_or(now_ms);
             return Err(OverLimit::Rate { retry_after_seconds: seconds_until(free_at_ms, now_ms) });
         }
-        let next_ms = self.last_launch_at_ms.map_or(0, |last| last.saturating_add(self.limits.interval_ms()));
+        let next_ms = self.next_launch_ms();
         if now_ms < next_ms {
             return Err(OverLimit::Rate { retry_after_seconds: seconds_until(next_ms, now_ms) });
         }
-        self.launching += 1;
-        self.last_launch_at_ms = Some(now_ms);
         Ok(())
+    }
+
+    /// When the launches before allow another one.
+    fn next_launch_ms(&self) -> Millis {
+        let after =
+            |launch_ms: Option<&Millis>, pause_ms| launch_ms.map_or(0, |at_ms: &Millis| at_ms.saturating_add(pause_ms));
+        let after_last = after(self.launches_ms.back(), self.limits.interval_ms());
+        let counted = self.limits.per_second().map(|limit| self.launches_ms.iter().rev().nth(limit.saturating_sub(1)));
+        after_last.max(after(counted.flatten(), SECOND_MS))
     }
 
     /// A browser that was being launched is open, or is not going to be.
@@ -202,9 +245,21 @@ mod tests {
     }
 
     #[test]
-    fn the_paid_plan_has_120_at_once_and_those_being_launched_count() {
+    fn the_paid_plan_launches_three_browsers_a_second() {
         let mut account = Account::new(Limits::of(Plan::Paid));
-        let open = Open { count: 119, first_deadline_ms: Some(NOON_MS + 30_500), used_today_ms: 2 * DAY_MS };
+        for at_ms in [0, 400, 700] {
+            assert_eq!(account.launch(Open::default(), NOON_MS + at_ms), Ok(()));
+        }
+        assert_eq!(account.launch(Open::default(), NOON_MS + 999), rate(1));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 1_000), Ok(()), "the first was a second ago");
+        assert_eq!(account.launch(Open::default(), NOON_MS + 1_399), rate(1));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 1_400), Ok(()));
+    }
+
+    #[test]
+    fn the_paid_plan_has_200_at_once_and_those_being_launched_count() {
+        let mut account = Account::new(Limits::of(Plan::Paid));
+        let open = Open { count: 199, first_deadline_ms: Some(NOON_MS + 30_500), used_today_ms: 2 * DAY_MS };
         assert_eq!(account.launch(open, NOON_MS), Ok(()));
         assert_eq!(account.launch(open, NOON_MS + 1_000), rate(30));
         account.launched();
@@ -217,6 +272,10 @@ mod tests {
         let mut account = Account::new(limits);
         assert_eq!(account.launch(Open::default(), NOON_MS), Ok(()));
         assert_eq!(account.launch(Open::default(), NOON_MS), rate(1));
+        let mut account = Account::new(Limits { max_launches_per_second: Some(1), ..Limits::of(Plan::Paid) });
+        assert_eq!(account.launch(Open::default(), NOON_MS), Ok(()));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 999), rate(1));
+        assert_eq!(account.launch(Open::default(), NOON_MS + 1_000), Ok(()));
     }
 
     #[test]
@@ -246,9 +305,11 @@ mod tests {
     proptest! {
         #[test]
         fn callers_who_wait_as_long_as_told_are_let_in(
-            pauses in prop::collection::vec(0..40_000u64, 1..40), interval in 1..30_000u64,
+            pauses in prop::collection::vec(0..40_000u64, 1..40), interval in 1..30_000u64, per_second in 1..4u32,
         ) {
-            let limits = Limits { launch_interval: Some(Duration::from_millis(interval)), ..Limits::default() };
+            let launch_interval = Some(Duration::from_millis(interval));
+            let max_launches_per_second = Some(per_second);
+            let limits = Limits { launch_interval, max_launches_per_second, ..Limits::default() };
             let (mut account, mut now_ms) = (Account::new(limits), NOON_MS);
             for pause in pauses {
                 now_ms += pause;

@@ -13,16 +13,17 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
+pub(crate) use super::open_session::{KnownSession, OpenSession};
 use super::{
     launcher::{Browser, LaunchError, Launcher},
     lifecycle::{CloseReason, End, Lifecycle},
-    limits::{Account, Limits, OverLimit},
+    limits::{Account, Allowance, Limits, OverLimit},
     observer::{Observer, Watch},
+    open_handoffs::OpenHandoffs,
     registry::{Gone, Registry},
     transfers::Transfers,
 };
 use crate::{
-    cdp::Filter,
     chromium::{
         devtools::DevTools,
         flags::Launch,
@@ -48,42 +49,8 @@ pub(crate) struct Wanted {
     pub(crate) keep_alive_ms: Millis,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
-}
-
-/// A session that was open when it was looked up.
-#[derive(Debug, Clone)]
-pub(crate) struct OpenSession {
-    pub(crate) id: Uuid,
-    pub(crate) devtools: DevTools,
-    /// Its guardrails.
-    pub(crate) policy: Option<Arc<Policy>>,
-    /// Its Chromium's process group.
-    pub(crate) group: u32,
-    /// How many clients are connected to it now.
-    pub(crate) connections: watch::Sender<usize>,
-    /// What its pages do that their picture does not show.
-    pub(crate) observer: Observer,
-    /// Files that go to its pages and back.
-    pub(crate) transfers: Arc<Transfers>,
-    /// Ends its Chromium the hard way.
-    pub(crate) crash: CancellationToken,
-    /// Cancelled when the session has ended.
-    pub(crate) ended: CancellationToken,
-}
-
-impl OpenSession {
-    /// What its owner may say to its Chromium.
-    pub(crate) fn filter(&self) -> Filter {
-        if self.policy.is_some() { Filter::Guarded } else { Filter::PassAll }
-    }
-}
-
-/// A session that may have ended.
-#[derive(Debug)]
-pub(crate) struct KnownSession {
-    pub(crate) lifecycle: Lifecycle,
-    /// The session itself, while it is open.
-    pub(crate) open: Option<OpenSession>,
+    /// Whether it was to be recorded, which is not done.
+    pub(crate) recording: bool,
 }
 
 /// Every session, open and ended.
@@ -135,6 +102,13 @@ impl Sessions {
         let mut state = self.current();
         let open = state.registry.usage(now_ms);
         state.account.launch(open, now_ms)
+    }
+
+    /// What the account may use now; nothing is used by asking.
+    pub(crate) fn allowance(&self) -> Allowance {
+        let now_ms = self.clock.now();
+        let state = self.current();
+        state.account.allowance(state.registry.usage(now_ms), now_ms)
     }
 
     /// A session that is called: its time starts anew.
@@ -242,6 +216,9 @@ impl Sessions {
         };
         let session = self.add(&browser, wanted);
         tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
+        if session.recording {
+            tracing::warn!(session = %session.id, "recording was asked for: nothing is recorded here");
+        }
         // Nobody has its id when the caller has gone.
         let reason = match ready.send(Ok(session.clone())) {
             Ok(()) => self.wait_for_end(&session, &mut browser.chromium).await,
@@ -258,16 +235,19 @@ impl Sessions {
 
     fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
         let (observer, watch) = Observer::new();
+        let ended = CancellationToken::new();
         let session = OpenSession {
             id: Uuid::new_v4(),
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
+            recording: wanted.recording,
             group: browser.chromium.group(),
             connections: watch::Sender::default(),
             observer,
             transfers: Arc::new(Transfers::below(browser.chromium.profile())),
+            handoffs: OpenHandoffs::new(Arc::clone(&self.clock), ended.clone()),
             crash: CancellationToken::new(),
-            ended: CancellationToken::new(),
+            ended,
         };
         let mut state = self.state();
         state.account.launched();
@@ -345,6 +325,8 @@ impl State {
         let started_at_ms = lifecycle.started_at_ms();
         if let Some(session) = self.open.remove(&id) {
             self.account.spend(started_at_ms, at_ms);
+            // Before its connections are closed.
+            session.handoffs.end(reason.text());
             session.ended.cancel();
             tracing::info!(session = %id, reason = reason.text(), duration_ms = at_ms - started_at_ms, "session ended");
         }

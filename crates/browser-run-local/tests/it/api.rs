@@ -78,6 +78,8 @@ async fn an_acquisition_is_checked_before_a_browser_starts() {
         ("?keep_alive=soon", "keep_alive"),
         ("?keep_alive=60000.5", "keep_alive"),
         ("?targets=perhaps", "targets"),
+        ("?browser=kitesurf", "browser must be chromium"),
+        ("?browser=", "browser must be chromium"),
         ("?liveViewUrlExpiresInMs=1", "liveViewUrlExpiresInMs must be from 60000 to 3600000"),
     ] {
         let (status, body) = env.call("POST", &format!("/browser{query}")).await;
@@ -100,7 +102,8 @@ async fn an_acquisition_is_checked_before_a_browser_starts() {
 #[tokio::test]
 async fn a_new_session_has_one_blank_page_with_links_already() {
     let env = Env::start().await;
-    let request = env.request("POST", "/browser?targets=true&lab=true&recording=true&unknown=1&keep_alive=60000.0");
+    let request = env
+        .request("POST", "/browser?targets=true&lab=true&recording=true&unknown=1&browser=chromium&keep_alive=60000.0");
     let (status, acquired) = answer(request.header(header::CONTENT_TYPE, "application/json")).await;
     assert_eq!(status, StatusCode::OK);
     let id = text(&acquired["sessionId"]);
@@ -114,8 +117,14 @@ async fn a_new_session_has_one_blank_page_with_links_already() {
     assert_eq!((&page["type"], &page["url"]), (&json!("page"), &json!("about:blank")));
     let target = text(&page["id"]);
     assert!(target.len() == 32 && target.bytes().all(|b| b.is_ascii_hexdigit()), "{target}");
-    let link = format!("http://{base}/ui/view?wss={base}/api/devtools/browser/{id}/page/{target}?jwt=");
-    assert!(text(&page["devtoolsFrontendUrl"]).starts_with(&link), "{page}");
+    let link = |path: &str| format!("http://{base}/ui/{path}?wss={base}/api/devtools/browser/{id}/page/{target}?jwt=");
+    assert!(text(&page["devtoolsFrontendUrl"]).starts_with(&link("inspector")), "{page}");
+    let listed = env.page(&id).await;
+    assert!(text(&listed["devtoolsFrontendUrl"]).starts_with(&link("view")), "{listed}");
+    for page in [page, &listed] {
+        let html = reqwest::get(text(&page["devtoolsFrontendUrl"])).await.unwrap().text().await.unwrap();
+        assert!(html.contains("<title>DevTools</title>"), "{html}");
+    }
     let socket = format!("ws://{base}/api/devtools/browser/{id}/page/{target}?jwt=");
     assert!(text(&page["webSocketDebuggerUrl"]).starts_with(&socket), "{page}");
 

@@ -7,9 +7,13 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
 
-use crate::env::{Env, PREFIX, TOKEN, site, text, until};
+use crate::env::{DEADLINE, Env, TOKEN, site, text, until};
 
 /// A file of the npm packages in the workspace's root.
 fn npm(path: &str) -> PathBuf {
@@ -20,11 +24,56 @@ fn npm(path: &str) -> PathBuf {
 
 /// Runs a script to its end.
 async fn node(script: &Path, arguments: &[&str], variables: &[(&str, &str)], folder: &Path) -> Output {
+    node_command(script, arguments, variables, folder).output().await.unwrap()
+}
+
+fn node_command(script: &Path, arguments: &[&str], variables: &[(&str, &str)], folder: &Path) -> Command {
     let mut command = Command::new(npm(".bin/node"));
     command.arg(script).args(arguments).envs(variables.iter().copied()).env_remove("CLOUDFLARE_ACCOUNT_ID");
     command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("WRANGLER_LOG_PATH", folder).current_dir(folder);
     command.envs([("WRANGLER_SEND_METRICS", "false"), ("CI", "1"), ("NO_COLOR", "1")]).stdin(Stdio::null());
-    command.kill_on_drop(true).output().await.unwrap()
+    // Nothing here needs the internet.
+    command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
+    command.kill_on_drop(true);
+    command
+}
+
+/// Runs a script of `tests/clients` to its end; answers what it said.
+pub(crate) async fn run_client(script: &str, arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
+    npm("puppeteer-core");
+    let output = node(&script, arguments, &[], folder.path()).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// A script of `tests/clients` that runs, and says a line of JSON at a time.
+pub(crate) struct Script {
+    process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    _folder: TempDir,
+}
+
+pub(crate) fn start_client(script: &str, arguments: &[&str]) -> Script {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
+    let mut command = node_command(&script, arguments, &[], folder.path());
+    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    Script { process, lines, _folder: folder }
+}
+
+impl Script {
+    pub(crate) async fn says(&mut self) -> Value {
+        let line = timeout(DEADLINE * 3, self.lines.next_line()).await.expect("it says something in time");
+        serde_json::from_str(&line.unwrap().expect("it has not ended")).unwrap()
+    }
+
+    pub(crate) async fn ends(mut self) {
+        assert!(self.process.wait().await.unwrap().success());
+    }
 }
 
 /// Cloudflare's CLI, told that this server is Cloudflare's API.
@@ -82,6 +131,10 @@ async fn wrangler_creates_lists_views_and_closes_in_json() {
     assert_eq!(wrangler.json(&["close", &id]).await, json!({"sessionId": id, "status": "closing"}));
     let (success, said) = wrangler.says(&["view", &id], TOKEN).await;
     assert!(!success && said.contains("Session has ended: NormalClosure"), "{said}");
+
+    let next = wrangler.json(&["create"]).await;
+    let viewed = wrangler.json(&["view"]).await;
+    assert_eq!(viewed["id"], next["targets"][0]["id"], "the one that was closed is not asked about");
 }
 
 #[tokio::test]
@@ -90,7 +143,7 @@ async fn wrangler_creates_lists_views_and_closes_in_words() {
     let wrangler = Wrangler::of(&env);
     let created = wrangler.text(&["create"]).await;
     let id = text(&env.ok("GET", "/session").await[0]["sessionId"]);
-    assert!(created.contains(&format!("Session created: {id}")) && created.contains("/ui/view?wss="), "{created}");
+    assert!(created.contains(&format!("Session created: {id}")) && created.contains("/ui/inspector?wss="), "{created}");
     let listed = wrangler.text(&["list"]).await;
     assert!(listed.contains(&id) && listed.contains("Start Time") && !listed.contains("Invalid Date"), "{listed}");
     let viewed = wrangler.text(&["view", &id, "--target", "about:blank"]).await;
@@ -116,13 +169,7 @@ async fn wrangler_finds_the_account_by_itself_and_reads_errors() {
 #[tokio::test]
 async fn puppeteer_acquires_works_reconnects_and_closes() {
     let (env, site) = (Env::start().await, site().await);
-    let folder = tempfile::tempdir().unwrap();
-    let base = format!("ws://{}{PREFIX}", env.server.address());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/puppeteer.mjs");
-    npm("puppeteer-core");
-    let output = node(&script, &[&base, TOKEN, &site], &[], folder.path()).await;
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let said = run_client("puppeteer.mjs", &[&env.cdp_url(), TOKEN, &site]).await;
     let steps: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [worked, disconnected, reconnected, closed] = steps.as_slice() else { panic!("{said}") };
 

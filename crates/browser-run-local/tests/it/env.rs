@@ -73,9 +73,21 @@ impl Env {
         self.ok("GET", &format!("/session/{session}")).await
     }
 
+    /// The answer to what a Workers binding asks beside the API.
+    pub(crate) async fn binding(&self, path: &str) -> Value {
+        let (status, body) = answer(self.request_at("GET", path).bearer_auth(TOKEN)).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        body
+    }
+
+    /// Where CDP clients find the API, with a token.
+    pub(crate) fn cdp_url(&self) -> String {
+        format!("ws://{}{PREFIX}", self.server.address())
+    }
+
     /// CDP to a path below `…/devtools`, with the token.
     pub(crate) async fn cdp(&self, path: &str) -> Cdp {
-        let url = format!("ws://{}{PREFIX}{path}", self.server.address());
+        let url = format!("{}{path}", self.cdp_url());
         let request = ClientRequestBuilder::new(url.parse().unwrap());
         Cdp::connect(request.with_header("Authorization", format!("Bearer {TOKEN}"))).await.unwrap()
     }

@@ -79,7 +79,7 @@ async fn program() -> (Child, TempDir) {
     let tmp = tempfile::tempdir().unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_browser-run-local"))
         .args(["--port", "0"])
-        .env("TOKEN", TOKEN)
+        .env("BROWSER_RUN_LOCAL_TOKEN", TOKEN)
         .env("TMPDIR", tmp.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -152,11 +152,10 @@ async fn a_closed_session_leaves_nothing_behind() {
 fn the_program_without_chromium_says_what_to_do() {
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_browser-run-local"));
-        let output = command.args(arguments).env_remove("TOKEN").output().unwrap();
+        let output = command.args(arguments).env_remove("BROWSER_RUN_LOCAL_TOKEN").output().unwrap();
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
     };
     let said = run(&["--port", "0", "--token", "t", "--chromium", "/no/such/chromium"]);
     assert!(said.contains("/no/such/chromium is not a program"), "{said}");
-    assert!(run(&[]).contains("--token"));
 }

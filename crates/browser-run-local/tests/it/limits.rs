@@ -5,7 +5,7 @@ use std::time::Duration;
 use browser_run_local::{Config, Limits, Plan};
 use futures_util::future::join_all;
 use reqwest::{StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::env::{Env, TOKEN, message, until};
 
@@ -53,9 +53,10 @@ async fn browsers_at_once_are_counted_while_they_are_launched_too() {
 async fn a_days_browser_time_is_used_up_until_midnight() {
     let env = env(Limits { daily_time: Some(Duration::from_secs(30)), ..Limits::default() }).await;
     // Away from midnight, whatever time it is.
-    let now = env.session(&env.acquire("?keep_alive=1200000").await).await["startTime"].as_u64().unwrap();
+    let session = env.acquire("?keep_alive=1200000").await;
+    let now = env.session(&session).await["startTime"].as_u64().unwrap();
     env.server.advance(Duration::from_millis(86_400_000 - now % 86_400_000 + 3_600_000));
-    until("it is idle", async || (env.ok("GET", "/session").await[0]["endTime"].is_u64()).then_some(())).await;
+    until("it is idle", async || env.session(&session).await["endTime"].is_u64().then_some(())).await;
     // Its last hour was today's.
     let (status, said, after) = acquire(&env).await;
     assert_eq!((status, said.as_str()), (StatusCode::TOO_MANY_REQUESTS, "Browser time limit exceeded for today"));
@@ -75,4 +76,41 @@ async fn acquisitions_without_a_browser_are_503_and_lose_no_slot() {
         assert_eq!(said, "No browser available. Please try again in a few minutes.");
         assert_eq!(after, Some(120));
     }
+}
+
+#[tokio::test]
+async fn a_binding_is_told_of_limits_and_when_there_may_be_another_browser() {
+    let env = env(Limits::of(Plan::Free)).await;
+    let limits = async || env.binding("/v1/limits").await;
+    let unused = json!({"activeSessions": [], "maxConcurrentSessions": 3, "allowedBrowserAcquisitions": 1,
+        "timeUntilNextAllowedBrowserAcquisition": 0});
+    assert_eq!(limits().await, unused);
+    assert_eq!(limits().await, unused, "asking uses nothing up");
+
+    let session = env.acquire("").await;
+    let used = limits().await;
+    assert_eq!(used["activeSessions"], json!([{"id": session}]));
+    assert_eq!(used["allowedBrowserAcquisitions"], 0);
+    let wait_ms = used["timeUntilNextAllowedBrowserAcquisition"].as_u64().unwrap();
+    assert!((1..=20_000).contains(&wait_ms), "{used}");
+    env.server.advance(Duration::from_millis(wait_ms));
+    assert_eq!(limits().await["allowedBrowserAcquisitions"], 1);
+    assert_eq!(acquire(&env).await.0, StatusCode::OK, "who waits as told is served");
+}
+
+#[tokio::test]
+async fn a_binding_is_told_a_number_where_there_are_no_limits() {
+    let env = Env::start().await;
+    let limits = env.binding("/v1/limits").await;
+    assert!(limits["maxConcurrentSessions"].as_u64().unwrap() > 1_000_000, "{limits}");
+    assert_eq!(limits["allowedBrowserAcquisitions"], 1);
+    for path in ["/v1/sessions", "/v1/history", "/v1/limits"] {
+        assert_eq!(env.request_at("GET", path).send().await.unwrap().status(), StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let session = env.acquire("").await;
+    let running = env.binding("/v1/sessions").await["sessions"].clone();
+    assert_eq!((running.as_array().unwrap().len(), &running[0]["sessionId"]), (1, &json!(session)));
+    env.ok("DELETE", &format!("/browser/{session}")).await;
+    assert_eq!(env.binding("/v1/sessions").await, json!({"sessions": []}));
+    assert_eq!(env.binding("/v1/history").await["history"][0]["sessionId"], session.as_str());
 }

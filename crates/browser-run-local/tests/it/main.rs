@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
 
 mod api;
+mod binding;
 mod clients;
 mod dialogs;
 mod env;
@@ -9,6 +10,8 @@ mod faults;
 mod files;
 mod front_end;
 mod guardrails;
+mod handoff;
+mod handoff_views;
 mod keyboard;
 mod leftovers;
 mod limits;
@@ -18,8 +21,10 @@ mod person;
 mod pickers;
 mod program;
 mod read_only;
+mod sdks;
 mod sessions;
 mod sockets;
+mod switches;
 mod touch;
 mod viewer;
 mod windows;

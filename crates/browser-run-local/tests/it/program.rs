@@ -14,7 +14,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    env::{Env, PREFIX, TOKEN, answer, until},
+    env::{Env, PREFIX, TOKEN, answer, text, until},
     leftovers::browsers,
 };
 
@@ -23,7 +23,9 @@ fn start(flags: &[&str], tmp: &Path) -> (Child, Vec<String>) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_browser-run-local"))
         .args(["--port", "0"])
         .args(flags)
-        .env("TOKEN", TOKEN)
+        .env("BROWSER_RUN_LOCAL_TOKEN", TOKEN)
+        // These are everybody's, and none of this program's business.
+        .envs([("HOST", "nobody"), ("PORT", "-1"), ("TOKEN", "another"), ("PLAN", "gold")])
         .env("TMPDIR", tmp)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -65,6 +67,49 @@ async fn the_log_is_json_on_request_and_holds_no_secrets() {
     assert_eq!(event("session ended")["reason"], "NormalClosure");
     assert!(event("browser stops")["processes"].as_u64().unwrap() >= 3, "{log}");
     assert!(!log.contains(TOKEN) && !log.contains("jwt="), "{log}");
+}
+
+#[test]
+fn the_program_without_a_token_makes_one_and_prints_a_line_to_try() {
+    let tmp = tempfile::tempdir().unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_browser-run-local"))
+        .args(["--port", "0"])
+        .env_remove("BROWSER_RUN_LOCAL_TOKEN")
+        .env("TMPDIR", tmp.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+    let said: Vec<_> = lines.by_ref().take(3).collect();
+    let token = said[1].rsplit_once(": ").unwrap().1;
+    let line = said[2].strip_prefix("try it: ").unwrap();
+    assert!(said[1].starts_with("token") && token.len() == 32 && line.contains(token), "{said:?}");
+    let answer = Command::new("sh").args(["-c", line]).output().unwrap();
+    let acquired: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert_eq!(acquired["targets"][0]["url"], "about:blank", "{acquired}");
+    let log = stop(program);
+    assert!(!log.contains(token), "{log}");
+}
+
+#[tokio::test]
+async fn recording_that_is_asked_for_is_said_to_be_left_out() {
+    let tmp = tempfile::tempdir().unwrap();
+    let (program, said) = start(&[], tmp.path());
+    let url = said[0].strip_prefix("listening on ").unwrap();
+    let client = reqwest::Client::new();
+    let acquire = async |query: &str| {
+        let request = client.post(format!("{url}{PREFIX}/browser{query}")).bearer_auth(TOKEN);
+        text(&answer(request).await.1["sessionId"])
+    };
+    let (plain, recorded) = (acquire("").await, acquire("?recording=true").await);
+    let (_, status) = answer(client.get(format!("{url}/status")).bearer_auth(TOKEN)).await;
+    let session = |id: &str| status["sessions"].as_array().unwrap().iter().find(|s| s["sessionId"] == id).unwrap();
+    assert_eq!(session(&recorded)["recording"], "asked for: nothing is recorded here");
+    assert!(session(&plain).get("recording").is_none(), "{status}");
+    let log = stop(program);
+    let told: Vec<_> = log.lines().filter(|line| line.contains("nothing is recorded here")).collect();
+    assert!(told.len() == 1 && told[0].contains("WARN") && told[0].contains(&recorded), "{log}");
 }
 
 #[tokio::test]

@@ -61,32 +61,55 @@ async fn a_closed_session_is_gone_for_every_call_an_unknown_one_not_found() {
     assert_eq!(env.session("nonsense").await, Value::Null);
 }
 
-#[tokio::test]
-async fn sessions_are_listed_newest_first_until_an_hour_after_their_end() {
-    let env = Env::start().await;
+/// Three sessions, newest first, of which the middle one has ended.
+async fn three(env: &Env) -> Vec<String> {
     let mut ids = Vec::new();
     for _ in 0..3 {
         env.server.advance(Duration::from_millis(5));
         ids.insert(0, env.acquire("").await);
     }
     env.ok("DELETE", &format!("/browser/{}", ids[1])).await;
-    let list = async |query: &str| env.ok("GET", &format!("/session{query}")).await.as_array().unwrap().clone();
-    let listed = async |query: &str| -> Vec<_> { list(query).await.iter().map(|s| text(&s["sessionId"])).collect() };
-    assert_eq!(listed("").await, ids);
-    assert_eq!(listed("?limit=1&offset=1").await, ids[1..2]);
-    assert_eq!(listed("?offset=3").await, Vec::<String>::new());
+    ids
+}
+
+fn ids(sessions: &Value) -> Vec<String> {
+    sessions.as_array().unwrap().iter().map(|session| text(&session["sessionId"])).collect()
+}
+
+#[tokio::test]
+async fn open_sessions_are_listed_newest_first() {
+    let env = Env::start().await;
+    let [newest, ended, oldest] = three(&env).await.try_into().unwrap();
+    let listed = async |query: &str| ids(&env.ok("GET", &format!("/session{query}")).await);
+    assert_eq!(listed("").await, [newest.clone(), oldest.clone()], "clients take every entry for one that runs");
+    assert_eq!(listed("?limit=1").await, std::slice::from_ref(&newest));
+    assert_eq!(listed("?limit=1&offset=1").await, [oldest]);
+    assert_eq!(listed("?offset=2").await, Vec::<String>::new());
     assert_eq!(env.call("GET", "/session?limit=many").await.0, StatusCode::BAD_REQUEST);
 
-    let all = list("").await;
-    assert!(all.iter().all(|s| s["startTime"].is_u64() && s["lastUpdated"].is_u64()), "{all:?}");
+    let all = env.ok("GET", "/session").await;
+    assert!(all.as_array().unwrap().iter().all(|s| s["startTime"].is_u64() && s["lastUpdated"].is_u64()), "{all}");
     assert!(text(&all[0]["devtoolsFrontendUrl"]).contains("/ui/view?wss="));
-    assert_eq!((&all[1]["closeReasonText"], &all[1]["closeReason"]), (&json!("NormalClosure"), &json!(1)));
-    assert!(all[1]["endTime"].is_u64() && all[1].get("devtoolsFrontendUrl").is_none());
+    let one = env.session(&ended).await;
+    assert_eq!((&one["closeReasonText"], &one["closeReason"]), (&json!("NormalClosure"), &json!(1)));
+    assert!(one["endTime"].is_u64() && one.get("devtoolsFrontendUrl").is_none());
+}
 
-    assert_eq!(env.call("GET", &format!("/browser/{}/json", ids[1])).await.0, StatusCode::GONE);
+#[tokio::test]
+async fn ended_sessions_are_history_for_an_hour() {
+    let env = Env::start().await;
+    let all = three(&env).await;
+    let ended = &all[1];
+    let history = async || env.binding("/v1/history").await["history"].clone();
+    let first = history().await;
+    assert_eq!(ids(&first), all);
+    assert_eq!((&first[1]["closeReasonText"], &first[1]["closeReason"]), (&json!("NormalClosure"), &json!(1)));
+    assert!(first[1]["endTime"].is_u64() && first[0].get("endTime").is_none(), "{first}");
+
+    assert_eq!(env.call("GET", &format!("/browser/{ended}/json")).await.0, StatusCode::GONE);
     env.server.advance(Duration::from_secs(3600));
-    assert!(!listed("").await.contains(&ids[1]));
-    assert_eq!(env.call("GET", &format!("/browser/{}/json", ids[1])).await.0, StatusCode::NOT_FOUND, "forgotten");
+    assert!(!ids(&history().await).contains(ended));
+    assert_eq!(env.call("GET", &format!("/browser/{ended}/json")).await.0, StatusCode::NOT_FOUND, "forgotten");
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ async fn guardrails_come_in_a_header_where_there_is_no_body() {
         let refused = holder.refused("Target.createTarget", json!({"url": "about:blank"})).await;
         assert!(text(&refused["message"]).contains("read-only"), "{path}: {refused}");
     }
+    assert_eq!(connect("/browser?browser=kitesurf", "e30").await.err(), Some(StatusCode::BAD_REQUEST));
     for wrong in ["!", &encoded(json!({"allowedDomains": ["https://a"]})), &encoded(json!(7))] {
         assert_eq!(connect("/browser", wrong).await.err(), Some(StatusCode::BAD_REQUEST), "{wrong}");
     }
@@ -81,6 +82,8 @@ async fn a_connection_is_refused_to_others_before_it_starts() {
 
     let link = text(&page["webSocketDebuggerUrl"]);
     let path = link.split_once(&address.to_string()).unwrap().1;
+    let bundled = [("Origin", "devtools://devtools")];
+    assert_eq!(connect(path.to_owned(), &bundled).await, None, "the front end in every Chromium");
     let evil = [("Origin", "http://evil.example")];
     assert_eq!(connect(path.to_owned(), &evil).await, Some(StatusCode::FORBIDDEN));
 }

@@ -23,7 +23,11 @@ const DEFAULT_KEEP_ALIVE_MS: Millis = 60_000;
 /// What it can be at most.
 const MAX_KEEP_ALIVE_MS: Millis = 20 * 60_000;
 
-/// What an acquisition can be asked for. `lab` and `recording` are accepted, and change nothing here.
+/// The only `browser` that is here.
+const CHROMIUM: &str = "chromium";
+
+/// What an acquisition can be asked for. `lab` is accepted, and changes nothing here; with `recording` the log and
+/// `/status` say that nothing is recorded.
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "whole")]
@@ -32,8 +36,9 @@ pub(crate) struct Wanted {
     targets: bool,
     #[serde(default, rename = "lab")]
     _lab: bool,
-    #[serde(default, rename = "recording")]
-    _recording: bool,
+    #[serde(default)]
+    recording: bool,
+    browser: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -50,8 +55,9 @@ pub(crate) async fn handle(
     let targets = if wanted.targets {
         let targets = session.devtools.targets().await?;
         let now_ms = app.clock.now();
-        let linked =
-            targets.into_iter().map(|target| app.links.with_links(&base.host, session.id, target, lifetime_ms, now_ms));
+        let linked = targets
+            .into_iter()
+            .map(|target| app.links.with_inspector(&base.host, session.id, target, lifetime_ms, now_ms));
         Some(linked.collect())
     } else {
         None
@@ -70,5 +76,9 @@ pub(super) async fn acquire(app: &App, wanted: &Wanted, policy: Option<Policy>) 
         let (least, most) = allowed.into_inner();
         return Err(Error::BadRequest(format!("keep_alive must be from {least} to {most} milliseconds")));
     }
-    Ok(app.sessions.acquire(sessions::Wanted { keep_alive_ms, policy: policy.map(Arc::new) }).await?)
+    if let Some(other) = wanted.browser.as_deref().filter(|browser| *browser != CHROMIUM) {
+        return Err(Error::BadRequest(format!("browser must be {CHROMIUM}, the only one here: {other}")));
+    }
+    let (policy, recording) = (policy.map(Arc::new), wanted.recording);
+    Ok(app.sessions.acquire(sessions::Wanted { keep_alive_ms, policy, recording }).await?)
 }

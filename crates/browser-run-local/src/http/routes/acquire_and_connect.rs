@@ -8,7 +8,8 @@ use browser_run_api::Guardrails;
 
 use super::super::{
     app::App,
-    cdp_socket,
+    authority::Base,
+    cdp_socket::{self, Connecting},
     error::Error,
     extract::{HeaderGuardrails, Params, Socket},
 };
@@ -16,12 +17,11 @@ use super::acquire::{Wanted, acquire};
 use crate::guardrails::policy::Policy;
 
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>, Params(wanted): Params<Wanted>,
+    State(app): State<Arc<App>>, base: Base, Params(wanted): Params<Wanted>,
     HeaderGuardrails(guardrails): HeaderGuardrails<Guardrails>, socket: Socket,
 ) -> Result<Response, Error> {
     let policy = Policy::new(&guardrails.unwrap_or_default(), &app.domain_sets).map_err(Error::BadRequest)?;
     let session = acquire(&app, &wanted, policy).await?;
-    let url = session.devtools.browser_socket().to_owned();
     let filter = session.filter();
-    cdp_socket::connect(&app, socket, session, &url, filter).await
+    cdp_socket::connect(&app, socket, Connecting { host: base.host, session, page: None, filter }).await
 }

@@ -8,17 +8,17 @@ use browser_run_api::{LiveViewGuardrails, LiveViewMode};
 
 use super::super::{
     app::App,
-    cdp_socket,
+    authority::Base,
+    cdp_socket::{self, Connecting},
     error::Error,
     extract::{HeaderGuardrails, Socket},
 };
 use crate::{cdp::Filter, session::sessions::OpenSession};
 
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>, session: OpenSession,
+    State(app): State<Arc<App>>, base: Base, session: OpenSession,
     HeaderGuardrails(guardrails): HeaderGuardrails<LiveViewGuardrails>, socket: Socket,
 ) -> Result<Response, Error> {
-    let url = session.devtools.browser_socket().to_owned();
     let filter = if guardrails.is_some() { Filter::ReadOnly(LiveViewMode::Full) } else { session.filter() };
-    cdp_socket::connect(&app, socket, session, &url, filter).await
+    cdp_socket::connect(&app, socket, Connecting { host: base.host, session, page: None, filter }).await
 }

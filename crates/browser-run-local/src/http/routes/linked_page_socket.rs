@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use super::super::{
     app::App,
-    cdp_socket,
+    authority::Base,
+    cdp_socket::{self, Connecting},
     error::Error,
     extract::{Params, SessionId, Socket, TargetPath},
 };
@@ -21,20 +22,20 @@ use crate::{
     live_view::links::{Claims, LinkError, PageId},
 };
 
+/// What a link's holder shows.
 #[derive(Deserialize)]
 pub(crate) struct Credential {
-    jwt: Option<String>,
+    pub(super) jwt: Option<String>,
 }
 
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>, SessionId(session): SessionId, Path(TargetPath { target_id }): Path<TargetPath>,
-    Params(Credential { jwt }): Params<Credential>, socket: Socket,
+    State(app): State<Arc<App>>, base: Base, SessionId(session): SessionId,
+    Path(TargetPath { target_id }): Path<TargetPath>, Params(Credential { jwt }): Params<Credential>, socket: Socket,
 ) -> Result<Response, Error> {
     let jwt = jwt.ok_or(LinkError::Invalid)?;
     let Claims { view, .. } = app.links.check(&jwt, PageId { session, target: &target_id }, app.clock.now())?;
     let session = app.sessions.open(session)?;
     let filter = if view.read_only { Filter::ReadOnly(view.mode) } else { session.filter() };
     let target = session.devtools.target(&target_id).await?;
-    let url = session.devtools.page_socket(&target.id);
-    cdp_socket::connect(&app, socket, session, &url, filter).await
+    cdp_socket::connect(&app, socket, Connecting { host: base.host, session, page: Some(target.id), filter }).await
 }

@@ -8,17 +8,17 @@ use browser_run_api::{LiveViewGuardrails, LiveViewMode};
 
 use super::super::{
     app::App,
-    cdp_socket,
+    authority::Base,
+    cdp_socket::{self, Connecting},
     error::Error,
     extract::{HeaderGuardrails, OpenTarget, Socket},
 };
 use crate::cdp::Filter;
 
 pub(crate) async fn handle(
-    State(app): State<Arc<App>>, OpenTarget { session, target }: OpenTarget,
+    State(app): State<Arc<App>>, base: Base, OpenTarget { session, target }: OpenTarget,
     HeaderGuardrails(guardrails): HeaderGuardrails<LiveViewGuardrails>, socket: Socket,
 ) -> Result<Response, Error> {
-    let url = session.devtools.page_socket(&target.id);
     let filter = if guardrails.is_some() { Filter::ReadOnly(LiveViewMode::Tab) } else { session.filter() };
-    cdp_socket::connect(&app, socket, session, &url, filter).await
+    cdp_socket::connect(&app, socket, Connecting { host: base.host, session, page: Some(target.id), filter }).await
 }

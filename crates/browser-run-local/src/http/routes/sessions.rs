@@ -1,4 +1,4 @@
-//! `GET /session`: the sessions, newest first, with those that ended within the last hour.
+//! `GET /session`: the open sessions, newest first. Clients take every entry for one that runs.
 
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ pub(crate) struct Part {
 pub(crate) async fn handle(State(app): State<Arc<App>>, base: Base, Params(part): Params<Part>) -> Json<Vec<Session>> {
     let count = |wanted: Option<u64>, default| wanted.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let (offset, limit) = (count(part.offset, 0), count(part.limit, usize::MAX));
-    let sessions = app.sessions.list().into_iter().skip(offset).take(limit);
+    let open = app.sessions.list().into_iter().filter(|session| session.open.is_some());
+    let sessions = open.skip(offset).take(limit);
     Json(join_all(sessions.map(|session| describe(&app, &base, session))).await)
 }
