@@ -164,7 +164,7 @@ pub(super) fn click(who: Who, page: u8, form: Form) -> AttributedClick {
     let caller = caller(who);
     if let Who::Holder { link, .. } = who {
         let link = signed_link(link);
-        return AttributedClick { click: link.click(), caller, signed_link: Some(link.id) };
+        return AttributedClick { click: link.click(), caller, signed_link_id: Some(link.id) };
     }
     let form = match form {
         Form::Plain => "",

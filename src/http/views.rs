@@ -172,7 +172,7 @@ impl SessionView {
         Self {
             tabs: record.tabs.into_iter().zip(links).map(tab).collect(),
             caller: record.caller,
-            link_id: record.link,
+            link_id: record.signed_link_id,
             url: record.url.as_str().to_owned(),
             state: record.state,
             keep_alive: record.keep_alive_seconds,

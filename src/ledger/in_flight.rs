@@ -102,7 +102,7 @@ impl InFlight {
 
     /// A signed link's clicks in flight.
     pub(super) fn of_link(&self, link_id: &SignedLinkId) -> impl Iterator<Item = &ClickInFlight> + Clone {
-        self.clicks.iter().filter(move |one| one.click.signed_link.as_ref() == Some(link_id))
+        self.clicks.iter().filter(move |one| one.click.signed_link_id.as_ref() == Some(link_id))
     }
 
     /// How many browsers are being started for a name.

@@ -100,7 +100,7 @@ mod tests {
 
     fn holders(browser: &str) -> AttributedClick {
         let click = click(&Caller::unknown("link l1", browser), PAGE);
-        AttributedClick { signed_link: Some("l1".into()), ..click }
+        AttributedClick { signed_link_id: Some("l1".into()), ..click }
     }
 
     fn adas() -> AttributedClick {
@@ -155,7 +155,7 @@ mod tests {
         }
         assert_eq!(begin(&mut ledger, "one too many"), used_up(20), "and no 429");
         assert!(matches!(begin(&mut ledger, "0"), Ok(Decision::Join { .. })), "a reload opens no browser");
-        let unknown = AttributedClick { signed_link: Some("l2".into()), ..holders("a") };
+        let unknown = AttributedClick { signed_link_id: Some("l2".into()), ..holders("a") };
         assert_eq!(ledger.begin(&unknown, 0), Err(Refusal::LinkUnknown.into()));
     }
 
@@ -210,7 +210,7 @@ mod tests {
         let mut ledger = ledger(20);
         open(&mut ledger, "a");
         let session = ledger.find("a").unwrap();
-        assert_eq!((session.caller.as_str(), session.link), ("ada", Some("l1".into())));
+        assert_eq!((session.caller.as_str(), session.signed_link_id), ("ada", Some("l1".into())));
         let Ok(Decision::Acquire { click_id }) = ledger.begin(&adas(), 0) else {
             panic!("neither reused, nor among the sessions that MAX_SESSIONS_PER_CALLER counts")
         };

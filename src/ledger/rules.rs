@@ -85,7 +85,7 @@ impl Ledger {
     /// The sessions that a caller opened by clicks of their own. What a signed link opened is its holder's to use and its
     /// maker's to close.
     pub(super) fn own(&self, caller: &str) -> impl Iterator<Item = &SessionRecord> {
-        self.unended().filter(move |session| session.link.is_none() && session.caller == caller)
+        self.unended().filter(move |session| session.signed_link_id.is_none() && session.caller == caller)
     }
 
     /// The most recently clicked of them that is open and fits.

@@ -92,7 +92,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     ) -> Result<Option<Opened>, OpenError> {
         match self.link(&session_id, &target_id, click.click.options.view).await {
             Ok(link) => {
-                if let Some(link_id) = click.signed_link.clone() {
+                if let Some(link_id) = click.signed_link_id.clone() {
                     self.ledger.ask(&CheckLink { link_id }).await?;
                 }
                 Ok(Some(Opened { session_id, target_id, link, reused: true, unfinished: Unfinished::default() }))

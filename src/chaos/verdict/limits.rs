@@ -34,7 +34,9 @@ pub(super) fn check(day: &Day) {
             known.begin(day, &click, applied);
         } else if let Some(RecordSession { session_id, click, .. }) = command.asked("RecordSession") {
             known.recorded_ms.insert(session_id.clone(), applied.at_ms);
-            known.open.insert(session_id, if click.signed_link.is_some() { String::new() } else { click.caller.name });
+            known
+                .open
+                .insert(session_id, if click.signed_link_id.is_some() { String::new() } else { click.caller.name });
         } else if let Some(RecordEndings { ended, .. }) = command.asked("RecordEndings") {
             for Ended { session_id, .. } in ended {
                 known.open.remove(&session_id);
@@ -53,7 +55,7 @@ impl Known {
         if acquires && let Some(limit_ms) = policy.max_browser_ms_per_day {
             self.check_browser_time(day, limit_ms, applied);
         }
-        if click.signed_link.is_some() || matches!(decision, Decision::Join { .. }) {
+        if click.signed_link_id.is_some() || matches!(decision, Decision::Join { .. }) {
             return;
         }
         let open = self.open.values().filter(|caller| *caller == name).count();

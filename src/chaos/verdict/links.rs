@@ -59,7 +59,7 @@ fn most_opens(day: &Day, id: &SignedLinkId) -> usize {
         {
             begun.insert((click_id, applied.generation));
         } else if let Some((RecordSession { click_id, click, .. }, applied)) = command.carried_out("RecordSession")
-            && click.signed_link.as_ref() == Some(id)
+            && click.signed_link_id.as_ref() == Some(id)
             && applied.read::<()>().is_ok()
         {
             recorded.insert((click_id, applied.generation));

@@ -12,12 +12,12 @@ pub(crate) struct AttributedClick {
     pub(crate) click: Click,
     /// The link that allows it, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) signed_link: Option<SignedLinkId>,
+    pub(crate) signed_link_id: Option<SignedLinkId>,
 }
 
 impl AttributedClick {
     /// A click that its caller may make without a signed link.
     pub(crate) fn new(caller: Caller, click: Click) -> Self {
-        Self { caller, click, signed_link: None }
+        Self { caller, click, signed_link_id: None }
     }
 }

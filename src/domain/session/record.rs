@@ -22,8 +22,8 @@ pub(crate) struct SessionRecord {
     /// Whose it is: who opened it, or who made the signed link that opened it.
     pub(crate) caller: String,
     /// The id of the signed link that opened it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) link: Option<SignedLinkId>,
+    #[serde(rename = "link", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signed_link_id: Option<SignedLinkId>,
     /// What it was first opened on.
     pub(crate) url: PageUrl,
     pub(crate) keep_alive_seconds: u32,
@@ -104,7 +104,7 @@ impl SessionRecord {
             version: VERSION,
             session_id,
             caller,
-            link: None,
+            signed_link_id: None,
             url: click.url.clone(),
             keep_alive_seconds: click.options.keep_alive_seconds,
             recording: click.options.recording,
@@ -250,11 +250,11 @@ mod tests {
     #[test]
     fn a_signed_links_session_is_stored_with_the_links_id() {
         let (before, mut record) = (serde_json::to_string(&record()).unwrap(), record());
-        record.link = Some("l-1".into());
+        record.signed_link_id = Some("l-1".into());
         let stored = serde_json::to_string(&record).unwrap();
         assert_eq!(stored, before.replace("\"caller\":\"ada\",", "\"caller\":\"ada\",\"link\":\"l-1\","));
         assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), record);
-        assert_eq!(serde_json::from_str::<SessionRecord>(&before).unwrap().link, None);
+        assert_eq!(serde_json::from_str::<SessionRecord>(&before).unwrap().signed_link_id, None);
     }
 
     #[test]

@@ -35,8 +35,12 @@ pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Re
 
 async fn open(context: &RequestContext<'_>, status: u16, link: &SignedLink, browser: &str) -> Result<Reply, Error> {
     let caller = Caller::unknown(format!("link {}", link.id), browser);
-    open::answer(context, status, AttributedClick { caller, click: link.click(), signed_link: Some(link.id.clone()) })
-        .await
+    open::answer(
+        context,
+        status,
+        AttributedClick { caller, click: link.click(), signed_link_id: Some(link.id.clone()) },
+    )
+    .await
 }
 
 /// Whether a browser follows the link for a person: programs don't say this, and are served in one step.

@@ -36,7 +36,7 @@ impl Command for BeginClick {
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Decision, Unanswered> {
         let Self(click) = self;
-        if let Some(link_id) = &click.signed_link {
+        if let Some(link_id) = &click.signed_link_id {
             ledger.check_link(link_id)?;
         }
         ledger.in_flight.expire(now_ms, ledger.policy.coalesce_ms);
@@ -46,7 +46,7 @@ impl Command for BeginClick {
         if let Some(joined) = join(ledger, click, now_ms) {
             return Ok(joined);
         }
-        if let Some(link_id) = &click.signed_link {
+        if let Some(link_id) = &click.signed_link_id {
             ledger.check_link_opens(link_id)?;
         }
         let own = own_session(ledger, click)?;
@@ -91,7 +91,7 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
         let opened_at_ms = ledger.unended().map(|session| session.opened_at_ms);
         ledger.usage.check_browser_time(&policy, opened_at_ms, now_ms)?;
     }
-    if click.signed_link.is_some() {
+    if click.signed_link_id.is_some() {
         return Ok(());
     }
     if acquire {

@@ -67,21 +67,21 @@ impl Command for RecordSession {
     type Answer = ();
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<(), Unanswered> {
-        let AttributedClick { caller, click, signed_link } = &self.click;
+        let AttributedClick { caller, click, signed_link_id } = &self.click;
         ledger.in_flight.acquired(self.click_id, now_ms);
         // It may be told twice, where the first answer was lost.
         let is_new = ledger.get(&self.session_id).is_none();
-        let link = match signed_link {
+        let link = match signed_link_id {
             Some(link_id) => ledger.link(link_id)?,
             None => None,
         };
         // What a link opens is its maker's.
         let owner = link.map_or(&caller.name, |link| &link.caller).clone();
         let mut session = SessionRecord::new(self.session_id.clone(), owner, click, now_ms);
-        session.link.clone_from(signed_link);
+        session.signed_link_id.clone_from(signed_link_id);
         ledger.insert(session);
         check_revoked(ledger, self.click_id, &self.session_id)?;
-        match signed_link {
+        match signed_link_id {
             Some(link_id) if is_new => self.count(ledger, link_id),
             _ => Ok(()),
         }
@@ -133,7 +133,7 @@ impl Command for AbandonClick {
         if self.gone {
             ledger.usage.give_back_open(&abandoned.click.caller.name);
         }
-        if let Some(link_id) = abandoned.click.signed_link.filter(|_| abandoned.counted)
+        if let Some(link_id) = abandoned.click.signed_link_id.filter(|_| abandoned.counted)
             && let Some(link) = ledger.link_mut(&link_id)?
         {
             link.opens = link.opens.saturating_sub(1);
@@ -144,7 +144,7 @@ impl Command for AbandonClick {
 
 /// Refuses what a click in flight has opened by a link that was revoked meanwhile, and marks it for closing.
 fn check_revoked(ledger: &mut Ledger, click_id: ClickId, session_id: &SessionId) -> Result<(), Unanswered> {
-    let Some(link_id) = signed_link(ledger, click_id, session_id) else { return Ok(()) };
+    let Some(link_id) = signed_link_id(ledger, click_id, session_id) else { return Ok(()) };
     let checked = ledger.check_link(&link_id);
     if matches!(checked, Err(Unanswered::Refused(_))) {
         ledger.mark_closing(session_id, None, &EndReason::LinkRevoked);
@@ -153,9 +153,9 @@ fn check_revoked(ledger: &mut Ledger, click_id: ClickId, session_id: &SessionId)
 }
 
 /// The signed link of a click in flight. A session that the revocation closed is not here any more; its click is.
-fn signed_link(ledger: &Ledger, click_id: ClickId, session_id: &SessionId) -> Option<SignedLinkId> {
-    let of_click = ledger.in_flight.get(click_id).and_then(|in_flight| in_flight.click.signed_link.clone());
-    of_click.or_else(|| ledger.get(session_id)?.link.clone())
+fn signed_link_id(ledger: &Ledger, click_id: ClickId, session_id: &SessionId) -> Option<SignedLinkId> {
+    let of_click = ledger.in_flight.get(click_id).and_then(|in_flight| in_flight.click.signed_link_id.clone());
+    of_click.or_else(|| ledger.get(session_id)?.signed_link_id.clone())
 }
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
         if ledger.ledger.link(&id).unwrap().is_none() {
             ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) }, 0);
         }
-        AttributedClick { signed_link: Some(id), ..click }
+        AttributedClick { signed_link_id: Some(id), ..click }
     }
 
     fn opens(ledger: &mut TestLedger) -> u32 {

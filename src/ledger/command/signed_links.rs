@@ -55,7 +55,7 @@ impl Command for RevokeLink {
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Option<Vec<SessionId>>, Unanswered> {
         let Self { link_id, caller } = self;
-        let of_link = ledger.unended().filter(|session| session.link.as_ref() == Some(link_id));
+        let of_link = ledger.unended().filter(|session| session.signed_link_id.as_ref() == Some(link_id));
         let opened: Vec<_> =
             of_link.filter(|session| session.caller == *caller).map(|session| session.session_id.clone()).collect();
         let is_theirs = ledger.link(link_id)?.is_some_and(|link| link.caller == *caller);

@@ -49,11 +49,11 @@ fn adas() -> AttributedClick {
 
 fn holders() -> AttributedClick {
     let click = click(&Caller::unknown("link l1", "b1"), "url=https://e.com");
-    AttributedClick { signed_link: Some("l1".into()), ..click }
+    AttributedClick { signed_link_id: Some("l1".into()), ..click }
 }
 
 const ADAS: &str = r#"{"caller":{"name":"ada","client":null},"click":{"url":"https://e.com/","options":{"keep_alive_seconds":600,"recording":true,"view":{"mode":"tab","readonly":true}},"fresh":true}}"#;
-const HOLDERS: &str = r#"{"caller":{"name":"link l1","client":"b1"},"click":{"url":"https://e.com/","options":{"keep_alive_seconds":600,"view":{}}},"signed_link":"l1"}"#;
+const HOLDERS: &str = r#"{"caller":{"name":"link l1","client":"b1"},"click":{"url":"https://e.com/","options":{"keep_alive_seconds":600,"view":{}}},"signed_link_id":"l1"}"#;
 const SESSION: &str = r#"{"version":1,"session_id":"s1","caller":"ada","url":"https://e.com/","keep_alive_seconds":600,"recording":true,"opened_at_ms":5,"clicked_at_ms":5,"state":"open","ended_at_ms":null,"end_reason":null,"close_attempts":0,"close_retry_at_ms":null,"tabs":[]}"#;
 const LINK: &str = r#"{"version":1,"id":"l1","caller":"ada","url":"https://e.com/","options":{"keep_alive_seconds":600,"view":{}},"confirm":true,"note":"for b","created_at_ms":5,"expires_at_ms":1000000,"max_opens":20,"opens":0,"revoked_at_ms":null}"#;
 const REPORT: &str = r#"{"started_at_ms":5,"dry_run":false,"closed":[{"session_id":"s1","caller":"ada","why":"unused"}],"ended":1,"kept":2,"failed":[{"session_id":"s2","caller":"bob","error":"no"}],"postponed":3,"foreign":4,"list_error":null}"#;

@@ -126,10 +126,10 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
     /// The answer. What the tab is called can be recorded later; but nothing is handed out of a signed link that has been
     /// revoked, so that there it is recorded first.
     async fn opened(&self, session_id: SessionId, NewTab { target_id, link }: NewTab) -> Result<Opened, OpenError> {
-        let Self { app, click: AttributedClick { click, signed_link, .. }, click_id } = *self;
+        let Self { app, click: AttributedClick { click, signed_link_id, .. }, click_id } = *self;
         let (url, view) = (click.url.clone(), click.options.view);
         let record = RecordTab { click_id, session_id: session_id.clone(), target_id: target_id.clone(), url, view };
-        let unfinished = if signed_link.is_some() {
+        let unfinished = if signed_link_id.is_some() {
             Unfinished { record_tab: None, surplus_tabs: app.record_tab(&record).await? }
         } else {
             Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }

@@ -21,7 +21,7 @@ fn target(id: &str, link: &str) -> String {
 fn click(browser: &str) -> AttributedClick {
     let caller = Caller::unknown("link l1", browser);
     let click = crate::ledger::test_ledger::click(&caller, "url=https://a.com&keep_alive=60");
-    AttributedClick { signed_link: Some("l1".into()), ..click }
+    AttributedClick { signed_link_id: Some("l1".into()), ..click }
 }
 
 /// An app with a signed link of Ada's.

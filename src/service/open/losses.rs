@@ -141,5 +141,5 @@ fn a_holder_gets_the_tab_whose_record_the_ledger_loses_once() {
         confirm: false,
     };
     now(app.ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) })).unwrap();
-    now(app.open(&AttributedClick { signed_link: Some(link.id), ..click })).unwrap();
+    now(app.open(&AttributedClick { signed_link_id: Some(link.id), ..click })).unwrap();
 }
