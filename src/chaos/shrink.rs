@@ -1,12 +1,12 @@
 //! A failing day, made as short as it fails.
 
+use super::invariants::{retell, violations};
 use super::mutant::Mutant;
 use super::script::Script;
-use super::verdict::{judge, retell};
 
 /// What fails on a day: the shortest of it that still does, and what happens then.
 pub(super) fn report(script: &Script, mutant: Option<Mutant>) -> String {
-    let Some(first) = judge(script, mutant).into_iter().next() else {
+    let Some(first) = violations(script, mutant).into_iter().next() else {
         return format!("nothing fails:\n{}", retell(script, mutant));
     };
     let short = shortest(script, mutant, &kind(&first));
@@ -24,7 +24,7 @@ pub(super) fn report(script: &Script, mutant: Option<Mutant>) -> String {
 fn shortest(script: &Script, mutant: Option<Mutant>, kind: &str) -> Script {
     let mut short = script.clone();
     loop {
-        let fails = |script: &Script| judge(script, mutant).iter().any(|found| self::kind(found) == kind);
+        let fails = |script: &Script| violations(script, mutant).iter().any(|found| self::kind(found) == kind);
         let Some(shorter) = shorter(&short).find(fails) else { return short };
         short = shorter;
     }

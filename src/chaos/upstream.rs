@@ -81,7 +81,7 @@ impl Worker {
         }
     }
 
-    /// What the run is judged by later.
+    /// What the run is checked by later.
     fn note(&self, call: &Call, answer: &Result<Answer, SendError>) {
         let (deed, now_ms) = (self.deed, self.day.sim.now_ms());
         self.day.trace(|| format!("deed {deed}: {} {} -> {answer:?}", call.method, call.path));

@@ -49,7 +49,7 @@ impl<C: Command> AnyCommand for C {
             Err(Unanswered::Refused(refusal)) => Err(refusal),
             Err(unanswered) => return Err(unanswered),
         };
-        ledger.drain_dirty()?;
+        ledger.save_changed()?;
         Ok(json(&answer))
     }
 }

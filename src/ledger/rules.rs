@@ -18,8 +18,8 @@ pub(crate) struct Ledger {
     sessions: BTreeMap<SessionId, SessionRecord>,
     /// Those that were asked for since this object started.
     links: BTreeMap<SignedLinkId, LinkRecord>,
-    dirty: BTreeSet<SessionId>,
-    dirty_links: BTreeSet<SignedLinkId>,
+    changed: BTreeSet<SessionId>,
+    changed_links: BTreeSet<SignedLinkId>,
 }
 
 impl Ledger {
@@ -37,8 +37,8 @@ impl Ledger {
             usage: Usage::new(ended_ms, now_ms),
             sessions: sessions.into_iter().map(|session| (session.session_id.clone(), session)).collect(),
             links: BTreeMap::new(),
-            dirty: BTreeSet::new(),
-            dirty_links: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            changed_links: BTreeSet::new(),
         })
     }
 
@@ -46,15 +46,15 @@ impl Ledger {
     ///
     /// # Errors
     /// When the store does not take it: then memory is ahead of it, and this ledger is to be opened anew.
-    pub(crate) fn drain_dirty(&mut self) -> Result<(), StoreError> {
-        for id in std::mem::take(&mut self.dirty) {
+    pub(crate) fn save_changed(&mut self) -> Result<(), StoreError> {
+        for id in std::mem::take(&mut self.changed) {
             let Some(session) = self.sessions.get(&id) else { continue };
             self.store.save_session(session)?;
             if session.state == State::Ended {
                 self.sessions.remove(&id);
             }
         }
-        for link in std::mem::take(&mut self.dirty_links).iter().filter_map(|id| self.links.get(id)) {
+        for link in std::mem::take(&mut self.changed_links).iter().filter_map(|id| self.links.get(id)) {
             self.store.save_link(link)?;
         }
         Ok(())
@@ -71,14 +71,14 @@ impl Ledger {
     }
 
     pub(super) fn insert(&mut self, session: SessionRecord) {
-        self.dirty.insert(session.session_id.clone());
+        self.changed.insert(session.session_id.clone());
         self.sessions.insert(session.session_id.clone(), session);
     }
 
     /// A session that is going to be changed.
     pub(super) fn get_mut(&mut self, session_id: &SessionId) -> Option<&mut SessionRecord> {
         let session = self.sessions.get_mut(session_id)?;
-        self.dirty.insert(session_id.clone());
+        self.changed.insert(session_id.clone());
         Some(session)
     }
 
@@ -133,12 +133,12 @@ impl Ledger {
         let Some(session) = self.sessions.get_mut(session_id) else { return };
         if session.end(ending, now_ms) {
             self.usage.count_ended(session);
-            self.dirty.insert(session_id.clone());
+            self.changed.insert(session_id.clone());
         }
     }
 
     pub(super) fn insert_link(&mut self, link: LinkRecord) {
-        self.dirty_links.insert(link.id.clone());
+        self.changed_links.insert(link.id.clone());
         self.links.insert(link.id.clone(), link);
     }
 
@@ -161,7 +161,7 @@ impl Ledger {
     /// As [`Ledger::link`].
     pub(super) fn link_mut(&mut self, id: &SignedLinkId) -> Result<Option<&mut LinkRecord>, StoreError> {
         if self.link(id)?.is_some() {
-            self.dirty_links.insert(id.clone());
+            self.changed_links.insert(id.clone());
         }
         Ok(self.links.get_mut(id))
     }

@@ -43,7 +43,7 @@ impl TestLedger {
     pub(crate) fn holding(sessions: Vec<SessionRecord>) -> Self {
         let mut ledger = Self::new(Policy::for_tests());
         sessions.into_iter().for_each(|session| ledger.ledger.insert(session));
-        ledger.ledger.drain_dirty().unwrap();
+        ledger.ledger.save_changed().unwrap();
         ledger
     }
 
@@ -54,7 +54,7 @@ impl TestLedger {
 
     pub(crate) fn try_ask<C: Command>(&mut self, command: &C, now_ms: u64) -> Result<C::Answer, Unanswered> {
         let answer = command.apply(&mut self.ledger, now_ms);
-        self.ledger.drain_dirty().unwrap();
+        self.ledger.save_changed().unwrap();
         answer
     }
 

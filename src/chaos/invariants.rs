@@ -14,9 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 /// Lives a day, and says what did not hold: nothing, as it should be.
-pub(super) fn judge(script: &Script, mutant: Option<Mutant>) -> Vec<String> {
-    let judged = catch_unwind(AssertUnwindSafe(|| findings(&Day::live(script, mutant, false))));
-    judged.unwrap_or_else(|_| vec!["something panics".to_owned()])
+pub(super) fn violations(script: &Script, mutant: Option<Mutant>) -> Vec<String> {
+    let found = catch_unwind(AssertUnwindSafe(|| findings(&Day::live(script, mutant, false))));
+    found.unwrap_or_else(|_| vec!["something panics".to_owned()])
 }
 
 /// The same, with everything that happened.
