@@ -35,6 +35,9 @@ use crate::{
     },
 };
 
+/// Why a handoff has failed whose page is gone.
+const PAGE_CLOSED: &str = "the page was closed";
+
 /// How long Chromium may take from its last connection's end to its own.
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
 
@@ -151,7 +154,7 @@ impl CloudflareDomain {
         if let Some(page) = page
             && matches!(self.session.devtools.target(&page).await, Err(DevToolsError::NoSuchTarget))
         {
-            self.session.handoffs.complete(&page, Outcome::failed("the page was closed"));
+            self.session.handoffs.complete(&page, Outcome::failed(PAGE_CLOSED));
         } else {
             let _ = timeout(ENDED_WITHIN, self.session.ended.cancelled()).await;
         }
@@ -183,7 +186,10 @@ impl Extension for CloudflareDomain {
     }
 
     fn hear(&self, message: &str) {
-        self.attached().hear(message);
+        let gone = self.attached().hear(message);
+        if let Some(gone) = gone {
+            self.session.handoffs.complete(&gone, Outcome::failed(PAGE_CLOSED));
+        }
     }
 
     async fn events(&self) -> Vec<String> {

@@ -149,14 +149,18 @@ async fn a_session_that_ends_fails_its_handoffs_before_it_closes() {
 async fn a_page_that_is_closed_fails_its_handoff() {
     let env = Env::start().await;
     let (session, _) = session(&env).await;
-    let target = text(&env.ok("PUT", &format!("/browser/{session}/json/new")).await["id"]);
-    let mut page = env.cdp(&format!("/browser/{session}/page/{target}")).await;
-    page.call("Cloudflare.handoff", json!({})).await;
-    env.ok("GET", &format!("/browser/{session}/json/close/{target}")).await;
-    let event = page.event(COMPLETE).await;
-    let outcome = (&event["params"]["success"], &event["params"]["reason"]);
-    assert_eq!(outcome, (&json!(false), &json!("the page was closed")));
-    page.closed().await;
+    let mut browser = env.cdp(&format!("/browser/{session}")).await;
+    browser.call("Target.setDiscoverTargets", json!({"discover": true})).await;
+    for by_browser in [false, true] {
+        let target = text(&env.ok("PUT", &format!("/browser/{session}/json/new")).await["id"]);
+        let mut page = env.cdp(&format!("/browser/{session}/page/{target}")).await;
+        let asking = if by_browser { &mut browser } else { &mut page };
+        asking.call("Cloudflare.handoff", json!({"targetId": target})).await;
+        env.ok("GET", &format!("/browser/{session}/json/close/{target}")).await;
+        let params = asking.event(COMPLETE).await["params"].take();
+        assert_eq!((&params["success"], &params["targetId"]), (&json!(false), &json!(target)));
+        assert_eq!(params["reason"], "the page was closed");
+    }
 }
 
 #[tokio::test]
