@@ -4,10 +4,10 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::{
-    clicks::{CONNECTIONS, DISTURBED, Sample},
     machine,
     process::Cores,
     row::Row,
+    sample::{CONNECTIONS, DISTURBED, Sample},
     settings::Clicks as Settings,
     statistics::{median, spread},
     table::{cell, markdown},
@@ -138,7 +138,7 @@ fn disturbance(samples: &[Sample]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clicks::Cell;
+    use crate::sample::Cell;
 
     fn sample(row: Row, connections: usize, clicks_per_second: f64) -> Sample {
         Sample {

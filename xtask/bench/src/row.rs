@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{settings::Place, workerd::Worker};
+use crate::{place::Place, workerd::Worker};
 
 const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const API_TOKEN: &str = "an-api-token-of-forty-characters-or-so-00";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::row::Row;
+use crate::{place::Place, row::Row};
 
 /// One of the commands.
 #[derive(Deserialize)]
@@ -18,19 +18,6 @@ pub(crate) enum Settings {
     Serve(Serve),
     /// `cargo xtask bench local`
     Local(Local),
-}
-
-/// Where the programs are.
-#[derive(Deserialize)]
-pub(crate) struct Place {
-    /// The project's root.
-    pub(crate) root: PathBuf,
-    /// A folder with the Worker under test: `index.js` and whatever it imports.
-    pub(crate) worker: PathBuf,
-    /// A folder with one such folder for each comparator.
-    pub(crate) comparators: PathBuf,
-    /// For what workerd stores, on disk.
-    pub(crate) scratch: PathBuf,
 }
 
 #[derive(Deserialize)]

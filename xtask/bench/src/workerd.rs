@@ -14,8 +14,8 @@ use process_guard::{Group, Guarded};
 
 use crate::{
     http::Connection,
+    place::Place,
     process::{Cores, free_addresses},
-    settings::Place,
     wrangler::Wrangler,
 };
 
