@@ -17,6 +17,7 @@ use super::{
     extract::{Params, SessionId, TargetPath},
 };
 use crate::{
+    clock::Millis,
     live_view::links::{Claims, LinkError, PageId, View},
     session::sessions::OpenSession,
 };
@@ -35,19 +36,37 @@ pub(crate) struct LinkHolder {
     pub(crate) jwt: String,
 }
 
-impl FromRequestParts<Arc<App>> for LinkHolder {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+impl LinkHolder {
+    /// `good_at` says when a link has to be good.
+    async fn of(parts: &mut Parts, app: &Arc<App>, good_at: impl FnOnce(&str) -> Millis) -> Result<Self, Error> {
         let SessionId(session) = SessionId::from_request_parts(parts, app).await?;
         let path = Path::<TargetPath>::from_request_parts(parts, app).await.map_err(|_| Error::NoRoute)?;
         let target = path.0.target_id;
         let Params(Credential { jwt }) = Params::from_request_parts(parts, app).await?;
         let jwt = jwt.ok_or(LinkError::Invalid)?;
-        // One that is in use was good when its view came.
-        let now_ms = if app.links_in_use.contains(&jwt) { 0 } else { app.clock.now() };
-        let Claims { view, .. } = app.links.check(&jwt, PageId { session, target: &target }, now_ms)?;
+        let Claims { view, .. } = app.links.check(&jwt, PageId { session, target: &target }, good_at(&jwt))?;
         Ok(Self { session: app.sessions.open(session)?, target, view, jwt })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for LinkHolder {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        // One that is in use was good when its view came.
+        Self::of(parts, app, |jwt| if app.links_in_use.contains(jwt) { 0 } else { app.clock.now() }).await
+    }
+}
+
+/// The holder of a link that starts connections still, whether it is in use or not. Routes ask for the session's id and for
+/// the WebSocket before: what is wrong with those is said first.
+pub(crate) struct Starter(pub(crate) LinkHolder);
+
+impl FromRequestParts<Arc<App>> for Starter {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        LinkHolder::of(parts, app, |_| app.clock.now()).await.map(Self)
     }
 }
 

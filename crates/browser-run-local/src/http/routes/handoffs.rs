@@ -4,13 +4,8 @@
 //! whenever something is different. A message back completes one: `{"handoffId": …, "success": false, "reason": "…"}`; a
 //! read-only link's are ignored. It ends with the session.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{
-        Path, State,
-        ws::{Message, WebSocket},
-    },
+    extract::ws::{Message, WebSocket},
     response::Response,
 };
 use browser_run_api::LiveViewMode;
@@ -18,26 +13,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::super::{
-    app::App,
     error::Error,
-    extract::{Params, SessionId, Socket, TargetPath},
+    extract::{SessionId, Socket},
+    link_holder::{LinkHolder, Starter},
 };
-use super::linked_page_socket::Credential;
 use crate::{
     cdp::cloudflare::MAX_REASON,
-    live_view::links::{Claims, LinkError, PageId, View},
-    session::{
-        handoffs::{Handoff, Outcome},
-        sessions::OpenSession,
-    },
+    session::handoffs::{Handoff, Outcome},
 };
-
-/// Who is asked.
-struct Viewer {
-    session: OpenSession,
-    target: String,
-    view: View,
-}
 
 #[derive(PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,55 +37,47 @@ struct Pressed {
     reason: Option<String>,
 }
 
-pub(crate) async fn handle(
-    State(app): State<Arc<App>>, SessionId(session): SessionId, Path(TargetPath { target_id }): Path<TargetPath>,
-    Params(Credential { jwt }): Params<Credential>, Socket(upgrade): Socket,
-) -> Result<Response, Error> {
-    let jwt = jwt.ok_or(LinkError::Invalid)?;
-    let Claims { view, .. } = app.links.check(&jwt, PageId { session, target: &target_id }, app.clock.now())?;
-    let viewer = Viewer { session: app.sessions.open(session)?, target: target_id, view };
-    Ok(upgrade.on_upgrade(move |socket| viewer.tell(socket)))
+pub(crate) async fn handle(_: SessionId, Socket(upgrade): Socket, Starter(holder): Starter) -> Result<Response, Error> {
+    Ok(upgrade.on_upgrade(move |socket| tell(holder, socket)))
 }
 
-impl Viewer {
-    /// Until the viewer leaves, or the session ends.
-    async fn tell(self, mut socket: WebSocket) {
-        let mut active = self.session.handoffs.active();
-        active.mark_changed();
-        let mut last = None;
-        loop {
-            tokio::select! {
-                () = self.session.ended.cancelled() => return,
-                changed = active.changed() => {
-                    let now = self.asked(&active.borrow_and_update());
-                    if changed.is_err() || (last.as_ref() != Some(&now) && !send(&mut socket, &now).await) {
-                        return;
-                    }
-                    last = Some(now);
+/// Until the viewer leaves, or the session ends.
+async fn tell(holder: LinkHolder, mut socket: WebSocket) {
+    let mut active = holder.session.handoffs.active();
+    active.mark_changed();
+    let mut last = None;
+    loop {
+        tokio::select! {
+            () = holder.session.ended.cancelled() => return,
+            changed = active.changed() => {
+                let now = asked(&holder, &active.borrow_and_update());
+                if changed.is_err() || (last.as_ref() != Some(&now) && !send(&mut socket, &now).await) {
+                    return;
                 }
-                message = socket.recv() => match message {
-                    Some(Ok(Message::Text(text))) => self.complete(&text),
-                    Some(Ok(_)) => {}
-                    Some(Err(_)) | None => return,
-                },
+                last = Some(now);
             }
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => complete(&holder, &text),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            },
         }
     }
+}
 
-    /// What is asked of this viewer: a view of all tabs is asked about each of them.
-    fn asked(&self, active: &[Handoff]) -> Asked {
-        let is_own = |handoff: &&Handoff| self.view.mode == LiveViewMode::Full || handoff.target_id == self.target;
-        Asked { read_only: self.view.read_only, handoffs: active.iter().filter(is_own).cloned().collect() }
-    }
+/// What is asked of this viewer: a view of all tabs is asked about each of them.
+fn asked(holder: &LinkHolder, active: &[Handoff]) -> Asked {
+    let is_own = |handoff: &&Handoff| holder.view.mode == LiveViewMode::Full || handoff.target_id == holder.target;
+    Asked { read_only: holder.view.read_only, handoffs: active.iter().filter(is_own).cloned().collect() }
+}
 
-    fn complete(&self, text: &str) {
-        match serde_json::from_str(text) {
-            Ok(Pressed { handoff_id, success, reason }) if !self.view.read_only => {
-                let reason = reason.map(|reason| reason.chars().take(MAX_REASON).collect());
-                self.session.handoffs.complete_one(handoff_id, Outcome { success, reason });
-            }
-            _ => tracing::debug!(session = %self.session.id, "no completion, or not from who may complete"),
+fn complete(holder: &LinkHolder, text: &str) {
+    match serde_json::from_str(text) {
+        Ok(Pressed { handoff_id, success, reason }) if !holder.view.read_only => {
+            let reason = reason.map(|reason| reason.chars().take(MAX_REASON).collect());
+            holder.session.handoffs.complete_one(handoff_id, Outcome { success, reason });
         }
+        _ => tracing::debug!(session = %holder.session.id, "no completion, or not from who may complete"),
     }
 }
 
