@@ -23,4 +23,4 @@ pub(crate) use reply::Reply;
 pub(crate) use request::Request;
 pub(crate) use router::route;
 #[cfg(test)]
-pub(crate) use routes::open::redirect;
+pub(crate) use routes::{open::redirect, permalink::click_again};

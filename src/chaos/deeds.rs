@@ -4,7 +4,7 @@ use super::day::{ChaosApp, Day, Worker};
 use super::random::Random;
 use super::script::{Form, What, Who};
 use crate::domain::{AttributedClick, Caller, Click, EndReason, SessionId, SignedLink, TargetId};
-use crate::http::{Error, Reply, redirect};
+use crate::http::{Error, Reply, click_again, redirect};
 use crate::ledger::{FindSession, LinkRecord, MakeLink, Mark, RevokeLink};
 use crate::log;
 use crate::service::permalink::Lead;
@@ -108,19 +108,9 @@ async fn follow(
     let target_id = record.tabs.last().filter(|_| names_tab).map(|tab| tab.target_id.clone());
     match app.follow(record, target_id.as_ref()).await? {
         Lead::Tab { target_id, link } => Ok(Followed::Reply(redirect(302, &link, &session_id, &target_id))),
-        Lead::Nowhere(record) if press && record.caller == caller.name => {
-            let click = record.click_again(target_id.as_ref());
-            Ok(Followed::OpensAgain(AttributedClick::new(caller.clone(), click)))
-        }
-        Lead::Nowhere(_) if press => Err(Error::NotYours),
         Lead::Nowhere(record) => {
-            let (url, is_own) = (record.page(target_id.as_ref()), record.caller == caller.name);
-            Err(Error::Ended {
-                page: if is_own { url.as_str() } else { url.host() }.to_owned(),
-                is_own,
-                ended_at_ms: record.ended_at_ms,
-                reason: record.end_reason,
-            })
+            let click = click_again(&record, target_id.as_ref(), caller, press)?;
+            Ok(Followed::OpensAgain(AttributedClick::new(caller.clone(), click)))
         }
     }
 }

@@ -5,7 +5,7 @@
 //! as far as its host.
 
 use super::{Error, Reply, RequestContext, open, show_session::find};
-use crate::domain::{AttributedClick, TargetId};
+use crate::domain::{AttributedClick, Caller, Click, SessionRecord, TargetId};
 use crate::service::permalink::Lead;
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended. `POST` is a press of the button: of a
@@ -22,17 +22,31 @@ pub(crate) async fn follow(
             let reply = open::redirect(status, &link, &session_id, &target_id);
             Ok(reply.with_server_timing(&app.browser_run.timings()))
         }
-        Lead::Nowhere(record) if is_press && record.caller == caller.name => {
-            open::answer(context, status, AttributedClick::new(caller, record.click_again(target_id.as_ref()))).await
-        }
-        Lead::Nowhere(_) if is_press => Err(Error::NotYours),
         Lead::Nowhere(record) => {
-            let (url, is_own) = (record.page(target_id.as_ref()), record.caller == caller.name);
+            let click = click_again(&record, target_id.as_ref(), &caller, is_press)?;
+            open::answer(context, status, AttributedClick::new(caller, click)).await
+        }
+    }
+}
+
+/// The click that a press of the button is, where there is nowhere to lead to.
+///
+/// # Errors
+/// Where nobody has pressed it, and for whoever had not opened the page: they are told its host alone.
+pub(crate) fn click_again(
+    record: &SessionRecord, target_id: Option<&TargetId>, caller: &Caller, is_press: bool,
+) -> Result<Click, Error> {
+    let is_own = record.caller == caller.name;
+    match (is_press, is_own) {
+        (true, true) => Ok(record.click_again(target_id)),
+        (true, false) => Err(Error::NotYours),
+        (false, _) => {
+            let url = record.page(target_id);
             Err(Error::Ended {
                 page: if is_own { url.as_str() } else { url.host() }.to_owned(),
                 is_own,
                 ended_at_ms: record.ended_at_ms,
-                reason: record.end_reason,
+                reason: record.end_reason.clone(),
             })
         }
     }
