@@ -216,6 +216,15 @@ impl TabRecord {
 }
 
 #[cfg(test)]
+impl SessionRecord {
+    /// Ada's, on `https://e.com`, without a tab.
+    pub(crate) fn for_tests(session_id: &str, opened_at_ms: u64) -> Self {
+        let click = Click::from_query("url=https://e.com", 600).unwrap();
+        Self::new(session_id.into(), "ada".to_owned(), &click, opened_at_ms)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

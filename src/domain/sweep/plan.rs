@@ -192,19 +192,9 @@ fn since_start_ms(session: &Session, at_ms: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::click::Click;
 
     const HOUR: u64 = 60 * 60_000;
     const MINUTE: u64 = 60_000;
-
-    fn policy() -> Policy {
-        Policy::for_tests()
-    }
-
-    fn record(session_id: &str, opened_at_ms: u64) -> SessionRecord {
-        let click = Click::from_query("url=https://e.com", 600).unwrap();
-        SessionRecord::new(session_id.into(), "ada".to_owned(), &click, opened_at_ms)
-    }
 
     fn listed(session_id: &str) -> Session {
         Session { session_id: session_id.to_owned(), ..Session::default() }
@@ -222,7 +212,7 @@ mod tests {
 
     /// What is done with one session of ours, opened at 0.
     fn done_with(now_ms: u64, session: Option<Session>) -> Plan {
-        plan(now_ms, &policy(), &[record("s", 0)], &seen(session.into_iter().collect()))
+        plan(now_ms, &Policy::for_tests(), &[SessionRecord::for_tests("s", 0)], &seen(session.into_iter().collect()))
     }
 
     #[test]
@@ -263,41 +253,41 @@ mod tests {
 
     #[test]
     fn a_session_that_is_not_listed_is_kept_until_it_is_asked_for() {
-        let ours = [record("s", 0)];
+        let ours = [SessionRecord::for_tests("s", 0)];
         let mut seen = seen(vec![listed("theirs")]);
-        assert_eq!(to_ask(MINUTE - 1, &policy(), &ours, &seen, 9), ids([]), "it was heard of just now");
-        assert_eq!(to_ask(MINUTE, &policy(), &ours, &seen, 9), ids(["s"]));
-        assert_eq!(plan(30 * MINUTE, &policy(), &ours, &seen).kept, ids(["s"]));
-        assert_eq!(to_ask(HOUR, &policy(), &ours, &seen, 9), ids([]), "it is closed anyway");
-        assert_eq!(plan(HOUR, &policy(), &ours, &seen).close[0].why, Why::TooOld);
+        assert_eq!(to_ask(MINUTE - 1, &Policy::for_tests(), &ours, &seen, 9), ids([]), "it was heard of just now");
+        assert_eq!(to_ask(MINUTE, &Policy::for_tests(), &ours, &seen, 9), ids(["s"]));
+        assert_eq!(plan(30 * MINUTE, &Policy::for_tests(), &ours, &seen).kept, ids(["s"]));
+        assert_eq!(to_ask(HOUR, &Policy::for_tests(), &ours, &seen, 9), ids([]), "it is closed anyway");
+        assert_eq!(plan(HOUR, &Policy::for_tests(), &ours, &seen).close[0].why, Why::TooOld);
         seen.answered("s".into(), Some(listed("s")));
-        assert_eq!(plan(30 * MINUTE, &policy(), &ours, &seen).close[0].why, Why::Unused);
+        assert_eq!(plan(30 * MINUTE, &Policy::for_tests(), &ours, &seen).close[0].why, Why::Unused);
         seen.answered("s".into(), None);
-        assert_eq!(plan(30 * MINUTE, &policy(), &ours, &seen).ended[0].ending.reason, EndReason::Gone);
+        assert_eq!(plan(30 * MINUTE, &Policy::for_tests(), &ours, &seen).ended[0].ending.reason, EndReason::Gone);
     }
 
     #[test]
     fn the_longest_unheard_of_is_asked_for_first() {
-        let mut ours = ["a", "b", "c", "d"].map(|id| record(id, 0));
+        let mut ours = ["a", "b", "c", "d"].map(|id| SessionRecord::for_tests(id, 0));
         for (record, asked_at_ms) in ours.iter_mut().zip([Some(3), None, Some(2), None]) {
             record.asked_at_ms = asked_at_ms;
         }
         ours[1].clicked_at_ms = 1;
-        assert_eq!(to_ask(2 * MINUTE, &policy(), &ours, &Seen::default(), 3), ids(["d", "b", "c"]));
+        assert_eq!(to_ask(2 * MINUTE, &Policy::for_tests(), &ours, &Seen::default(), 3), ids(["d", "b", "c"]));
     }
 
     #[test]
     fn closes_come_by_how_long_they_are_due_and_failed_ones_wait() {
-        let mut failed = record("failed", 0);
+        let mut failed = SessionRecord::for_tests("failed", 0);
         failed.state = State::Closing;
         failed.close_failed(2 * HOUR);
-        let mut again = record("again", 0);
+        let mut again = SessionRecord::for_tests("again", 0);
         again.state = State::Closing;
         again.close_failed(2 * HOUR - MINUTE);
-        let ours = [again, record("young", 2), record("old", 1), failed];
+        let ours = [again, SessionRecord::for_tests("young", 2), SessionRecord::for_tests("old", 1), failed];
         let gone = Session { end_time: Some(1), ..listed("theirs, ended") };
         let seen = seen(vec![listed("theirs"), gone, listed("young"), listed("old"), listed("failed")]);
-        let plan = plan(2 * HOUR, &policy(), &ours, &seen);
+        let plan = plan(2 * HOUR, &Policy::for_tests(), &ours, &seen);
         let closed: Vec<_> = plan.close.iter().map(|close| close.session_id.clone()).collect();
         assert_eq!((closed, plan.foreign, plan.kept), (ids(["old", "young", "again"]), 1, ids(["failed"])));
     }

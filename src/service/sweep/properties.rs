@@ -2,7 +2,7 @@
 
 use super::mark;
 use crate::domain::sweep::{plan, to_ask};
-use crate::domain::{Click, Close, Ended, Ending, Plan, Policy, Seen, SessionId, SessionRecord, State};
+use crate::domain::{Close, Ended, Ending, Plan, Policy, Seen, SessionId, SessionRecord, State};
 use crate::ledger::test_ledger::TestLedger;
 use crate::ledger::{MarkClosing, OpenSessions, RecordEndings};
 use browser_run_api::read::Session;
@@ -10,15 +10,6 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 const HOUR: u64 = 60 * 60_000;
-
-fn policy() -> Policy {
-    Policy::for_tests()
-}
-
-fn record(session_id: &str, opened_at_ms: u64) -> SessionRecord {
-    let click = Click::from_query("url=https://e.com", 600).unwrap();
-    SessionRecord::new(session_id.into(), "ada".to_owned(), &click, opened_at_ms)
-}
 
 fn listed(session_id: &str) -> Session {
     Session { session_id: session_id.to_owned(), ..Session::default() }
@@ -42,7 +33,7 @@ fn world() -> impl Strategy<Value = World> {
         let mut records = Vec::new();
         for (number, (opened_at_ms, clicked_at_ms, state)) in ours.into_iter().enumerate() {
             let id = format!("ours-{number}");
-            let mut record = record(&id, opened_at_ms);
+            let mut record = SessionRecord::for_tests(&id, opened_at_ms);
             record.clicked_at_ms = opened_at_ms.max(clicked_at_ms);
             record.state = if state == 3 { State::Closing } else { State::Open };
             let session = Session {
@@ -55,7 +46,7 @@ fn world() -> impl Strategy<Value = World> {
             }
             records.push(record);
         }
-        World { truth, ledger: TestLedger::holding(records), policy: policy(), now_ms }
+        World { truth, ledger: TestLedger::holding(records), policy: Policy::for_tests(), now_ms }
     })
 }
 
