@@ -7,7 +7,8 @@
 use crate::domain::policy::Policy;
 use crate::domain::session::{EndReason, Ending, SessionId, SessionRecord, State};
 use browser_run_api::read::Session;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// A session heard of less than this ago is not asked for.
@@ -46,14 +47,14 @@ pub(crate) struct Close {
 }
 
 /// A session of ours that has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) struct Ended {
     pub(crate) session_id: SessionId,
     pub(crate) ending: Ending,
 }
 
 /// Why a session is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Why {

@@ -5,10 +5,10 @@ use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
 use crate::ledger::LastReport;
 use crate::service::sweep::log;
-use serde::Deserialize;
+use from_json::FromJson;
 
 /// What a run may be asked for. No body is the same as `{}`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SweepRequest {

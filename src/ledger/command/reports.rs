@@ -5,15 +5,16 @@ use crate::domain::SweepReport;
 use crate::ledger::limits::history_begins_ms;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// Keeps what a clean-up did. Each also forgets what ended too long ago.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 #[serde(transparent)]
 pub(crate) struct SaveReport(pub(crate) SweepReport);
 
 /// What the last clean-up did.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct LastReport {}
 
 impl Command for SaveReport {
