@@ -13,9 +13,9 @@ const MINUTE_MS: u64 = 60_000;
 const MAX_GUARDRAILS: usize = 50;
 
 /// Where values come from: the Worker's environment, or a test's table.
-pub(super) struct Variables<F>(pub(super) F);
+pub(super) struct Variables<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
 
-impl<F: Fn(&str) -> Option<String>> Variables<F> {
+impl Variables<'_> {
     /// A variable's text, `None` when it is absent or empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())

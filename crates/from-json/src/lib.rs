@@ -59,15 +59,15 @@ pub mod derive {
 
     /// Reads a field's value.
     pub fn set<T: FromJson>(field: &mut Option<T>, reader: &mut Reader<'_>) -> Result<(), Wrong> {
-        *field = Some(T::from_json(reader)?);
-        Ok(())
+        set_with(field, T::from_json, reader)
     }
 
     /// Reads a field's value in a way of its own.
     pub fn set_with<T>(
         field: &mut Option<T>, read: impl FnOnce(&mut Reader<'_>) -> Result<T, Wrong>, reader: &mut Reader<'_>,
     ) -> Result<(), Wrong> {
-        *field = Some(read(reader)?);
+        // Nothing was there before, so nothing is dropped: that code would be a large part of this.
+        std::mem::forget(field.replace(read(reader)?));
         Ok(())
     }
 

@@ -141,11 +141,12 @@ impl SessionRecord {
 
     /// Removes and answers the least recently clicked tabs beyond `max_tabs`. The newest stays.
     pub(crate) fn evict_tabs(&mut self, max_tabs: usize) -> Vec<TargetId> {
-        let newest = self.tabs.pop();
-        self.tabs.sort_by_key(|tab| tab.clicked_at_ms);
-        let surplus = (self.tabs.len() + 1).saturating_sub(max_tabs).min(self.tabs.len());
-        let evicted = self.tabs.drain(..surplus).map(|tab| tab.target_id).collect();
-        self.tabs.extend(newest);
+        let mut evicted = Vec::new();
+        while self.tabs.len() > max_tabs.max(1) {
+            let older = 0..self.tabs.len() - 1;
+            let Some(oldest) = older.min_by_key(|index| self.tabs[*index].clicked_at_ms) else { break };
+            evicted.push(self.tabs.remove(oldest).target_id);
+        }
         evicted
     }
 
