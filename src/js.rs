@@ -2,7 +2,7 @@
 //!
 //! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
 
-use serde_json::Value;
+use lean_json::ToJson;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -79,8 +79,8 @@ pub(crate) fn global() -> Fetcher {
 }
 
 /// A plain object, made in one call however many properties it has.
-pub(crate) fn object(value: &Value) -> Object {
-    JSON::parse(&value.to_string()).expect("what serde_json writes is JSON").unchecked_into()
+pub(crate) fn object(value: &impl ToJson) -> Object {
+    JSON::parse(&lean_json::write(value)).expect("what is written is JSON").unchecked_into()
 }
 
 /// Adds a property that JSON cannot carry.

@@ -4,7 +4,7 @@
 use super::{Answer, Call, SendError, Transport};
 use crate::js::{self, Fetcher};
 use browser_run_api::paths;
-use serde_json::{Map, json};
+use lean_json::ToJson;
 use worker::js_sys::{Error as JsError, Object};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
@@ -21,6 +21,15 @@ pub(crate) struct FetchTransport {
     token: Option<String>,
 }
 
+/// What a `fetch` is made with, beside its signal.
+#[derive(ToJson)]
+struct Init<'a> {
+    method: &'a str,
+    headers: Vec<(&'a str, String)>,
+    redirect: &'a str,
+    body: &'a Option<String>,
+}
+
 impl FetchTransport {
     /// Over the REST API of an account.
     pub(crate) fn rest(base_url: &str, account_id: &str, token: &str) -> Self {
@@ -35,16 +44,10 @@ impl FetchTransport {
 
     /// A redirect is not followed: the token is for this host alone.
     fn init(&self, call: &Call) -> Object {
-        let mut headers = Map::new();
-        if let Some(token) = &self.token {
-            headers.insert("authorization".to_owned(), format!("Bearer {token}").into());
-        }
-        if call.body.is_some() {
-            headers.insert("content-type".to_owned(), "application/json".into());
-        }
-        let init = js::object(&json!({
-            "method": call.method, "headers": headers, "redirect": "manual", "body": call.body,
-        }));
+        let authorization = self.token.as_ref().map(|token| ("authorization", format!("Bearer {token}")));
+        let content_type = call.body.as_ref().map(|_| ("content-type", "application/json".to_owned()));
+        let headers = authorization.into_iter().chain(content_type).collect();
+        let init = js::object(&Init { method: call.method, headers, redirect: "manual", body: &call.body });
         js::set(&init, "signal", &js::deadline(call.deadline_ms));
         init
     }

@@ -26,7 +26,7 @@ thread_local! {
 pub(super) fn make_links(day: &Rc<Day>) {
     for link in (0..MAX_OPENS.len() as u8).filter(|link| day.script.uses_link(*link)) {
         let record = LinkRecord::new(&signed_link(link), "ada".to_owned(), None, day.wall_ms());
-        let input = serde_json::to_string(&MakeLink { link: record }).expect("a command is plain JSON");
+        let input = lean_json::write(&MakeLink { link: record });
         let object = Rc::clone(&day.object.borrow());
         drop(object.answer("MakeLink", &input).expect("nothing goes wrong yet"));
     }
@@ -135,7 +135,7 @@ async fn revoke(app: &ChaosApp, link: u8, close: bool) -> Result<Reply, Error> {
 
 async fn clean_up(app: &ChaosApp, worker: &Worker, dry_run: bool) -> Result<Reply, Error> {
     let report = app.sweep(dry_run).await?;
-    worker.day.log.borrow_mut().push(json!({ "sweep": report }).to_string());
+    worker.day.log.borrow_mut().push(lean_json::write(&report));
     Ok(Reply::json(200, &report.for_caller("bob")))
 }
 

@@ -2,9 +2,8 @@
 
 use crate::browser_run::Timing;
 use crate::js;
+use lean_json::ToJson;
 use maud::Markup;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{Response, ResponseInit};
 
@@ -12,17 +11,24 @@ use worker::web_sys::{Response, ResponseInit};
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
+/// What a `Response` is made with, beside its body.
+#[derive(ToJson)]
+struct Init {
+    status: u16,
+    headers: Vec<(String, String)>,
+}
+
 /// An answer. Nothing that the Worker says may be cached, indexed, or seen as a referrer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    headers: Map<String, Value>,
+    headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        let reply = Self { status, headers: Map::new(), body };
+        let reply = Self { status, headers: Vec::new(), body };
         reply
             .with("content-type", content_type)
             .with("cache-control", "no-store")
@@ -37,7 +43,7 @@ impl Reply {
     }
 
     /// A value for a program.
-    pub(crate) fn json(status: u16, value: &impl Serialize) -> Self {
+    pub(crate) fn json(status: u16, value: &impl ToJson) -> Self {
         Self::json_as("application/json", status, value)
     }
 
@@ -47,8 +53,8 @@ impl Reply {
     }
 
     /// A value for a program, of a type of its own.
-    pub(crate) fn json_as(content_type: &str, status: u16, value: &impl Serialize) -> Self {
-        Self::new(status, content_type, serde_json::to_string(value).expect("our answers are plain JSON"))
+    pub(crate) fn json_as(content_type: &str, status: u16, value: &impl ToJson) -> Self {
+        Self::new(status, content_type, lean_json::write(value))
     }
 
     /// Nothing but a status.
@@ -65,20 +71,20 @@ impl Reply {
     /// The same with one more header.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.insert(name.to_owned(), Value::String(value.into()));
+        self.headers.retain(|(other, _)| other != name);
+        self.headers.push((name.to_owned(), value.into()));
         self
     }
 
     /// A header's value, for tests and the log.
     #[cfg(test)]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(Value::as_str)
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
-        let init: ResponseInit =
-            js::object(&json!({ "status": self.status, "headers": self.headers })).unchecked_into();
+        let init: ResponseInit = js::object(&Init { status: self.status, headers: self.headers }).unchecked_into();
         let body = (!without_body && !self.body.is_empty()).then_some(self.body.as_str());
         Response::new_with_opt_str_and_init(body, &init)
     }

@@ -13,10 +13,10 @@ use crate::config::Config;
 use crate::domain::Caller;
 use crate::domain::access::is_same_origin;
 use crate::js;
+use crate::log;
 use crate::service::WorkerApp;
-use serde_json::json;
 use std::rc::Rc;
-use worker::{Context, Env, console_error};
+use worker::{Context, Env};
 
 /// Answers a request. What goes wrong is logged once, here. `/healthz` is everybody's: what it is that goes wrong there is
 /// only logged.
@@ -26,7 +26,7 @@ pub(crate) async fn route(request: &Request, env: &Env, context: &Context) -> Re
         Err(error) => {
             let reply = error.reply(request.wants_html(), js::now_ms());
             if reply.status >= 500 {
-                console_error!("{}", json!({ "status": reply.status, "error": error.log_detail() }));
+                log::error("error", &error.log_detail());
                 if request.path() == "/healthz" {
                     return Error::NotReady.reply(request.wants_html(), js::now_ms());
                 }

@@ -1,6 +1,6 @@
 //! How the Worker asks the ledger.
 
-use super::command::{Command, json};
+use super::command::Command;
 use super::unanswered::Refusal;
 use crate::js::Timer;
 use futures_util::future::{Either, select};
@@ -47,8 +47,8 @@ impl<T: LedgerTransport> LedgerClient<T> {
     /// # Errors
     /// When the ledger refuses it, does not answer, or not with what is an answer to it.
     pub(crate) async fn ask<C: Command>(&self, command: &C) -> Result<C::Answer, LedgerError> {
-        let answer = self.0.send(C::NAME, json(command), C::DEADLINE_MS).await?;
-        let answer: Result<C::Answer, Refusal> = from_json::read(&answer)
+        let answer = self.0.send(C::NAME, lean_json::write(command), C::DEADLINE_MS).await?;
+        let answer: Result<C::Answer, Refusal> = lean_json::read(&answer)
             .map_err(|error| LedgerError::Failed(format!("{}: {error} in {} bytes", C::NAME, answer.len())))?;
         Ok(answer?)
     }

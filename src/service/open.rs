@@ -58,7 +58,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let Some(record) = record_tab else { return surplus_tabs };
         match self.record_tab(&record).await {
             Ok(evicted) => surplus_tabs.extend(evicted),
-            Err(error) => log::error(&serde_json::json!({ "tab_not_recorded": error.log_detail() })),
+            Err(error) => log::error("tab_not_recorded", &error.log_detail()),
         }
         surplus_tabs
     }

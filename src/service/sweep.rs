@@ -6,9 +6,9 @@ use crate::config::Config;
 use crate::domain::sweep::{plan, to_ask};
 use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
+use crate::log;
 use futures_util::{StreamExt, stream};
-use serde_json::json;
-use worker::{Env, console_error, console_log};
+use worker::Env;
 
 /// Sessions read with one call.
 const PAGE: usize = 100;
@@ -18,20 +18,20 @@ pub(crate) async fn run(env: &Env) {
     let report = async {
         let (config, wrong) = Config::for_clean_up(env).map_err(|error| error.to_string())?;
         for error in wrong {
-            console_error!("{}", json!({ "sweep_goes_by_the_default": error.to_string() }));
+            log::error("sweep_goes_by_the_default", &error.to_string());
         }
         let app = App::new(config, env).map_err(|error| error.log_detail())?;
         app.sweep(false).await.map_err(|error| error.log_detail())
     };
     match report.await {
-        Ok(report) => log(&report),
-        Err(error) => console_error!("{}", json!({ "sweep_failed": error })),
+        Ok(report) => tell(&report),
+        Err(error) => log::error("sweep_failed", &error),
     }
 }
 
 /// One line a run.
-pub(crate) fn log(report: &SweepReport) {
-    console_log!("{}", json!({ "sweep": report }));
+pub(crate) fn tell(report: &SweepReport) {
+    log::info("sweep", report);
 }
 
 impl<T: Transport, L: LedgerTransport> App<T, L> {

@@ -4,8 +4,8 @@ use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
 use crate::ledger::LastReport;
-use crate::service::sweep::log;
-use from_json::FromJson;
+use crate::service::sweep::tell;
+use lean_json::FromJson;
 
 /// What a run may be asked for. No body is the same as `{}`.
 #[derive(Debug, Default, FromJson)]
@@ -24,7 +24,7 @@ pub(crate) async fn sweep(context: &RequestContext<'_>, caller: &Caller) -> Resu
         return Err(Error::NotAnOperator { caller: caller.name.clone() });
     }
     let report = context.app.sweep(asked.dry_run).await?;
-    log(&report);
+    tell(&report);
     show(context, caller, report)
 }
 

@@ -5,16 +5,15 @@ use crate::domain::SweepReport;
 use crate::ledger::limits::history_begins_ms;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// Keeps what a clean-up did. Each also forgets what ended too long ago.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 #[serde(transparent)]
 pub(crate) struct SaveReport(pub(crate) SweepReport);
 
 /// What the last clean-up did.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct LastReport {}
 
 impl Command for SaveReport {
