@@ -26,9 +26,9 @@ const WORKER: House = House {
         ("log", &[]),
         ("config", &["domain", "js"]),
         ("browser_run", &["domain", "js"]),
-        ("ledger", &["config", "domain", "js"]),
+        ("ledger", &["config", "domain", "js", "log"]),
         ("service", &["browser_run", "config", "domain", "js", "ledger", "log"]),
-        ("http", &["browser_run", "config", "domain", "js", "ledger", "service"]),
+        ("http", &["browser_run", "config", "domain", "js", "ledger", "log", "service"]),
         ("chaos", &["browser_run", "config", "domain", "http", "ledger", "log", "service"]),
     ],
     shells: &[
