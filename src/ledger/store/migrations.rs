@@ -1,9 +1,8 @@
 //! The schema, as numbered steps. What has landed is never changed: a new step goes behind it, with a test that begins with
 //! rows of the step before.
 
-use super::Store;
+use super::{Store, values};
 use crate::ledger::unanswered::StoreError;
-use serde_json::json;
 
 /// Step 1 is the schema from before steps were counted: it may be there already.
 const MIGRATIONS: [&[&str]; 2] = [
@@ -32,13 +31,13 @@ const MIGRATIONS: [&[&str]; 2] = [
 /// Takes the steps that have not been taken. One object's statements without an `await` between them are one transaction:
 /// <https://developers.cloudflare.com/durable-objects/best-practices/rules-of-durable-objects/>
 pub(super) fn run(store: &Store) -> Result<(), StoreError> {
-    store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", json!([]))?;
-    let taken = store.number("MAX(version) FROM schema", json!([]))?;
+    store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", "[]")?;
+    let taken = store.number("MAX(version) FROM schema", "[]")?;
     for (version, statements) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > taken) {
         for statement in statements {
-            store.run(statement, json!([]))?;
+            store.run(statement, "[]")?;
         }
-        store.run("INSERT INTO schema VALUES (?)", json!([version]))?;
+        store.run("INSERT INTO schema VALUES (?)", &values(&(version,)))?;
     }
     Ok(())
 }
@@ -49,7 +48,7 @@ mod tests {
     use crate::domain::{EndReason, State};
     use crate::ledger::store::Database as _;
     use crate::ledger::store::test_database::TestDatabase;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     /// Rows as the Worker wrote them when the schema was that of step 1: of its first days, and of its last.
     const SESSIONS: [(&str, &str, Option<u64>, &str); 3] = [
@@ -113,7 +112,7 @@ mod tests {
             assert_eq!(store.ended_ms_since(4_000).unwrap(), 5_000);
             assert_eq!(store.links_of("ada").unwrap()[0].opens, 1);
             assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
-            assert_eq!(store.number("MAX(version) FROM schema", json!([])), Ok(2), "and once is enough");
+            assert_eq!(store.number("MAX(version) FROM schema", "[]"), Ok(2), "and once is enough");
         }
         assert!(database.warnings.borrow().is_empty());
     }
