@@ -85,7 +85,12 @@ impl Ledger {
     /// The sessions that a caller opened by clicks of their own. What a signed link opened is its holder's to use and its
     /// maker's to close.
     pub(super) fn own(&self, caller: &str) -> impl Iterator<Item = &SessionRecord> {
-        self.sessions.of(caller).filter(|session| session.state != State::Ended && session.signed_link_id.is_none())
+        self.sessions.own(caller).filter(|session| session.state != State::Ended)
+    }
+
+    /// How many they are. One that has ended leaves with the command that ends it.
+    pub(super) fn count_own(&self, caller: &str) -> usize {
+        self.sessions.count_own(caller)
     }
 
     /// The most recently clicked of them that is open and fits.

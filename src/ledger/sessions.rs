@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Default)]
 pub(super) struct Sessions {
     by_id: BTreeMap<SessionId, SessionRecord>,
-    /// Every session of `by_id` once, below its caller: a click asks for its caller's, among those of everybody.
-    by_caller: HashMap<String, BTreeSet<SessionId>>,
+    /// Every session of `by_id` that no signed link opened, below its caller: a click asks how many there are, and may be one
+    /// of thousands that are nobody's in particular.
+    own: HashMap<String, BTreeSet<SessionId>>,
     /// What is to be saved.
     changed: BTreeMap<SessionId, Stored>,
 }
@@ -34,16 +35,21 @@ impl Sessions {
         self.by_id.values()
     }
 
-    /// Those of one caller.
-    pub(super) fn of(&self, caller: &str) -> impl Iterator<Item = &SessionRecord> {
-        self.by_caller.get(caller).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    /// Those that a caller opened by clicks of their own.
+    pub(super) fn own(&self, caller: &str) -> impl Iterator<Item = &SessionRecord> {
+        self.own.get(caller).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// How many they are.
+    pub(super) fn count_own(&self, caller: &str) -> usize {
+        self.own.get(caller).map_or(0, BTreeSet::len)
     }
 
     pub(super) fn get(&self, id: &SessionId) -> Option<&SessionRecord> {
         self.by_id.get(id)
     }
 
-    /// A session that is going to be changed: all of it but its id and whose it is.
+    /// A session that is going to be changed: all of it but its id, whose it is, and its signed link.
     pub(super) fn get_mut(&mut self, id: &SessionId) -> Option<&mut SessionRecord> {
         let session = self.by_id.get_mut(id)?;
         self.changed.entry(id.clone()).or_insert(Stored::InState(session.state));
@@ -62,10 +68,10 @@ impl Sessions {
 
     pub(super) fn remove(&mut self, id: &SessionId) {
         let Some(session) = self.by_id.remove(id) else { return };
-        if let Some(ids) = self.by_caller.get_mut(&session.caller) {
+        if let Some(ids) = self.own.get_mut(&session.caller) {
             ids.remove(id);
             if ids.is_empty() {
-                self.by_caller.remove(&session.caller);
+                self.own.remove(&session.caller);
             }
         }
     }
@@ -77,7 +83,9 @@ impl Sessions {
 
     fn put(&mut self, session: SessionRecord) {
         self.remove(&session.session_id);
-        self.by_caller.entry(session.caller.clone()).or_default().insert(session.session_id.clone());
+        if session.signed_link_id.is_none() {
+            self.own.entry(session.caller.clone()).or_default().insert(session.session_id.clone());
+        }
         self.by_id.insert(session.session_id.clone(), session);
     }
 }
@@ -93,18 +101,20 @@ mod tests {
     }
 
     fn ids(sessions: &Sessions, caller: &str) -> Vec<String> {
-        sessions.of(caller).map(|session| session.session_id.as_str().to_owned()).collect()
+        sessions.own(caller).map(|session| session.session_id.as_str().to_owned()).collect()
     }
 
     #[test]
     fn sessions_are_found_by_their_caller_until_they_are_removed() {
         let mut sessions = Sessions::new(vec![session("s1", "ada"), session("s2", "bob")]);
         sessions.insert(session("s3", "ada"));
+        sessions.insert(SessionRecord { signed_link_id: Some("l1".into()), ..session("s4", "ada") });
+        assert_eq!((sessions.count_own("ada"), sessions.count_own("eve")), (2, 0));
         assert_eq!((ids(&sessions, "ada"), ids(&sessions, "bob")), (vec!["s1".into(), "s3".into()], vec!["s2".into()]));
         sessions.remove(&"s1".into());
         sessions.remove(&"s2".into());
         assert_eq!((ids(&sessions, "ada"), ids(&sessions, "bob")), (vec!["s3".into()], vec![]));
-        assert!(!sessions.by_caller.contains_key("bob"), "who has none takes no room");
+        assert!(!sessions.own.contains_key("bob"), "who has none takes no room");
     }
 
     #[test]
