@@ -4,9 +4,8 @@ use crate::browser_run::Timing;
 use crate::js;
 use maud::Markup;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::web_sys::{Response, ResponseInit};
+use worker::wasm_bindgen::JsValue;
+use worker::web_sys::Response;
 
 /// Pages load nothing and run nothing.
 const PAGE_POLICY: &str =
@@ -16,13 +15,20 @@ const PAGE_POLICY: &str =
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    headers: Map<String, Value>,
+    headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+}
+
+/// What a response is made with: <https://fetch.spec.whatwg.org/#responseinit>
+#[derive(Serialize)]
+struct Init<'a> {
+    status: u16,
+    headers: &'a [(&'static str, String)],
 }
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        let reply = Self { status, headers: Map::new(), body };
+        let reply = Self { status, headers: Vec::new(), body };
         reply
             .with("content-type", content_type)
             .with("cache-control", "no-store")
@@ -62,24 +68,24 @@ impl Reply {
         self.with("server-timing", entries.collect::<Vec<_>>().join(", "))
     }
 
-    /// The same with one more header.
+    /// The same with one more header, or with another value of one that it has.
     #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.insert(name.to_owned(), Value::String(value.into()));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
         self
     }
 
     /// A header's value, for tests and the log.
     #[cfg(test)]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(Value::as_str)
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
-        let init: ResponseInit =
-            js::object(&json!({ "status": self.status, "headers": self.headers })).unchecked_into();
-        let body = (!without_body && !self.body.is_empty()).then_some(self.body.as_str());
-        Response::new_with_opt_str_and_init(body, &init)
+        let init = Init { status: self.status, headers: &self.headers };
+        let init = serde_json::to_string(&init).expect("a status and headers are plain JSON");
+        js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), &init)
     }
 }

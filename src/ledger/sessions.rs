@@ -108,7 +108,9 @@ mod tests {
     fn sessions_are_found_by_their_caller_until_they_are_removed() {
         let mut sessions = Sessions::new(vec![session("s1", "ada"), session("s2", "bob")]);
         sessions.insert(session("s3", "ada"));
-        sessions.insert(SessionRecord { signed_link_id: Some("l1".into()), ..session("s4", "ada") });
+        let mut of_link = session("s4", "ada");
+        of_link.signed_link_id = Some("l1".into());
+        sessions.insert(of_link);
         assert_eq!((sessions.count_own("ada"), sessions.count_own("eve")), (2, 0));
         assert_eq!((ids(&sessions, "ada"), ids(&sessions, "bob")), (vec!["s1".into(), "s3".into()], vec!["s2".into()]));
         sessions.remove(&"s1".into());

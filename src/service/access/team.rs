@@ -83,7 +83,7 @@ fn begin_fetch(team: &Team, context: &Context) -> Promise {
 
 async fn fetch_keys(url: &str) -> Result<Vec<Value>, String> {
     let text = async {
-        let init = js::object(&json!({}));
+        let init = js::object("{}");
         js::set(&init, "signal", &js::deadline(FETCH_DEADLINE_MS));
         let response: Response = JsFuture::from(js::global().fetch(url, &init)?).await?.unchecked_into();
         let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
@@ -97,9 +97,9 @@ async fn fetch_keys(url: &str) -> Result<Vec<Value>, String> {
 }
 
 async fn is_signed_by(jwt: &Jwt, key: &Value) -> Result<bool, JsValue> {
-    let algorithm = js::object(&json!({ "name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256" }));
+    let algorithm = js::object(r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#);
     // Not as the key set has it: what a key may be used for is said here.
-    let key = js::object(&json!({ "kty": "RSA", "n": key.get("n"), "e": key.get("e") }));
+    let key = js::object(&json!({ "kty": "RSA", "n": key.get("n"), "e": key.get("e") }).to_string());
     let usages = worker::js_sys::Array::of1(&"verify".into());
     let key = JsFuture::from(import_key("jwk", &key, &algorithm, false, &usages)?).await?;
     let (signature, data) = (Uint8Array::from(&jwt.signature[..]), Uint8Array::from(jwt.signed.as_bytes()));

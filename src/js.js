@@ -1,0 +1,55 @@
+// What src/js.rs has done in JavaScript: each is one call over, where its parts would be five or ten.
+
+/**
+ * Sends one HTTP request. `settle` is told its id once, with status, `retry-after` and body, or with status 0 and an error's
+ * name and message. The deadline is the body's too. A redirect is not followed: the token is for this host alone.
+ */
+export async function exchange(settle, id, binding, method, url, token, body, deadlineMs) {
+  const headers = {};
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const init = { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(deadlineMs) };
+  let outcome;
+  try {
+    const response = await (binding === undefined ? fetch(url, init) : binding.fetch(url, init));
+    const { status } = response;
+    const retryAfter = status === 429 || status === 503 ? response.headers.get("retry-after") : null;
+    outcome = [status, retryAfter, await response.text()];
+  } catch (error) {
+    outcome = failure(error);
+  }
+  settle(id, ...outcome);
+}
+
+/** Asks a Durable Object by RPC. `settle` is told the id once, with status 200 and the answer, or with 0 and what failed. */
+export async function ask(settle, id, stub, name, input, deadlineMs) {
+  const late = { name: "TimeoutError", message: `no answer within ${deadlineMs} ms` };
+  const timer = setTimeout(() => settle(id, ...failure(late)), deadlineMs);
+  let outcome;
+  try {
+    outcome = [200, null, String(await stub.ask(name, input))];
+  } catch (error) {
+    outcome = failure(error);
+  }
+  clearTimeout(timer);
+  settle(id, ...outcome);
+}
+
+function failure(error) {
+  return [0, String(error?.name), String(error?.message)];
+}
+
+/** A stub of a Durable Object. */
+export function stubOf(env, binding, name) {
+  return env[binding].getByName(name);
+}
+
+/** A request's lines: method, URL, and of each header its name and its value. */
+export function linesOf(request) {
+  return [request.method, request.url, ...request.headers].flat().join("\n");
+}
+
+/** A response; `init` is JSON. */
+export function respond(body, init) {
+  return new Response(body, JSON.parse(init));
+}
