@@ -1,5 +1,9 @@
 // What src/js.rs has done in JavaScript: each is one call over, where its parts would be five or ten.
 
+// Futures take their turn by this, several times a click. The platform's own takes 10 µs, a promise's turn none worth naming.
+const settled = Promise.resolve();
+globalThis.queueMicrotask = (task) => void settled.then(task);
+
 /**
  * Sends one HTTP request. `settle` is told its id once, with status, `retry-after` and body, or with status 0 and an error's
  * name and message. The deadline is the body's too. A redirect is not followed: the token is for this host alone.
@@ -46,10 +50,13 @@ export function stubOf(env, binding, name) {
 
 /** A request's lines: method, URL, and of each header its name and its value. */
 export function linesOf(request) {
-  return [request.method, request.url, ...request.headers].flat().join("\n");
+  let lines = `${request.method}\n${request.url}`;
+  // An iterator's pairs take three times as long.
+  request.headers.forEach((value, name) => (lines += `\n${name}\n${value}`));
+  return lines;
 }
 
-/** A response; `init` is JSON. */
-export function respond(body, init) {
-  return new Response(body, JSON.parse(init));
+/** A response; `headers` are the JSON of pairs. Itself, `Response` takes pairs in twice the time of an object. */
+export function respond(body, status, headers) {
+  return new Response(body, { status, headers: Object.fromEntries(JSON.parse(headers)) });
 }

@@ -50,9 +50,9 @@ extern "C" {
     #[wasm_bindgen(js_name = linesOf)]
     pub(crate) fn lines_of(request: &Request) -> String;
 
-    /// A response with a body, or none; `init` is its status and headers as JSON.
+    /// A response with a body, or none. `headers`: pairs, as JSON.
     #[wasm_bindgen(catch)]
-    pub(crate) fn respond(body: Option<&str>, init: &str) -> Result<Response, JsValue>;
+    pub(crate) fn respond(body: Option<&str>, status: u16, headers: &str) -> Result<Response, JsValue>;
 }
 
 /// Resolves after so many milliseconds; dropped before, its timer is cleared. Not `worker::Delay`: that takes a timer's

@@ -19,13 +19,6 @@ pub(crate) struct Reply {
     pub(crate) body: String,
 }
 
-/// What a response is made with: <https://fetch.spec.whatwg.org/#responseinit>
-#[derive(Serialize)]
-struct Init<'a> {
-    status: u16,
-    headers: &'a [(&'static str, String)],
-}
-
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
         let reply = Self { status, headers: Vec::new(), body };
@@ -84,8 +77,7 @@ impl Reply {
 
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
-        let init = Init { status: self.status, headers: &self.headers };
-        let init = serde_json::to_string(&init).expect("a status and headers are plain JSON");
-        js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), &init)
+        let headers = serde_json::to_string(&self.headers).expect("headers are plain JSON");
+        js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), self.status, &headers)
     }
 }
