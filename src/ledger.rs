@@ -2,7 +2,7 @@
 //! [`LedgerClient::ask`].
 //!
 //! - [`command`]: what can be asked, one type each: its input, its answer, and what it does; one file for what belongs together
-//! - [`rules`]: sessions and signed links in memory, which the commands work on
+//! - [`rules`]: sessions and signed links in memory, which the commands work on; [`sessions`]: how the former are found
 //! - [`in_flight`]: clicks that have not been answered · [`limits`]: how much may be opened · [`links`]: signed links, as they are remembered
 //! - [`store`]: all of it in SQLite: the schema, its migrations, and rows that can't be read
 //! - [`object`]: what the Durable Object does around them · [`ledger_do`]: that object on the platform
@@ -16,6 +16,7 @@ mod limits;
 mod links;
 mod object;
 mod rules;
+mod sessions;
 mod store;
 #[cfg(test)]
 pub(crate) mod test_ledger;

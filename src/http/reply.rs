@@ -4,25 +4,18 @@ use crate::browser_run::Timing;
 use crate::js;
 use lean_json::ToJson;
 use maud::Markup;
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::web_sys::{Response, ResponseInit};
+use worker::wasm_bindgen::JsValue;
+use worker::web_sys::Response;
 
 /// Pages load nothing and run nothing.
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
-/// What a `Response` is made with, beside its body.
-#[derive(ToJson)]
-struct Init {
-    status: u16,
-    headers: Vec<(String, String)>,
-}
-
 /// An answer. Nothing that the Worker says may be cached, indexed, or seen as a referrer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    headers: Vec<(String, String)>,
+    headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
@@ -68,24 +61,23 @@ impl Reply {
         self.with("server-timing", entries.collect::<Vec<_>>().join(", "))
     }
 
-    /// The same with one more header.
+    /// The same with one more header, or with another value of one that it has.
     #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.retain(|(other, _)| other != name);
-        self.headers.push((name.to_owned(), value.into()));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
         self
     }
 
     /// A header's value, for tests and the log.
     #[cfg(test)]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
-        let init: ResponseInit = js::object(&Init { status: self.status, headers: self.headers }).unchecked_into();
-        let body = (!without_body && !self.body.is_empty()).then_some(self.body.as_str());
-        Response::new_with_opt_str_and_init(body, &init)
+        let headers = lean_json::write(&self.headers);
+        js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), self.status, &headers)
     }
 }

@@ -2,12 +2,8 @@
 
 use super::command::Command;
 use super::unanswered::Refusal;
-use crate::js::Timer;
-use futures_util::future::{Either, select};
+use crate::js::{self, Outcome};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::Promise;
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::JsFuture;
 
 /// Why the ledger did not answer as it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -56,23 +52,15 @@ impl<T: LedgerTransport> LedgerClient<T> {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The stub of the `SessionLedger` of src/entry.js. A call of its method costs less than a `fetch`, which has a request
-    /// and a response.
+    /// The stub of the `SessionLedger` of src/entry.js.
     pub(crate) type LedgerStub;
-    #[wasm_bindgen(method, catch)]
-    fn ask(this: &LedgerStub, name: &str, input: &str) -> Result<Promise, JsValue>;
 }
 
 impl LedgerTransport for LedgerStub {
     async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
-        let failed = |error: JsValue| LedgerError::Failed(format!("{name}: {error:?}"));
-        let answer = JsFuture::from(self.ask(name, &input).map_err(failed)?);
-        match select(answer, Timer::new(deadline_ms.into())).await {
-            Either::Left((Ok(answer), _)) => {
-                answer.as_string().ok_or_else(|| LedgerError::Failed(format!("{name}: no text")))
-            }
-            Either::Left((Err(error), _)) => Err(failed(error)),
-            Either::Right(_) => Err(LedgerError::Failed(format!("{name}: no answer within {deadline_ms} ms"))),
+        match js::ask(self, name, &input, deadline_ms).await {
+            Outcome { status: 0, text, .. } => Err(LedgerError::Failed(format!("{name}: {text}"))),
+            Outcome { text, .. } => Ok(text),
         }
     }
 }

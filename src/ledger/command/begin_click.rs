@@ -95,7 +95,7 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
         return Ok(());
     }
     if acquire {
-        check_sessions(&policy, name, ledger.own(name).count() + ledger.in_flight.acquiring_by(name))?;
+        check_sessions(&policy, name, ledger.count_own(name) + ledger.in_flight.acquiring_by(name))?;
     }
     ledger.usage.check_opens(&policy, name, now_ms)?;
     ledger.usage.count_open(name, now_ms);
