@@ -38,6 +38,8 @@ pub(crate) struct Options {
 enum Instead {
     /// Show where a click's processor time goes
     Profile(Profile),
+    /// Measure whether a long history or a full account slows anything down, and how much one ledger carries
+    Scale(Scale),
     /// Run a Worker and its upstream, until Ctrl-C, for a load tool of your own
     Serve(Serve),
     /// Measure browser-run-local beside the port of the Chromium that it runs
@@ -79,6 +81,19 @@ struct Profile {
 }
 
 #[derive(Args)]
+struct Scale {
+    /// One short round: for a glance while developing
+    #[arg(long)]
+    quick: bool,
+    /// Print every sample as JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct Serve {
     /// Whose
     #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
@@ -103,6 +118,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     match &options.instead {
         Some(Instead::Local(local)) => measure_local(local),
         None => measure(options.clicks.worker.as_deref(), Build::Deploy, options.clicks.settings()?),
+        Some(Instead::Scale(scale)) => measure(scale.worker.as_deref(), Build::Deploy, scale.settings()),
         Some(Instead::Serve(serve)) => {
             measure(serve.worker.as_deref(), Build::Deploy, json!({ "command": "serve", "row": serve.row }))
         }
@@ -197,6 +213,18 @@ impl Profile {
             "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,
             "warm_up_ms": 3_000, "measured_ms": 5_000,
         }))
+    }
+}
+
+impl Scale {
+    fn settings(&self) -> Value {
+        let (rounds, restarts, turns, warm_up_ms, measured_ms) =
+            if self.quick { (1, 2, 8, 1_000, 1_500) } else { (3, 5, 20, 2_000, 4_000) };
+        json!({
+            "command": "scale", "json": self.json, "rows": [0, 1_000, 10_000], "foreign": [0, 1_000],
+            "rounds": rounds, "restarts": restarts, "warm_up_turns": 5, "turns": turns,
+            "warm_up_ms": warm_up_ms, "measured_ms": measured_ms,
+        })
     }
 }
 
