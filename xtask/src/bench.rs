@@ -260,4 +260,13 @@ mod tests {
         let all = Clicks { quick: false, only: Vec::new(), ..clicks }.settings().unwrap();
         assert_eq!((all["rounds"].as_u64(), &all["rows"]), (Some(3), &json!(ROWS)));
     }
+
+    #[test]
+    fn a_quick_scale_measures_the_same_ledgers_in_one_round() {
+        let settings = |quick| Scale { quick, json: false, worker: None }.settings();
+        let (quick, whole) = (settings(true), settings(false));
+        assert_eq!((quick["rounds"].as_u64(), whole["rounds"].as_u64()), (Some(1), Some(3)));
+        assert_eq!((&quick["rows"], &quick["foreign"]), (&whole["rows"], &whole["foreign"]));
+        assert_eq!(whole["rows"], json!([0, 1_000, 10_000]));
+    }
 }

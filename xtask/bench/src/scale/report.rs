@@ -135,10 +135,11 @@ fn capacity(carried: &[Carried]) -> String {
     let clicks = median_of(carried, Load::New, |carried| carried.requests_per_second);
     let question_ms = cpu_ms(Load::Refused) - cpu_ms(Load::Nothing);
     format!(
-        "One core that does the Worker's half as well opens {clicks:.0} sessions a second: {:.0} times as many as Browser Run \
-         starts. A question to the ledger, both its ends, costs {question_ms:.2} ms: a refused click without a path that is \
-         not there.",
+        "One core that does the Worker's half as well opens {clicks:.0} sessions a second, {:.0} times as many as Browser Run \
+         starts; its processor time alone would do for {:.0}. A question to the ledger costs {question_ms:.2} ms at both ends \
+         together: what a refused click costs more than a path that is not there.",
         clicks / STARTS_PER_SECOND,
+        1_000.0 / cpu_ms(Load::New),
     )
 }
 
@@ -212,7 +213,12 @@ mod tests {
             carried(Load::New, 300.0, 3.0),
         ];
         let told = capacity(&carried);
-        assert!(told.contains("300 sessions a second: 100 times") && told.contains("costs 0.50 ms"), "{told}");
+        assert!(
+            told.contains("300 sessions a second, 100 times")
+                && told.contains("do for 333")
+                && told.contains("costs 0.50 ms"),
+            "{told}"
+        );
         assert!(saturation(&carried).contains("| a click that opens a session | 3 | 300 | 900 | 3.00 |"));
     }
 
