@@ -38,6 +38,8 @@ pub(crate) struct Options {
 enum Instead {
     /// Show where a click's processor time goes
     Profile(Profile),
+    /// Measure whether a long history or a full account slows anything down, and how much one ledger carries
+    Scale(Scale),
     /// Run a Worker and its upstream, until Ctrl-C, for a load tool of your own
     Serve(Serve),
     /// Measure browser-run-local beside the port of the Chromium that it runs
@@ -79,6 +81,19 @@ struct Profile {
 }
 
 #[derive(Args)]
+struct Scale {
+    /// One short round: for a glance while developing
+    #[arg(long)]
+    quick: bool,
+    /// Print every sample as JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// A Worker's build folder, taken as it is [default: build/, built anew]
+    #[arg(long)]
+    worker: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct Serve {
     /// Whose
     #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
@@ -103,6 +118,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     match &options.instead {
         Some(Instead::Local(local)) => measure_local(local),
         None => measure(options.clicks.worker.as_deref(), Build::Deploy, options.clicks.settings()?),
+        Some(Instead::Scale(scale)) => measure(scale.worker.as_deref(), Build::Deploy, scale.settings()),
         Some(Instead::Serve(serve)) => {
             measure(serve.worker.as_deref(), Build::Deploy, json!({ "command": "serve", "row": serve.row }))
         }
@@ -200,6 +216,18 @@ impl Profile {
     }
 }
 
+impl Scale {
+    fn settings(&self) -> Value {
+        let (rounds, restarts, turns, warm_up_ms, measured_ms) =
+            if self.quick { (1, 2, 8, 1_000, 1_500) } else { (3, 5, 20, 2_000, 4_000) };
+        json!({
+            "command": "scale", "json": self.json, "rows": [0, 1_000, 10_000], "foreign": [0, 1_000],
+            "rounds": rounds, "restarts": restarts, "warm_up_turns": 5, "turns": turns,
+            "warm_up_ms": warm_up_ms, "measured_ms": measured_ms,
+        })
+    }
+}
+
 impl Local {
     fn settings(&self) -> Value {
         let (starts, blocks, long_answers) = if self.quick { (2, 2, 2) } else { (10, 20, 10) };
@@ -231,5 +259,14 @@ mod tests {
         assert_eq!((settings["rounds"].as_u64(), &settings["rows"]), (Some(1), &json!(["rpc"])));
         let all = Clicks { quick: false, only: Vec::new(), ..clicks }.settings().unwrap();
         assert_eq!((all["rounds"].as_u64(), &all["rows"]), (Some(3), &json!(ROWS)));
+    }
+
+    #[test]
+    fn a_quick_scale_measures_the_same_ledgers_in_one_round() {
+        let settings = |quick| Scale { quick, json: false, worker: None }.settings();
+        let (quick, whole) = (settings(true), settings(false));
+        assert_eq!((quick["rounds"].as_u64(), whole["rounds"].as_u64()), (Some(1), Some(3)));
+        assert_eq!((&quick["rows"], &quick["foreign"]), (&whole["rows"], &whole["foreign"]));
+        assert_eq!(whole["rows"], json!([0, 1_000, 10_000]));
     }
 }

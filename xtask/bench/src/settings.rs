@@ -14,6 +14,8 @@ pub(crate) enum Settings {
     Clicks(Clicks),
     /// `cargo xtask bench profile`
     Profile(Profile),
+    /// `cargo xtask bench scale`
+    Scale(Scale),
     /// `cargo xtask bench serve`
     Serve(Serve),
     /// `cargo xtask bench local`
@@ -45,6 +47,27 @@ pub(crate) struct Profile {
     pub(crate) measured_ms: u64,
     /// Where the profile goes: a `.cpuprofile`, for DevTools and editors.
     pub(crate) file: PathBuf,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Scale {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    /// How many ended sessions the ledgers hold.
+    pub(crate) rows: Vec<usize>,
+    /// How many sessions of others the accounts' lists hold.
+    pub(crate) foreign: Vec<usize>,
+    pub(crate) rounds: usize,
+    /// How often a round starts every workerd.
+    pub(crate) restarts: usize,
+    /// Turns of a round, before those that count and that count.
+    pub(crate) warm_up_turns: usize,
+    pub(crate) turns: usize,
+    /// Of each measurement at saturation.
+    pub(crate) warm_up_ms: u64,
+    pub(crate) measured_ms: u64,
+    /// JSON with every sample instead of tables.
+    pub(crate) json: bool,
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::Child,
+    process::{Child, Command},
     time::{Duration, Instant},
 };
 
@@ -16,6 +16,7 @@ use crate::{
     http::Connection,
     place::Place,
     process::{Cores, free_addresses},
+    storage::Storage,
     wrangler::Wrangler,
 };
 
@@ -40,6 +41,8 @@ pub(crate) struct Workerd {
     /// Dropped first: it ends the child.
     group: Option<Group>,
     child: Child,
+    /// Of everything that it reads and writes.
+    folder: PathBuf,
     pub(crate) address: SocketAddr,
     pub(crate) inspector: SocketAddr,
     pub(crate) started: Instant,
@@ -48,6 +51,13 @@ pub(crate) struct Workerd {
 impl Workerd {
     /// Starts a Worker with nothing stored, with an inspector if that is asked for.
     pub(crate) fn start(place: &Place, worker: &Worker, cores: &Cores, inspected: bool) -> Result<Self> {
+        Self::start_on(&Storage::default(), place, worker, cores, inspected)
+    }
+
+    /// The same with something stored.
+    pub(crate) fn start_on(
+        stored: &Storage, place: &Place, worker: &Worker, cores: &Cores, inspected: bool,
+    ) -> Result<Self> {
         let mut wrangler = Wrangler::read(&place.root)?;
         if !worker.has_ledger {
             wrangler.durable_objects.bindings.clear();
@@ -57,20 +67,21 @@ impl Workerd {
         for file in &modules {
             fs::copy(file, folder.path().join(file_name(file)))?;
         }
-        fs::create_dir(folder.path().join(STORAGE))?;
+        stored.write(&folder.path().join(STORAGE))?;
         let [address, inspector] = free_addresses()?;
         let config = config(&wrangler, &wrangler.variables(&worker.variables), &modules, address);
         fs::write(folder.path().join(CONFIG), config)?;
-        let mut command = cores.workers(&binary(&place.root)?);
+        let mut command = silenced(&cores.workers(&binary(&place.root)?));
         // What is stored on disk is experimental in workerd; on Cloudflare it is not.
         command.args(["serve", "--experimental", CONFIG]).current_dir(folder.path());
         if inspected {
             command.arg(format!("--inspector-addr={inspector}"));
         }
         // Removed when the group ends, however this process does.
-        let Guarded { child, group } = Group::start(&command, Some(&folder.keep()))?;
+        let folder = folder.keep();
+        let Guarded { child, group } = Group::start(&command, Some(&folder))?;
         let started = Instant::now();
-        Ok(Self { group: Some(group), child, address, inspector, started })
+        Ok(Self { group: Some(group), child, folder, address, inspector, started })
     }
 
     /// The first connection that it takes.
@@ -87,6 +98,13 @@ impl Workerd {
         }
     }
 
+    /// Ends it as a crash would, and takes what it had stored.
+    pub(crate) fn stop(mut self) -> Result<Storage> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Storage::read(&self.folder.join(STORAGE))
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -98,6 +116,14 @@ impl Drop for Workerd {
         // It cannot fail: the child is ours, and nobody else waits for it.
         let _ = self.child.wait();
     }
+}
+
+/// The same command without what it prints: a Worker's log is part of what it costs, and nobody reads it here. Errors are
+/// printed elsewhere, and stay.
+fn silenced(command: &Command) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", r#"exec "$@" >/dev/null"#, "silenced"]).arg(command.get_program()).args(command.get_args());
+    shell
 }
 
 /// What the npm package's own command would run: a script of Node's that waits for the same program.
@@ -199,6 +225,14 @@ mod tests {
     #[test]
     fn a_text_is_quoted_whatever_it_holds() {
         assert_eq!(quoted("a\"b\\c\nd–"), r#""a\"b\\c\x0ad–""#);
+    }
+
+    #[test]
+    fn a_silenced_command_prints_its_errors_alone() {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "echo a log line; echo an error >&2"]);
+        let output = silenced(&command).output().unwrap();
+        assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b""[..], &b"an error\n"[..]));
     }
 
     #[test]
