@@ -1,7 +1,7 @@
 //! The sessions in memory: found by their id and by whose they are, and which of them differ from what is stored.
 
 use crate::domain::{SessionId, SessionRecord, State};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Sessions that have not ended, or whose end is not saved yet.
 #[derive(Default)]
@@ -9,7 +9,7 @@ pub(super) struct Sessions {
     by_id: BTreeMap<SessionId, SessionRecord>,
     /// Every session of `by_id` that no signed link opened, below its caller: a click asks how many there are, and may be one
     /// of thousands that are nobody's in particular.
-    own: HashMap<String, BTreeSet<SessionId>>,
+    own: HashMap<String, Vec<SessionId>>,
     /// What is to be saved.
     changed: BTreeMap<SessionId, Stored>,
 }
@@ -42,7 +42,7 @@ impl Sessions {
 
     /// How many they are.
     pub(super) fn count_own(&self, caller: &str) -> usize {
-        self.own.get(caller).map_or(0, BTreeSet::len)
+        self.own.get(caller).map_or(0, Vec::len)
     }
 
     pub(super) fn get(&self, id: &SessionId) -> Option<&SessionRecord> {
@@ -69,7 +69,7 @@ impl Sessions {
     pub(super) fn remove(&mut self, id: &SessionId) {
         let Some(session) = self.by_id.remove(id) else { return };
         if let Some(ids) = self.own.get_mut(&session.caller) {
-            ids.remove(id);
+            ids.retain(|own| own != id);
             if ids.is_empty() {
                 self.own.remove(&session.caller);
             }
@@ -84,7 +84,7 @@ impl Sessions {
     fn put(&mut self, session: SessionRecord) {
         self.remove(&session.session_id);
         if session.signed_link_id.is_none() {
-            self.own.entry(session.caller.clone()).or_default().insert(session.session_id.clone());
+            self.own.entry(session.caller.clone()).or_default().push(session.session_id.clone());
         }
         self.by_id.insert(session.session_id.clone(), session);
     }
