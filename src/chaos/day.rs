@@ -44,7 +44,6 @@ pub(super) struct Day {
     /// Sessions whose close was answered with a failure.
     pub(super) close_failures: RefCell<Vec<String>>,
     pub(super) violations: RefCell<Vec<String>>,
-    pub(super) log: RefCell<Vec<String>>,
     trace: Option<RefCell<Vec<String>>>,
 }
 
@@ -123,7 +122,6 @@ impl Day {
             witnesses: RefCell::default(),
             close_failures: RefCell::default(),
             violations: RefCell::default(),
-            log: RefCell::default(),
             trace: is_traced.then(RefCell::default),
             script,
         }

@@ -1,4 +1,4 @@
-//! What the routes answer: one endpoint, or what belongs to it, in one file.
+//! What the routes answer: one endpoint, or what belongs to it, in one file. [`pattern`] has what the log calls them.
 
 pub(super) mod close_session;
 pub(super) mod follow_link;
@@ -7,6 +7,7 @@ pub(super) mod links;
 pub(super) mod list_sessions;
 pub(super) mod open;
 pub(super) mod open_session;
+mod pattern;
 pub(super) mod permalink;
 pub(super) mod show_session;
 pub(super) mod sweep;
@@ -14,3 +15,5 @@ pub(super) mod sweep;
 /// What every route uses.
 use super::{context::RequestContext, error::Error, reply::Reply};
 use crate::domain::Caller;
+
+pub(super) use pattern::pattern;

@@ -2,11 +2,12 @@
 
 use super::super::account::JWT;
 use super::super::day::Day;
-use super::super::deeds::{PAGE_SECRET, caller, click, leads_to};
-use super::super::script::What;
+use super::super::deeds::{LINKED, PAGE_SECRET, caller, click, leads_to, request_id};
+use super::super::script::{What, Who};
 use crate::domain::deadlines::{ACQUIRE_MS, CALL_MS, LEDGER_MS, WAITING_CLICK_MS};
 use crate::http::Reply;
-use serde_json::Value;
+use crate::log;
+use serde_json::{Value, json};
 
 /// Kinds of problems that are over some time.
 const PASSING: [&str; 7] =
@@ -61,11 +62,39 @@ fn is_same_click(one: Option<What>, other: Option<What>) -> bool {
     click_of(one).zip(click_of(other)).is_some_and(|(one, other)| one == other)
 }
 
-/// What the log may never hold: page URLs' queries, and links.
+/// What the log may never hold: page URLs' queries, and links. It has one line of each request, which tells what was answered.
 pub(super) fn check_log(day: &Day) {
-    let log = day.log.borrow();
+    let log = log::kept::take();
     let leaks = log.iter().filter(|line| line.contains(JWT) || line.contains(PAGE_SECRET));
     leaks.for_each(|line| day.violation(format!("the log tells {line}")));
+    let lines: Vec<Value> = log.iter().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    for (deed, witness) in day.witnesses.borrow().iter().enumerate() {
+        let of_deed = |line: &&Value| line["request_id"] == request_id(deed);
+        let told: Vec<_> = lines.iter().filter(of_deed).collect();
+        match (told.as_slice(), witness.answers.as_slice()) {
+            ([line], [(_, reply)]) if !is_told(line, reply) => {
+                day.violation(format!("deed {deed} is told as {line} and answered {reply:?}"));
+            }
+            ([_], _) | ([], []) => {}
+            (told, answers) => {
+                day.violation(format!("deed {deed} got {} answers and has {told:?} in the log", answers.len()));
+            }
+        }
+    }
+}
+
+/// Whether a line tells what was answered.
+fn is_told(line: &Value, reply: &Reply) -> bool {
+    let session = leads_to(reply).map(|(session_id, _)| json!(session_id));
+    let outcome = line["outcome"].as_str().unwrap_or_default();
+    let is_outcome = match reply.status {
+        302 | 303 => ["acquired", "reused", "joined", "answered"].contains(&outcome),
+        500.. => outcome == "failed" && line["error"].is_string(),
+        400.. => ["denied", "invalid", "refused", "ended"].contains(&outcome),
+        _ => outcome == "answered",
+    };
+    let is_opened = ["acquired", "reused", "joined"].contains(&outcome);
+    line["status"] == reply.status && is_outcome && (!is_opened || session.as_ref() == Some(&line["session_id"]))
 }
 
 fn is_answered(what: What) -> bool {
@@ -112,6 +141,7 @@ fn check_secrets(what: What, reply: &Reply) -> Result<(), String> {
         return Err("it tells a link".to_owned());
     }
     let name = match what {
+        What::Click { who: Who::Holder { .. }, .. } => LINKED.to_owned(),
         What::Click { who, .. } | What::Follow { who, .. } | What::Close { who, .. } => caller(who).name,
         _ => String::new(),
     };

@@ -4,7 +4,6 @@ use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
 use crate::ledger::LastReport;
-use crate::service::sweep::log;
 use serde::Deserialize;
 
 /// What a run may be asked for. No body is the same as `{}`.
@@ -24,7 +23,7 @@ pub(crate) async fn sweep(context: &RequestContext<'_>, caller: &Caller) -> Resu
         return Err(Error::NotAnOperator { caller: caller.name.clone() });
     }
     let report = context.app.sweep(asked.dry_run).await?;
-    log(&report);
+    context.app.log_sweep(&report, Some(&context.journal.request_id));
     show(context, caller, report)
 }
 

@@ -134,6 +134,6 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
         } else {
             Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }
         };
-        Ok(Opened { session_id, target_id, link, reused: false, unfinished })
+        Ok(Opened { session_id, target_id, link, reused: false, joined: false, unfinished })
     }
 }

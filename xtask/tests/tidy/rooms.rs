@@ -25,10 +25,10 @@ const WORKER: House = House {
         ("js", &[]),
         ("log", &[]),
         ("config", &["domain", "js"]),
-        ("browser_run", &["domain", "js"]),
+        ("browser_run", &["domain", "js", "log"]),
         ("ledger", &["config", "domain", "js"]),
         ("service", &["browser_run", "config", "domain", "js", "ledger", "log"]),
-        ("http", &["browser_run", "config", "domain", "js", "ledger", "service"]),
+        ("http", &["browser_run", "config", "domain", "js", "ledger", "log", "service"]),
         ("chaos", &["browser_run", "config", "domain", "http", "ledger", "log", "service"]),
     ],
     shells: &[

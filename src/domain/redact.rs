@@ -1,0 +1,130 @@
+//! What another program says of a failure, without what it quotes of pages' URLs: those can hold secrets, and the log is read
+//! by more people than may see them.
+
+use page_url::{PageUrl, query};
+
+/// What takes a quote's place.
+const REDACTED: &str = "[redacted]";
+/// Shorter pieces of a URL say nothing, and stand in other words.
+const SHORTEST: usize = 4;
+/// Nor do a path's, unless they are longer than words.
+const SHORTEST_SEGMENT: usize = 12;
+
+/// A text without the URLs in it, of which their origins stay, and without any piece of this page's.
+pub(crate) fn redact(text: &str, page: Option<&PageUrl>) -> String {
+    let mut text = without_paths(text);
+    for piece in page.map(pieces).unwrap_or_default() {
+        text = text.replace(&piece, REDACTED);
+        // Others' words are cut at a length: the quote may be, too.
+        if let Some(cut) = (SHORTEST..piece.len()).rev().find(|end| text.ends_with(piece.get(..*end).unwrap_or("\0"))) {
+            text.replace_range(text.len() - cut.., REDACTED);
+        }
+    }
+    text
+}
+
+/// What a text can quote of a URL behind its host, in each spelling, the longest first.
+fn pieces(page: &PageUrl) -> Vec<String> {
+    let url = page.as_str();
+    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+    let behind = url[authority..].find(['/', '?', '#']).map_or("", |path| &url[authority + path..]);
+    let (path, values) = behind.split_at(behind.find(['?', '#']).unwrap_or(behind.len()));
+    let mut pieces = vec![behind, path, values.trim_start_matches(['?', '#'])];
+    pieces.extend(values.split(['?', '#', '&', '=']));
+    pieces.extend(path.split('/').filter(|segment| segment.len() >= SHORTEST_SEGMENT));
+    let long = pieces.into_iter().filter(|piece| piece.len() >= SHORTEST);
+    let mut spelled: Vec<String> = long.flat_map(spellings).collect();
+    spelled.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
+    spelled
+}
+
+/// As it is, as we send it, as others percent-encode it, percent-encoding undone, and as HTML has it.
+fn spellings(piece: &str) -> impl Iterator<Item = String> + use<> {
+    let encoded = query::encode(piece);
+    let as_components = ["%2D", "%5F", "%2E", "%7E"].iter().zip(["-", "_", ".", "~"]);
+    let as_components = as_components.fold(encoded.clone(), |text, (code, character)| text.replace(code, character));
+    let decoded = query::decode(piece).map(std::borrow::Cow::into_owned);
+    [piece.to_owned(), encoded, as_components, piece.replace('&', "&amp;")].into_iter().chain(decoded)
+}
+
+/// Of each URL its scheme and host.
+fn without_paths(text: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some((at, encoded)) = next_url(rest) {
+        let (before, url) = rest.split_at(at);
+        let end = url.find(|c: char| c.is_whitespace() || "\"'`<>(){}|\\^".contains(c)).unwrap_or(url.len());
+        kept.push_str(before);
+        kept.push_str(if encoded { REDACTED } else { origin(&url[..end]) });
+        rest = &url[end..];
+    }
+    kept + rest
+}
+
+/// Where the next URL starts behind its scheme, and whether it is percent-encoded.
+fn next_url(text: &str) -> Option<(usize, bool)> {
+    let plain = text.find("://").map(|at| (at, false));
+    let encoded = ["%3A%2F%2F", "%3a%2f%2f"].iter().filter_map(|mark| text.find(mark)).min().map(|at| (at, true));
+    plain.into_iter().chain(encoded).min()
+}
+
+/// `://host` of what starts so; of one with a user name nothing.
+fn origin(url: &str) -> &str {
+    let end = url[3..].find(['/', '?', '#', ',', ';']).map_or(url.len(), |end| 3 + end);
+    if url[..end].contains('@') { "://…" } else { &url[..end] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PAGE: &str = "https://e.com/reset/k3y?token=s3cret%2F1&user=ada@e.com#fragment-7";
+
+    fn redacted(text: &str) -> String {
+        redact(text, Some(&PageUrl::parse(PAGE).unwrap()))
+    }
+
+    #[test]
+    fn a_quoted_url_is_told_by_its_origin() {
+        for (text, told) in [
+            ("no route to https://e.com/a?b=c today", "no route to https://e.com today"),
+            ("\"wss://live.browser.run/api?jwt=a.b.c\" failed", "\"wss://live.browser.run\" failed"),
+            ("<a href=\"http://[::1]:1/x\">", "<a href=\"http://[::1]:1\">"),
+            ("https://ada:secret@e.com/", "https://…"),
+            ("url=https%3A%2F%2Fe%2Ecom%2F%3Fa is bad", "url=https[redacted] is bad"),
+            ("acquire: Authentication failed", "acquire: Authentication failed"),
+            ("://", "://"),
+        ] {
+            assert_eq!(redact(text, None), told);
+        }
+    }
+
+    #[test]
+    fn no_spelling_of_the_clicks_url_is_told() {
+        for text in [
+            PAGE.to_owned(),
+            query::encode(PAGE),
+            PAGE.replace("https:", ""),
+            "cannot GET /reset/k3y?token=s3cret%2F1&amp;user=ada@e.com".to_owned(),
+            "the token s3cret/1 of user=ada@e.com".to_owned(),
+            "%2Freset%2Fk3y%3Ftoken%3Ds3cret%252F1%26user%3Dada%40e.com".to_owned(),
+        ] {
+            let told = redacted(&text);
+            assert!(!told.contains("s3cret") && !told.contains("ada") && !told.contains("reset"), "{text}: {told}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn wherever_a_text_is_cut_no_secret_is_told(length in 0_usize..120) {
+            let text = "navigating to /reset/k3y?token=s3cret%2F1&user=ada@e.com failed";
+            let told = redacted(&text[..length.min(text.len())]);
+            prop_assert!(!told.contains("s3cr") && !told.contains("@e.c"), "{}", told);
+        }
+
+        #[test]
+        fn any_text_is_redacted(text: String) {
+            redacted(&text);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! A call of Browser Run's API, as the ledger counts it.
+
+use serde::{Deserialize, Serialize};
+
+/// Every step there is. What is counted by one is counted by these alone.
+pub(crate) const STEPS: [&str; 9] =
+    ["acquire", "open_tab", "target", "targets", "live_view", "close_tab", "close", "session", "sessions"];
+/// Every way in which one fails.
+pub(crate) const FAILURES: [&str; 8] =
+    ["timed_out", "unreachable", "denied", "limited", "gone", "unavailable", "refused", "malformed"];
+
+/// One call, on its way to the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct UpstreamCall {
+    /// One of [`STEPS`].
+    pub(crate) step: String,
+    pub(crate) ms: u64,
+    /// One of [`FAILURES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<String>,
+}
