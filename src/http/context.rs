@@ -33,6 +33,22 @@ impl RequestContext<'_> {
         Ok(caller)
     }
 
+    /// Whether a caller is one of `OPERATORS`.
+    ///
+    /// # Errors
+    /// When who may do what is not configured.
+    pub(super) fn is_operator(&self, caller: &Caller) -> Result<bool, Error> {
+        Ok(self.app.config.access()?.operators.contains(&caller.name))
+    }
+
+    /// The same for what is theirs alone.
+    ///
+    /// # Errors
+    /// A refusal of anybody else.
+    pub(super) fn expect_operator(&self, caller: &Caller) -> Result<(), Error> {
+        if self.is_operator(caller)? { Ok(()) } else { Err(Error::NotAnOperator { caller: caller.name.clone() }) }
+    }
+
     /// Whether a person, or a program that knows what it does, asked for this.
     pub(super) fn is_click(&self) -> bool {
         let request = self.request;

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::request_id;
 use super::routes::{
     self, close_session::close_session, follow_link::follow_link, health::health, links, list_sessions::list_sessions,
-    open, open_session::open_session, permalink, show_session::show_session, sweep,
+    metrics::metrics, open, open_session::open_session, permalink, show_session::show_session, sweep,
 };
 use crate::config::Config;
 use crate::domain::Caller;
@@ -47,6 +47,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
         (["healthz"], _) => not_allowed(method, "GET, HEAD"),
         (["openapi.json"], "GET" | "HEAD") => Ok(Reply::json_text(200, openapi::DOCUMENT)),
         (["openapi.json"], _) => not_allowed(method, "GET, HEAD"),
+        (["metrics"], "GET" | "HEAD") => metrics(context, &context.caller().await?).await,
+        (["metrics"], _) => not_allowed(method, "GET, HEAD"),
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
         (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),

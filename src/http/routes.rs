@@ -5,6 +5,7 @@ pub(super) mod follow_link;
 pub(super) mod health;
 pub(super) mod links;
 pub(super) mod list_sessions;
+pub(super) mod metrics;
 pub(super) mod open;
 pub(super) mod open_session;
 mod pattern;

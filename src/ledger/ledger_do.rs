@@ -5,9 +5,10 @@ use super::store::Database;
 use crate::config::Config;
 use crate::domain::Policy;
 use crate::js::{self, Timer};
+use std::future::Future;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::future_to_promise;
+use worker::wasm_bindgen_futures::{future_to_promise, spawn_local};
 use worker::{Env, console_error};
 
 /// The only one of its class, named `ledger`.
@@ -63,6 +64,10 @@ impl Platform for Cloudflare {
 
     fn timer(&self, milliseconds: u64) -> Timer {
         Timer::new(milliseconds)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        spawn_local(task);
     }
 }
 

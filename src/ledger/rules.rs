@@ -4,6 +4,7 @@
 use super::in_flight::InFlight;
 use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
+use super::metrics::Metrics;
 use super::store::Store;
 use super::unanswered::{Refusal, StoreError, Unanswered};
 use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
@@ -15,6 +16,7 @@ pub(crate) struct Ledger {
     pub(super) store: Store,
     pub(super) in_flight: InFlight,
     pub(super) usage: Usage,
+    pub(super) metrics: Metrics,
     sessions: BTreeMap<SessionId, SessionRecord>,
     /// Those that were asked for since this object started.
     links: BTreeMap<SignedLinkId, LinkRecord>,
@@ -30,11 +32,13 @@ impl Ledger {
     pub(crate) fn open(policy: Policy, store: Store, now_ms: u64) -> Result<Self, StoreError> {
         let sessions = store.unended_sessions()?;
         let ended_ms = store.ended_ms_since(usage_begins_ms(now_ms))?;
+        let metrics = Metrics::new(store.counts()?);
         Ok(Self {
             policy,
             store,
             in_flight: InFlight::default(),
             usage: Usage::new(ended_ms, now_ms),
+            metrics,
             sessions: sessions.into_iter().map(|session| (session.session_id.clone(), session)).collect(),
             links: BTreeMap::new(),
             changed: BTreeSet::new(),
@@ -57,6 +61,16 @@ impl Ledger {
         for link in std::mem::take(&mut self.changed_links).iter().filter_map(|id| self.links.get(id)) {
             self.store.save_link(link)?;
         }
+        Ok(())
+    }
+
+    /// Saves what was counted.
+    ///
+    /// # Errors
+    /// When the store does not take it: then it is still to be saved.
+    pub(super) fn save_counts(&mut self) -> Result<(), StoreError> {
+        self.store.save_counts(self.metrics.counts())?;
+        self.metrics.saved();
         Ok(())
     }
 
@@ -133,6 +147,8 @@ impl Ledger {
         let Some(session) = self.sessions.get_mut(session_id) else { return };
         if session.end(ending, now_ms) {
             self.usage.count_ended(session);
+            let ended_at_ms = session.ended_at_ms.unwrap_or(now_ms);
+            self.metrics.ended(ended_at_ms.saturating_sub(session.opened_at_ms));
             self.changed.insert(session_id.clone());
         }
     }

@@ -70,7 +70,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             return Ok(report);
         }
         self.carry_out(plan, asked, &mut report).await?;
-        self.ledger.ask(&SaveReport(report.clone())).await?;
+        let calls = self.browser_run.untold_calls();
+        self.ledger.ask(&SaveReport(SweepReport { calls, ..report.clone() })).await?;
         Ok(report)
     }
 
@@ -98,7 +99,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     async fn carry_out(&self, plan: Plan, asked: Vec<SessionId>, report: &mut SweepReport) -> Result<(), LedgerError> {
         if !asked.is_empty() || !plan.ended.is_empty() {
-            self.ledger.ask(&RecordEndings { ended: plan.ended, asked, ..RecordEndings::default() }).await?;
+            let calls = self.browser_run.untold_calls();
+            self.ledger.ask(&RecordEndings { ended: plan.ended, asked, calls, ..RecordEndings::default() }).await?;
         }
         let closings = self.close_sessions(plan.close.iter().map(mark).collect()).await?;
         for close in plan.close {

@@ -4,10 +4,13 @@ use super::super::account::JWT;
 use super::super::day::Day;
 use super::super::deeds::{LINKED, PAGE_SECRET, caller, click, leads_to, request_id};
 use super::super::script::{What, Who};
+use crate::domain::TargetId;
 use crate::domain::deadlines::{ACQUIRE_MS, CALL_MS, LEDGER_MS, WAITING_CLICK_MS};
 use crate::http::Reply;
+use crate::ledger::{RecordTab, Said};
 use crate::log;
 use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// Kinds of problems that are over some time.
 const PASSING: [&str; 7] =
@@ -47,11 +50,19 @@ pub(super) fn check_good_day(day: &Day) {
         let before = witnesses[..deed].iter().filter(|first| is_same_click(first.what, witness.what));
         for (first_ms, first) in before.filter(|first| first.begun_ms <= *at_ms).flat_map(|first| &first.answers) {
             let (one, other) = (leads_to(first), leads_to(reply));
-            if *first_ms > witness.begun_ms && one.is_some() && other.is_some() && one != other {
+            let is_there = one.as_ref().is_some_and(|(_, target_id)| !has_made_room(day, target_id));
+            if *first_ms > witness.begun_ms && is_there && other.is_some() && one != other {
                 day.violation(format!("deed {deed} is the same click as one in flight, and gets another tab"));
             }
         }
     }
+}
+
+/// Whether a tab was one too many once another was opened: nobody can join it then.
+fn has_made_room(day: &Day, target_id: &TargetId) -> bool {
+    let commands = day.commands.borrow();
+    let evicted = commands.iter().filter_map(|command| command.carried_out::<RecordTab>("RecordTab")?.1.read().ok());
+    evicted.flat_map(|evicted: Vec<TargetId>| evicted).any(|evicted| evicted == *target_id)
 }
 
 fn is_same_click(one: Option<What>, other: Option<What>) -> bool {
@@ -68,6 +79,7 @@ pub(super) fn check_log(day: &Day) {
     let leaks = log.iter().filter(|line| line.contains(JWT) || line.contains(PAGE_SECRET));
     leaks.for_each(|line| day.violation(format!("the log tells {line}")));
     let lines: Vec<Value> = log.iter().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    check_counters(day, &lines);
     for (deed, witness) in day.witnesses.borrow().iter().enumerate() {
         let of_deed = |line: &&Value| line["request_id"] == request_id(deed);
         let told: Vec<_> = lines.iter().filter(of_deed).collect();
@@ -79,6 +91,21 @@ pub(super) fn check_log(day: &Day) {
             (told, answers) => {
                 day.violation(format!("deed {deed} got {} answers and has {told:?} in the log", answers.len()));
             }
+        }
+    }
+}
+
+/// On a good day the counters have what the log has.
+fn check_counters(day: &Day, lines: &[Value]) {
+    let object = Rc::clone(&day.object.borrow());
+    let Ok(Said::Answer(counted)) = object.answer("ReadMetrics", "{}") else {
+        return day.violation("the counters can't be read".to_owned());
+    };
+    for outcome in ["acquired", "reused"].into_iter().filter(|_| day.script.is_good()) {
+        let told = lines.iter().filter(|line| line["outcome"] == outcome).count();
+        let sample = format!("devtools_link_clicks_total{{outcome=\\\"{outcome}\\\"}} {told}\\n");
+        if !counted.contains(&sample) {
+            day.violation(format!("{told} clicks are told as {outcome}, and counted are {counted}"));
         }
     }
 }
