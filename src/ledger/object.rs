@@ -184,7 +184,7 @@ mod tests {
         let (before, tasks) = object(&database);
         ["a", "b", "c"].into_iter().for_each(|page| begin(&before, page));
         const REFUSED: &str = r#"devtools_link_clicks_total{outcome="refused"} 2"#;
-        assert!(is_counted(&before, REFUSED) && tasks.borrow().len() == 1, "one timer for all");
+        assert_eq!(tasks.borrow().len(), 1, "one timer for all");
         assert!(!is_counted(&object(&database).0, REFUSED), "it is not saved yet");
         for task in tasks.take() {
             assert!(Box::pin(task).as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
@@ -192,5 +192,7 @@ mod tests {
         assert!(is_counted(&object(&database).0, REFUSED));
         begin(&before, "d");
         assert_eq!(tasks.borrow().len(), 1, "and again for the next ones");
+        const MORE: &str = r#"devtools_link_clicks_total{outcome="refused"} 3"#;
+        assert!(is_counted(&before, MORE) && is_counted(&object(&database).0, MORE), "what was read is saved");
     }
 }

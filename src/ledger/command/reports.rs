@@ -17,7 +17,7 @@ pub(crate) struct SaveReport(pub(crate) SweepReport);
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LastReport {}
 
-/// What was counted, for operators: the text that Prometheus reads.
+/// What was counted, for operators: the text that Prometheus reads. What it reads is saved, so that no counter falls.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ReadMetrics {}
 
@@ -45,6 +45,9 @@ impl Command for ReadMetrics {
     type Answer = String;
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<String, Unanswered> {
+        if ledger.metrics.is_unsaved() {
+            ledger.save_counts()?;
+        }
         let last_clean_up_ms = ledger.store.last_report()?.map(|report| report.started_at_ms);
         let count = |state| ledger.unended().filter(|session| session.state == state).count();
         let opened_at_ms = ledger.unended().map(|session| session.opened_at_ms);
@@ -106,7 +109,6 @@ mod tests {
             r#"upstream_failures_total{step="acquire",kind="limited"} 1"#,
         ];
         expect(&mut ledger, 9, &counted);
-        ledger.ledger.save_counts().unwrap();
         expect(&mut ledger.restarted(10), 10, &counted);
     }
 
