@@ -84,7 +84,7 @@ impl Config {
     pub(crate) fn load(env: &Env) -> Result<&'static Self, ConfigError> {
         static CONFIG: OnceLock<Result<Config, ConfigError>> = OnceLock::new();
         CONFIG
-            .get_or_init(|| Self::read(|name| variable(env, name), has_browser_binding(env)))
+            .get_or_init(|| Self::read(&|name| variable(env, name), has_browser_binding(env)))
             .as_ref()
             .map_err(Clone::clone)
     }
@@ -93,7 +93,8 @@ impl Config {
     /// wrong counts as not set, and is told.
     pub(crate) fn for_clean_up(env: &Env) -> Result<(&'static Self, &'static [ConfigError]), ConfigError> {
         static CONFIG: OnceLock<Result<(Config, Vec<ConfigError>), ConfigError>> = OnceLock::new();
-        let read = CONFIG.get_or_init(|| Self::read_for_clean_up(|name| variable(env, name), has_browser_binding(env)));
+        let read =
+            CONFIG.get_or_init(|| Self::read_for_clean_up(&|name| variable(env, name), has_browser_binding(env)));
         read.as_ref().map(|(config, wrong)| (config, wrong.as_slice())).map_err(Clone::clone)
     }
 
@@ -110,10 +111,10 @@ impl Config {
     /// The defaults, over the binding.
     #[cfg(test)]
     pub(crate) fn for_tests() -> Self {
-        Self::read(|_| None, true).expect("the defaults are valid")
+        Self::read(&|_| None, true).expect("the defaults are valid")
     }
 
-    fn read(variable: impl Fn(&str) -> Option<String>, has_binding: bool) -> Result<Self, ConfigError> {
+    fn read(variable: &dyn Fn(&str) -> Option<String>, has_binding: bool) -> Result<Self, ConfigError> {
         let variables = Variables(variable);
         let hosts = variables.hosts()?;
         Ok(Self {
@@ -129,11 +130,11 @@ impl Config {
     }
 
     fn read_for_clean_up(
-        variable: impl Fn(&str) -> Option<String>, has_binding: bool,
+        variable: &dyn Fn(&str) -> Option<String>, has_binding: bool,
     ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
-        let (policy, wrong) = Self::read_policy(&variable);
+        let (policy, wrong) = Self::read_policy(variable);
         let upstream = Variables(variable).upstream(has_binding)?;
-        Ok((Self { upstream, policy, ..Self::read(|_| None, true)? }, wrong))
+        Ok((Self { upstream, policy, ..Self::read(&|_| None, true)? }, wrong))
     }
 
     fn read_policy(variable: &dyn Fn(&str) -> Option<String>) -> (Policy, Vec<ConfigError>) {
@@ -142,7 +143,7 @@ impl Config {
             let is_wrong = |variable: &str| {
                 wrong.iter().any(|error| matches!(error, ConfigError::Invalid { name, .. } if *name == variable))
             };
-            match Variables(|name: &str| if is_wrong(name) { None } else { variable(name) }).policy() {
+            match Variables(&|name: &str| if is_wrong(name) { None } else { variable(name) }).policy() {
                 Ok(policy) => return (policy, wrong),
                 Err(error) => wrong.push(error),
             }
@@ -187,7 +188,7 @@ mod tests {
     fn read(variables: &[(&str, &str)], has_binding: bool) -> Result<Config, ConfigError> {
         let variable =
             |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        Config::read(variable, has_binding)
+        Config::read(&variable, has_binding)
     }
 
     const REST: [(&str, &str); 2] = [("CLOUDFLARE_API_TOKEN", "secret-token"), ("CLOUDFLARE_ACCOUNT_ID", "acc")];
@@ -248,7 +249,7 @@ mod tests {
         let clean_up = |variables: &[(&str, &str)]| {
             let variable =
                 |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            Config::read_for_clean_up(variable, true)
+            Config::read_for_clean_up(&variable, true)
         };
         for (name, wrong) in [
             ("ALLOWED_HOSTS", "https://a/"),

@@ -9,7 +9,7 @@ use super::day::{Applied, Command, Day};
 use super::mutant::Mutant;
 use super::script::Script;
 use crate::ledger::Refusal;
-use serde::de::DeserializeOwned;
+use from_json::FromJson;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -42,19 +42,19 @@ fn findings(day: &Rc<Day>) -> Vec<String> {
 
 impl Command {
     /// What was asked, if it was this.
-    fn asked<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        (self.name == name).then(|| serde_json::from_str(&self.input).expect("a command is read as it was written"))
+    fn asked<T: FromJson>(&self, name: &str) -> Option<T> {
+        (self.name == name).then(|| from_json::read(&self.input).expect("a command is read as it was written"))
     }
 
     /// What was asked and carried out, if it was this.
-    fn carried_out<T: DeserializeOwned>(&self, name: &str) -> Option<(T, &Applied)> {
+    fn carried_out<T: FromJson>(&self, name: &str) -> Option<(T, &Applied)> {
         let applied = self.applied.as_ref()?;
         Some((self.asked(name)?, applied))
     }
 }
 
 impl Applied {
-    fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_json::from_str(&self.answer).expect("an answer is read as it was written")
+    fn read<T: FromJson>(&self) -> Result<T, Refusal> {
+        from_json::read(&self.answer).expect("an answer is read as it was written")
     }
 }

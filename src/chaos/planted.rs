@@ -45,7 +45,7 @@ fn without_revocation(answer: &str, instead: serde_json::Value) -> String {
 }
 
 fn with_others(worker: &Worker, answer: &str) -> String {
-    let ours: Result<Vec<SessionRecord>, Refusal> = serde_json::from_str(answer).unwrap();
+    let ours: Result<Vec<SessionRecord>, Refusal> = from_json::read(answer).unwrap();
     let mut sessions = ours.unwrap();
     let click = Click::from_query("url=https://e.com", 600).unwrap();
     let account = worker.day.account.borrow();
@@ -55,6 +55,6 @@ fn with_others(worker: &Worker, answer: &str) -> String {
 }
 
 fn all_marked(asked: &str) -> String {
-    let MarkClosing { sessions } = serde_json::from_str(asked).unwrap();
+    let MarkClosing { sessions } = from_json::read(asked).unwrap();
     json!({ "Ok": sessions.iter().map(|mark| mark.session_id.as_str()).collect::<Vec<_>>() }).to_string()
 }

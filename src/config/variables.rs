@@ -4,17 +4,18 @@ use super::{ConfigError, Upstream};
 use crate::domain::access::{own_host, tokens};
 use crate::domain::{Access, LinkKey, Policy, Team};
 use browser_run_api::{DAY_MS, HostPattern};
+use from_json::number;
 use page_url::{HostRules, InvalidUrl, PageUrl};
 use std::ops::RangeInclusive;
 
-const MINUTE_MS: f64 = 60_000.0;
+const MINUTE_MS: u64 = 60_000;
 /// As many patterns as Browser Run's guardrails take.
 const MAX_GUARDRAILS: usize = 50;
 
 /// Where values come from: the Worker's environment, or a test's table.
-pub(super) struct Variables<F>(pub(super) F);
+pub(super) struct Variables<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
 
-impl<F: Fn(&str) -> Option<String>> Variables<F> {
+impl Variables<'_> {
     /// A variable's text, `None` when it is absent or empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
@@ -44,11 +45,10 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
     }
 
     /// Minutes, of which fractions are allowed, in milliseconds.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
-    pub(super) fn minutes(&self, name: &'static str, default: f64) -> Result<u64, ConfigError> {
-        let Some(value) = self.text(name) else { return Ok((default * MINUTE_MS) as u64) };
-        let minutes = value.parse().ok().filter(|minutes: &f64| *minutes > 0.0 && *minutes <= 100_000.0);
-        minutes.map(|minutes| (minutes * MINUTE_MS) as u64).ok_or_else(|| ConfigError::Invalid {
+    pub(super) fn minutes(&self, name: &'static str, default: u64) -> Result<u64, ConfigError> {
+        let Some(value) = self.text(name) else { return Ok(default * MINUTE_MS) };
+        let milliseconds = number::parts(&value, MINUTE_MS).filter(|ms| (1..=100_000 * MINUTE_MS).contains(ms));
+        milliseconds.ok_or_else(|| ConfigError::Invalid {
             name,
             value,
             wanted: "a number above 0 and at most 100000".to_owned(),
@@ -91,8 +91,8 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
     pub(super) fn policy(&self) -> Result<Policy, ConfigError> {
         let minutes_per_day = self.text("MAX_BROWSER_MINUTES_PER_DAY");
         Ok(Policy {
-            max_session_ms: self.minutes("MAX_SESSION_MINUTES", 60.0)?,
-            idle_ms: self.minutes("IDLE_MINUTES", 10.0)?,
+            max_session_ms: self.minutes("MAX_SESSION_MINUTES", 60)?,
+            idle_ms: self.minutes("IDLE_MINUTES", 10)?,
             coalesce_ms: self.number("COALESCE_SECONDS", 10, 0..=3_600)? * 1_000,
             max_tabs: self.number("MAX_TABS", 8, 1..=100)?,
             history_ms: self.number("HISTORY_DAYS", 7, 0..=365)? * DAY_MS,
@@ -100,7 +100,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             max_sessions_per_caller: self.number("MAX_SESSIONS_PER_CALLER", 3, 1..=10_000)?,
             max_opens_per_minute: self.number("MAX_OPENS_PER_MINUTE", 10, 1..=10_000)?,
             max_browser_ms_per_day: match minutes_per_day {
-                Some(_) => Some(self.minutes("MAX_BROWSER_MINUTES_PER_DAY", 0.0)?),
+                Some(_) => Some(self.minutes("MAX_BROWSER_MINUTES_PER_DAY", 0)?),
                 None => None,
             },
         })

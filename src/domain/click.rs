@@ -3,10 +3,10 @@
 
 pub(crate) mod preview;
 
-use browser_run_api::{LiveViewMode, number::whole};
+use browser_run_api::LiveViewMode;
+use from_json::FromJson;
 use page_url::{InvalidUrl, PageUrl, query};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The options of the `?url=` form, as an error message lists them.
 const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it belongs to the page's URL, percent-encode \
@@ -15,7 +15,7 @@ const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it 
 const KEEP_ALIVE_SECONDS: std::ops::RangeInclusive<u32> = 10..=1_200;
 
 /// A checked request to open a page.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
 pub(crate) struct Click {
     pub(crate) url: PageUrl,
     pub(crate) options: Options,
@@ -25,7 +25,7 @@ pub(crate) struct Click {
 }
 
 /// How a page is opened and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
 pub(crate) struct Options {
     /// The session's inactivity timeout.
     pub(crate) keep_alive_seconds: u32,
@@ -36,7 +36,7 @@ pub(crate) struct Options {
 }
 
 /// What a link shows, and allows. The default is Browser Run's own default link.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, FromJson)]
 pub(crate) struct View {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mode: Option<LiveViewMode>,
@@ -70,14 +70,14 @@ pub(crate) enum Mode {
 }
 
 /// A click as it was sent: the body of `POST /api/sessions`, or the same fields from a query string.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClickRequest {
     /// http or https, at most 2048 bytes.
     url: String,
     /// Seconds.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
     keep_alive: Option<u64>,
     #[cfg_attr(test, schemars(with = "Option<Mode>"))]
@@ -146,12 +146,9 @@ impl Click {
     }
 }
 
-/// Reads a JSON body. serde would take an array for an object.
-pub(crate) fn parse_body<T: DeserializeOwned>(body: &str) -> Result<T, InvalidClick> {
-    if !body.trim_start().starts_with('{') {
-        return Err(InvalidClick::Body("it has to be a JSON object".to_owned()));
-    }
-    serde_json::from_str(body).map_err(|error| InvalidClick::Body(error.to_string()))
+/// Reads a JSON body.
+pub(crate) fn parse_body<T: FromJson>(body: &str) -> Result<T, InvalidClick> {
+    from_json::read(body).map_err(|error| InvalidClick::Body(error.to_string()))
 }
 
 impl ClickRequest {

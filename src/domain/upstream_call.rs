@@ -1,6 +1,7 @@
 //! A call of Browser Run's API, as the ledger counts it.
 
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// Every step there is. What is counted by one is counted by these alone.
 pub(crate) const STEPS: [&str; 9] =
@@ -10,7 +11,7 @@ pub(crate) const FAILURES: [&str; 8] =
     ["timed_out", "unreachable", "denied", "limited", "gone", "unavailable", "refused", "malformed"];
 
 /// One call, on its way to the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) struct UpstreamCall {
     /// One of [`STEPS`].
     pub(crate) step: String,

@@ -48,7 +48,7 @@ impl<T: LedgerTransport> LedgerClient<T> {
     /// When the ledger refuses it, does not answer, or not with what is an answer to it.
     pub(crate) async fn ask<C: Command>(&self, command: &C) -> Result<C::Answer, LedgerError> {
         let answer = self.0.send(C::NAME, json(command), C::DEADLINE_MS).await?;
-        let answer: Result<C::Answer, Refusal> = serde_json::from_str(&answer)
+        let answer: Result<C::Answer, Refusal> = from_json::read(&answer)
             .map_err(|error| LedgerError::Failed(format!("{}: {error} in {} bytes", C::NAME, answer.len())))?;
         Ok(answer?)
     }

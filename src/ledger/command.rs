@@ -13,13 +13,13 @@ mod wire;
 use super::rules::Ledger;
 use super::unanswered::Unanswered;
 use crate::domain::deadlines::LEDGER_MS;
+use from_json::FromJson;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// One question or statement: its fields are its input.
-pub(crate) trait Command: Named + Serialize + DeserializeOwned + 'static {
+pub(crate) trait Command: Named + Serialize + FromJson + 'static {
     /// What comes back, unless it is refused.
-    type Answer: Serialize + DeserializeOwned;
+    type Answer: Serialize + FromJson;
 
     /// How long the answer may take.
     const DEADLINE_MS: u32 = LEDGER_MS;
@@ -100,7 +100,7 @@ commands! {
 }
 
 fn parse<C: Command>(input: &str) -> Result<Box<dyn AnyCommand>, String> {
-    let command: C = serde_json::from_str(input).map_err(|error| format!("{}: {error}", C::NAME))?;
+    let command: C = from_json::read(input).map_err(|error| format!("{}: {error}", C::NAME))?;
     Ok(Box::new(command))
 }
 

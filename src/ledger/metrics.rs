@@ -9,7 +9,8 @@ pub(super) use text::{Gauges, text};
 
 use crate::domain::upstream_call::{FAILURES, STEPS};
 use crate::domain::{SweepReport, UpstreamCall};
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// What becomes of clicks.
 const OUTCOMES: [&str; 5] = ["acquired", "reused", "joined", "refused", "failed"];
@@ -24,7 +25,7 @@ pub(super) struct Metrics {
 }
 
 /// All counters, as they are stored: by names, so that one that is added begins at nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromJson)]
 pub(super) struct Counts {
     /// By outcome.
     #[serde(default)]
@@ -47,14 +48,14 @@ pub(super) struct Counts {
     failed: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 struct Count {
     name: String,
     count: u64,
 }
 
 /// What calls of one step took.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 struct StepCalls {
     step: String,
     /// How many took as long as each of [`BOUNDS_MS`] and longer than the one before; the last: longer than all.
@@ -63,7 +64,7 @@ struct StepCalls {
 }
 
 /// How often calls of one step failed in one way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 struct StepFailures {
     step: String,
     kind: String,
@@ -171,10 +172,10 @@ mod tests {
         let stored = serde_json::to_string(metrics.counts()).unwrap();
         let expected = r#"{"clicks":[{"name":"acquired","count":1}],"calls":[{"step":"acquire","buckets":[1,1,0,0,0,0,0,0,0],"total_ms":201},{"step":"other","buckets":[0,0,0,0,0,0,0,0,1],"total_ms":99999}],"failures":[{"step":"acquire","kind":"limited","count":1},{"step":"other","kind":"other","count":1}],"browser_ms":5,"clean_ups":0,"closed":0,"failed":0}"#;
         assert_eq!(stored, expected);
-        let mut again = Metrics::new(serde_json::from_str(&stored).unwrap());
+        let mut again = Metrics::new(from_json::read(&stored).unwrap());
         assert!(!again.is_unsaved() && again.counts() == metrics.counts());
         again.click("acquired");
         assert!(again.is_unsaved() && again.counts().clicks[0].count == 2);
-        assert_eq!(serde_json::from_str::<Counts>("{}").unwrap(), Counts::default(), "of a version that knew none");
+        assert_eq!(from_json::read::<Counts>("{}").unwrap(), Counts::default(), "of a version that knew none");
     }
 }

@@ -11,8 +11,8 @@ pub(super) mod test_database;
 use super::links::LinkRecord;
 use super::unanswered::StoreError;
 use crate::domain::{SessionId, SessionRecord, SignedLinkId, State, SweepReport};
+use from_json::FromJson;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// What the ledger is kept in: SQLite, and a log.
@@ -105,7 +105,7 @@ impl Store {
 
     pub(super) fn last_report(&self) -> Result<Option<SweepReport>, StoreError> {
         let stored = self.rows("SELECT report FROM report", json!([]))?.pop();
-        let read = stored.map(|(report,): (String,)| serde_json::from_str(&report)).transpose();
+        let read = stored.map(|(report,): (String,)| from_json::read(&report)).transpose();
         Ok(read.unwrap_or_else(|why| {
             self.database.warn(&format!("the last report can't be read: {why}"));
             None
@@ -168,9 +168,9 @@ impl Store {
         self.database.execute(statement, &values.to_string()).map(drop).map_err(StoreError)
     }
 
-    fn rows<T: DeserializeOwned>(&self, query: &str, values: Value) -> Result<Vec<T>, StoreError> {
+    fn rows<T: FromJson>(&self, query: &str, values: Value) -> Result<Vec<T>, StoreError> {
         let rows = self.database.execute(query, &values.to_string()).map_err(StoreError)?;
-        serde_json::from_str(&rows).map_err(|error| StoreError(format!("{query}: {error}")))
+        from_json::read(&rows).map_err(|error| StoreError(format!("{query}: {error}")))
     }
 }
 
@@ -179,8 +179,8 @@ fn filter(state: Option<State>) -> &'static str {
     if state.is_some() { "caller = ? AND state = ?" } else { "caller = ? AND ? IS NULL" }
 }
 
-fn read<T: DeserializeOwned>(record: &str, is_known_version: impl Fn(&T) -> bool) -> Result<T, String> {
-    let record: T = serde_json::from_str(record).map_err(|error| error.to_string())?;
+fn read<T: FromJson>(record: &str, is_known_version: impl Fn(&T) -> bool) -> Result<T, String> {
+    let record: T = from_json::read(record).map_err(|error| error.to_string())?;
     if is_known_version(&record) { Ok(record) } else { Err("its version is not known here".to_owned()) }
 }
 

@@ -1,6 +1,7 @@
 //! Why a command is not answered as it was asked.
 
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// What keeps a command from its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(crate) enum Unanswered {
 pub(crate) struct StoreError(pub(super) String);
 
 /// Why a click opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("this link is not known here any more")]
     LinkUnknown,

@@ -1,8 +1,9 @@
 //! Error bodies: the one a server should send, and the four a client should understand.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use from_json::{FromJson, Reader, Wrong};
+use serde::{Deserialize, Serialize};
+
+use crate::read::{List, or_default};
 
 /// The code of `401 Authentication failed`.
 const AUTHENTICATION_FAILED: u32 = 10_000;
@@ -48,32 +49,46 @@ impl ErrorBody {
 /// What an error body says: `errors[0].message`, else `error`, else `message`, else the text itself.
 #[must_use]
 pub fn error_message(body: &str) -> String {
-    let Ok(value) = serde_json::from_str::<Value>(body) else { return body.trim().to_owned() };
-    [value.pointer("/errors/0/message"), value.get("error"), value.get("message")]
-        .into_iter()
-        .flatten()
-        .find_map(Value::as_str)
-        .unwrap_or(body)
-        .trim()
-        .to_owned()
+    #[derive(Default, FromJson)]
+    struct Message {
+        #[serde(default, deserialize_with = "or_default")]
+        message: Option<String>,
+    }
+    #[derive(Default, FromJson)]
+    struct Body {
+        #[serde(default, deserialize_with = "or_default")]
+        errors: List<Message>,
+        #[serde(default, deserialize_with = "or_default")]
+        error: Option<String>,
+        #[serde(default, deserialize_with = "or_default")]
+        message: Option<String>,
+    }
+    let Body { errors: List(errors), error, message } = from_json::read(body).unwrap_or_default();
+    let first = errors.into_iter().next().and_then(|error| error.message);
+    first.or(error).or(message).unwrap_or_else(|| body.to_owned()).trim().to_owned()
 }
 
 /// Reads a success: the bare value, or the same in Cloudflare's `{success, result}` envelope.
 ///
 /// # Errors
-/// When the body is neither: the message says what was expected of the bare value.
-pub fn parse<T: DeserializeOwned>(body: &str) -> Result<T, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Envelope<'a> {
-        success: Option<bool>,
-        #[serde(borrow)]
-        result: &'a RawValue,
-    }
-    serde_json::from_str(body).or_else(|bare| match serde_json::from_str::<Envelope<'_>>(body) {
-        // `"result": null` of a failure is not the `null` of a session that is not there.
-        Ok(envelope) if envelope.success != Some(false) => serde_json::from_str(envelope.result.get()),
-        _ => Err(bare),
-    })
+/// When the body is neither: the message says what was expected of the bare value, and nothing of what is in it.
+pub fn parse<T: FromJson>(body: &str) -> Result<T, Wrong> {
+    from_json::read(body).or_else(|bare| enveloped(body).map_or(Err(bare), from_json::read))
+}
+
+/// The result in an envelope that is no failure's: there, `null` is not the `null` of a session that is not there.
+fn enveloped(body: &str) -> Option<&str> {
+    let (mut success, mut result) = ("true", None);
+    let mut reader = Reader::new(body);
+    let read = reader.fields(&["success", "result"], false, &mut |index, reader| {
+        match index {
+            0 => success = reader.skip()?,
+            _ => result = Some(reader.skip()?),
+        }
+        Ok(())
+    });
+    read.and_then(|()| reader.end()).ok()?;
+    result.filter(|_| matches!(success, "true" | "null"))
 }
 
 #[cfg(test)]
@@ -94,11 +109,11 @@ mod tests {
 
     #[test]
     fn a_value_is_read_bare_and_from_an_envelope() {
-        assert_eq!(parse::<Vec<u8>>("[1,2]").unwrap(), [1, 2]);
-        assert_eq!(parse::<Vec<u8>>(r#"{"success":true,"result":[1,2]}"#).unwrap(), [1, 2]);
-        assert!(parse::<Vec<u8>>(r#"{"success":true}"#).is_err());
-        assert_eq!(parse::<Option<Vec<u8>>>(r#"{"success":true,"result":null}"#).unwrap(), None);
-        assert!(parse::<Option<Vec<u8>>>(r#"{"success":false,"errors":[],"result":null}"#).is_err());
+        assert_eq!(parse::<Vec<u64>>("[1,2]").unwrap(), [1, 2]);
+        assert_eq!(parse::<Vec<u64>>(r#"{"success":true,"result":[1,2]}"#).unwrap(), [1, 2]);
+        assert!(parse::<Vec<u64>>(r#"{"success":true}"#).is_err());
+        assert_eq!(parse::<Option<Vec<u64>>>(r#"{"success":true,"result":null}"#).unwrap(), None);
+        assert!(parse::<Option<Vec<u64>>>(r#"{"success":false,"errors":[],"result":null}"#).is_err());
     }
 
     #[test]

@@ -3,16 +3,12 @@
 //!
 //! The types that a server writes, exactly as documented, are the crate's own.
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _},
-};
-use serde_json::Value;
+use from_json::{FromJson, Kind, Reader, Wrong, number, read};
 
-use crate::{number::whole, types::is_connected};
+use crate::types::is_connected;
 
 /// The answer to `POST /browser`: see [`crate::Acquired`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Acquired {
     /// Without it there is no closing the browser.
@@ -23,7 +19,7 @@ pub struct Acquired {
 }
 
 /// A tab: see [`crate::Target`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Target {
     /// 32 hexadecimal digits.
@@ -37,7 +33,7 @@ pub struct Target {
 }
 
 /// The answer to `POST …/live_view`: see [`crate::LiveView`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveView {
     /// What it is asked for.
@@ -45,7 +41,7 @@ pub struct LiveView {
 }
 
 /// A session: see [`crate::Session`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, FromJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// A UUID.
@@ -82,11 +78,17 @@ impl Session {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Done;
 
-impl<'de> Deserialize<'de> for Done {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let answer = Value::deserialize(deserializer)?;
-        let failed = answer.get("success") == Some(&Value::Bool(false));
-        if failed { Err(D::Error::custom("it did not succeed")) } else { Ok(Self) }
+impl FromJson for Done {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, Wrong> {
+        #[derive(FromJson)]
+        struct Answer {
+            #[serde(default, deserialize_with = "or_default")]
+            success: Option<bool>,
+        }
+        match read::<Answer>(reader.skip()?) {
+            Ok(Answer { success: Some(false) }) => Err(Wrong::new("it did not succeed")),
+            _ => Ok(Self),
+        }
     }
 }
 
@@ -100,36 +102,39 @@ impl<T> Default for List<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let elements = Vec::<Value>::deserialize(deserializer)?;
-        Ok(Self(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect()))
+impl<T: FromJson> FromJson for List<T> {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, Wrong> {
+        let mut elements = Vec::new();
+        reader.array(&mut |_, reader| {
+            elements.extend(read(reader.skip()?).ok());
+            Ok(())
+        })?;
+        Ok(Self(elements))
     }
 }
 
 /// The value, or its default where it cannot be read.
-fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+pub(crate) fn or_default<T: FromJson + Default>(reader: &mut Reader<'_>) -> Result<T, Wrong> {
+    Ok(read(reader.skip()?).unwrap_or_default())
 }
 
 /// Epoch milliseconds, however they are written. 0 and what is no number are no time.
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(milliseconds(Value::deserialize(deserializer)?))
+fn time(reader: &mut Reader<'_>) -> Result<Option<u64>, Wrong> {
+    let number = match reader.kind()? {
+        Kind::Number => number::truncated(reader.skip()?),
+        Kind::Text => number::whole(&reader.text()?),
+        _ => reader.skip().map(|_| None)?,
+    };
+    Ok(number.filter(|number| *number > 0))
 }
 
-fn time_or_latest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    let is_readable = value.is_null() || value.is_number();
-    Ok(milliseconds(value).or(if is_readable { None } else { Some(u64::MAX) }))
+fn time_or_latest(reader: &mut Reader<'_>) -> Result<Option<u64>, Wrong> {
+    let is_readable = matches!(reader.kind()?, Kind::Null | Kind::Number);
+    Ok(time(reader)?.or(if is_readable { None } else { Some(u64::MAX) }))
 }
 
-fn milliseconds(value: Value) -> Option<u64> {
-    let number = value.as_f64().map_or_else(|| whole(value).ok().flatten(), |number| Some(number as u64));
-    number.filter(|number| *number > 0)
-}
-
-fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Value::deserialize(deserializer).map(|value| !value.is_null())
+fn is_present(reader: &mut Reader<'_>) -> Result<bool, Wrong> {
+    Ok(reader.skip()? != "null")
 }
 
 #[cfg(test)]

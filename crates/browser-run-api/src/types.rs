@@ -4,6 +4,7 @@
 
 use std::{error::Error, fmt, str::FromStr};
 
+use from_json::{FromJson, Reader, Wrong};
 use serde::{Deserialize, Serialize};
 
 use crate::number::whole;
@@ -195,6 +196,12 @@ impl FromStr for LiveViewMode {
     fn from_str(text: &str) -> Result<Self, UnknownMode> {
         let modes = [Self::Devtools, Self::Tab, Self::Full];
         modes.into_iter().find(|mode| mode.as_str() == text).ok_or(UnknownMode)
+    }
+}
+
+impl FromJson for LiveViewMode {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, Wrong> {
+        reader.text()?.parse().map_err(|unknown: UnknownMode| Wrong::new(unknown.to_string()))
     }
 }
 

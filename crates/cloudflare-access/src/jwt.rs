@@ -2,9 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use from_json::{FromJson, Kind, Reader, Wrong};
 
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 60;
@@ -53,22 +51,33 @@ pub struct Jwt {
     payload: String,
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct Header {
     alg: String,
     kid: String,
 }
 
-#[derive(Deserialize)]
+#[derive(FromJson)]
 struct Claims {
     iss: String,
-    /// One audience, or a list of them.
-    aud: Value,
+    aud: Audiences,
     exp: u64,
     nbf: Option<u64>,
     email: Option<String>,
     /// A service token's name.
     common_name: Option<String>,
+}
+
+/// One audience, or a list of them.
+struct Audiences(Vec<String>);
+
+impl FromJson for Audiences {
+    fn from_json(reader: &mut Reader<'_>) -> Result<Self, Wrong> {
+        match reader.kind()? {
+            Kind::Text => String::from_json(reader).map(|one| Self(vec![one])),
+            _ => Vec::from_json(reader).map(Self),
+        }
+    }
 }
 
 impl Jwt {
@@ -104,8 +113,8 @@ impl Jwt {
         if claims.iss.trim_end_matches('/') != issuer {
             return Err(InvalidJwt::Issuer);
         }
-        let is_ours = |one: &Value| one.as_str().is_some_and(|one| audiences.iter().any(|ours| ours == one));
-        if !is_ours(&claims.aud) && !claims.aud.as_array().is_some_and(|many| many.iter().any(is_ours)) {
+        let Audiences(theirs) = &claims.aud;
+        if !theirs.iter().any(|one| audiences.contains(one)) {
             return Err(InvalidJwt::Audience);
         }
         if claims.exp.saturating_add(LEEWAY) <= now_seconds {
@@ -119,17 +128,17 @@ impl Jwt {
     }
 }
 
-fn decode<T: DeserializeOwned>(part: &str) -> Result<T, InvalidJwt> {
+fn decode<T: FromJson>(part: &str) -> Result<T, InvalidJwt> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidJwt::Malformed)?;
     let json = String::from_utf8(json).map_err(|_| InvalidJwt::Malformed)?;
-    serde_json::from_str(&json).map_err(|_| InvalidJwt::Malformed)
+    from_json::read(&json).map_err(|_| InvalidJwt::Malformed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     const TEAM: &str = "https://team.cloudflareaccess.com";
 

@@ -1,6 +1,6 @@
 //! A Cloudflare Access team's keys: which are known, when they are fetched, and what an unknown one means. Pure.
 
-use serde_json::Value;
+use from_json::FromJson;
 
 /// After a fetch that succeeded the keys are not asked for more often, whatever key ids are sent.
 const PAUSE_MS: u64 = 60_000;
@@ -14,10 +14,27 @@ pub const FETCH_DEADLINE_MS: u32 = 5_000;
 /// For how long a fetch is waited for. A little longer: the request that began it may have ended before it did.
 pub const WAIT_MS: u64 = FETCH_DEADLINE_MS as u64 + 1_000;
 
+/// What a team's keys are read as.
+#[derive(Debug, FromJson)]
+pub struct KeySet {
+    /// All of them: each may sign.
+    pub keys: Vec<Key>,
+}
+
+/// A public key, as a JSON Web Key has it: RSA's, as far as it is one.
+#[derive(Debug, Clone, PartialEq, Eq, FromJson)]
+pub struct Key {
+    kid: Option<String>,
+    /// Its modulus in base64url.
+    pub n: Option<String>,
+    /// Its exponent in base64url.
+    pub e: Option<String>,
+}
+
 /// The team's keys as they were last read, and how reading them goes.
 #[derive(Debug, Default)]
 pub struct KeyCache {
-    keys: Vec<Value>,
+    keys: Vec<Key>,
     read_at_ms: u64,
     /// Since the last one that succeeded.
     failed_fetches: u32,
@@ -65,7 +82,7 @@ impl KeyCache {
     }
 
     /// A fetch has ended. Keys that were good stay so while it fails.
-    pub fn fetched(&mut self, keys: Option<Vec<Value>>, now_ms: u64) {
+    pub fn fetched(&mut self, keys: Option<Vec<Key>>, now_ms: u64) {
         self.fetching_since_ms = None;
         if let Some(keys) = keys {
             (self.keys, self.read_at_ms, self.failed_fetches) = (keys, now_ms, 0);
@@ -77,11 +94,11 @@ impl KeyCache {
         }
     }
 
-    /// The key of this id, as a JSON Web Key, after its step.
+    /// The key of this id, after its step.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn look_up(&self, key_id: &str, now_ms: u64) -> Result<Value, NoKey> {
+    pub fn look_up(&self, key_id: &str, now_ms: u64) -> Result<Key, NoKey> {
         if let Some(key) = self.get(key_id) {
             return Ok(key.clone());
         }
@@ -92,18 +109,17 @@ impl KeyCache {
         Err(NoKey::Unavailable { retry_after_seconds: retry_after_ms.div_ceil(1_000) })
     }
 
-    fn get(&self, key_id: &str) -> Option<&Value> {
-        self.keys.iter().find(|key| key.get("kid").and_then(Value::as_str) == Some(key_id))
+    fn get(&self, key_id: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.kid.as_deref() == Some(key_id))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
-    fn keys(ids: &[&str]) -> Option<Vec<Value>> {
-        Some(ids.iter().map(|id| json!({ "kid": id })).collect())
+    fn keys(ids: &[&str]) -> Option<Vec<Key>> {
+        Some(ids.iter().map(|id| Key { kid: Some((*id).to_owned()), n: None, e: None }).collect())
     }
 
     #[test]

@@ -9,4 +9,4 @@ mod jwt;
 mod keys;
 
 pub use jwt::{InvalidJwt, Jwt};
-pub use keys::{FETCH_DEADLINE_MS, KeyCache, NoKey, Step, WAIT_MS};
+pub use keys::{FETCH_DEADLINE_MS, Key, KeyCache, KeySet, NoKey, Step, WAIT_MS};

@@ -29,8 +29,8 @@ pub(super) fn check(day: &Day) {
 
 fn record(day: &Day, id: &SignedLinkId) -> LinkRecord {
     let rows = day.database.execute("SELECT record FROM link WHERE id = ?", &json!([id]).to_string());
-    let rows: Vec<(String,)> = serde_json::from_str(&rows.expect("SQLite works")).expect("rows are JSON");
-    serde_json::from_str(&rows[0].0).expect("a record is read as it was written")
+    let rows: Vec<(String,)> = from_json::read(&rows.expect("SQLite works")).expect("rows are JSON");
+    from_json::read(&rows[0].0).expect("a record is read as it was written")
 }
 
 /// The sessions that answers to holders of a link led to.

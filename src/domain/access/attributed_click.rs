@@ -3,10 +3,11 @@
 use super::Caller;
 use crate::domain::click::Click;
 use crate::domain::session::SignedLinkId;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// What the ledger decides about. Two that are equal are the same click, made twice.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
 pub(crate) struct AttributedClick {
     pub(crate) caller: Caller,
     pub(crate) click: Click,

@@ -1,9 +1,10 @@
 //! Who is calling: a name, and whether it was verified.
 
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// Who sent a request. Two requests with equal callers are the same person's double click.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
 pub(crate) struct Caller {
     /// As the ledger records it.
     pub(crate) name: String,

@@ -8,9 +8,10 @@ use crate::domain::session::SignedLinkId;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use browser_run_api::LiveViewMode;
+use from_json::FromJson;
 use hmac::{Hmac, Mac};
 use page_url::PageUrl;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::Sha256;
 use std::ops::Not;
 
@@ -19,7 +20,7 @@ const VERSION: &str = "1";
 const MIN_KEY_BYTES: usize = 32;
 
 /// What a link allows. The fields' names are the stored format: they never change their meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignedLink {
     pub(crate) id: SignedLinkId,
@@ -79,7 +80,7 @@ impl SignedLink {
         if version != VERSION || parts.next().is_some() {
             return None;
         }
-        serde_json::from_str(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
+        from_json::read(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
     }
 
     /// The click that the link stands for.

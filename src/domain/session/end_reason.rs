@@ -1,9 +1,10 @@
 //! Why a session ended, or is being closed: one word, stored and shown by programs as it is.
 
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// `too_old`, `unused`, …: a word of ours; any other is Browser Run's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "String"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EndReason {
@@ -46,7 +47,7 @@ mod tests {
         ] {
             let stored = format!("\"{word}\"");
             assert_eq!(serde_json::to_string(&reason).unwrap(), stored);
-            assert_eq!(serde_json::from_str::<EndReason>(&stored).unwrap(), reason);
+            assert_eq!(from_json::read::<EndReason>(&stored).unwrap(), reason);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Ids, each kind a type of its own: nobody passes a tab's where a session's belongs.
 
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 use std::fmt;
 
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, FromJson)]
         #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
         #[serde(transparent)]
         pub(crate) struct $name(String);
@@ -41,7 +42,7 @@ text_ids! {
 }
 
 /// A click in flight: the ledger's number for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, FromJson)]
 #[serde(transparent)]
 pub(crate) struct ClickId(u64);
 

@@ -3,8 +3,9 @@
 
 use super::{EndReason, SessionId, SignedLinkId, TargetId};
 use crate::domain::click::{Click, Options, View};
+use from_json::FromJson;
 use page_url::PageUrl;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The version of the stored format.
 const VERSION: u32 = 1;
@@ -14,7 +15,7 @@ const FIRST_PAUSE_MS: u64 = 60_000;
 const LONGEST_PAUSE_MS: u64 = 60 * 60_000;
 
 /// A session that this Worker opened. Times are epoch milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) struct SessionRecord {
     version: u32,
     /// Browser Run's id, a UUID.
@@ -46,7 +47,7 @@ pub(crate) struct SessionRecord {
 }
 
 /// A tab that this Worker opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) struct TabRecord {
     pub(crate) target_id: TargetId,
     pub(crate) url: PageUrl,
@@ -58,7 +59,7 @@ pub(crate) struct TabRecord {
 }
 
 /// How a session has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) struct Ending {
     pub(crate) reason: EndReason,
     /// How long Browser Run says that it lived: its clock is not ours.
@@ -66,7 +67,7 @@ pub(crate) struct Ending {
 }
 
 /// How far a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
@@ -140,11 +141,12 @@ impl SessionRecord {
 
     /// Removes and answers the least recently clicked tabs beyond `max_tabs`. The newest stays.
     pub(crate) fn evict_tabs(&mut self, max_tabs: usize) -> Vec<TargetId> {
-        let newest = self.tabs.pop();
-        self.tabs.sort_by_key(|tab| tab.clicked_at_ms);
-        let surplus = (self.tabs.len() + 1).saturating_sub(max_tabs).min(self.tabs.len());
-        let evicted = self.tabs.drain(..surplus).map(|tab| tab.target_id).collect();
-        self.tabs.extend(newest);
+        let mut evicted = Vec::new();
+        while self.tabs.len() > max_tabs.max(1) {
+            let older = 0..self.tabs.len() - 1;
+            let Some(oldest) = older.min_by_key(|index| self.tabs[*index].clicked_at_ms) else { break };
+            evicted.push(self.tabs.remove(oldest).target_id);
+        }
         evicted
     }
 
@@ -249,11 +251,11 @@ mod tests {
              \"view\":{\"mode\":\"tab\",\"readonly\":true},\"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
         );
         let stored = serde_json::to_string(&ended).unwrap();
-        assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), ended);
+        assert_eq!(from_json::read::<SessionRecord>(&stored).unwrap(), ended);
         let asked = SessionRecord { asked_at_ms: Some(7_000), ..ended };
         let stored = serde_json::to_string(&asked).unwrap();
         assert!(stored.contains(r#""close_retry_at_ms":null,"asked_at_ms":7000,"tabs":"#), "{stored}");
-        assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), asked);
+        assert_eq!(from_json::read::<SessionRecord>(&stored).unwrap(), asked);
     }
 
     #[test]
@@ -262,8 +264,8 @@ mod tests {
         record.signed_link_id = Some("l-1".into());
         let stored = serde_json::to_string(&record).unwrap();
         assert_eq!(stored, before.replace("\"caller\":\"ada\",", "\"caller\":\"ada\",\"link\":\"l-1\","));
-        assert_eq!(serde_json::from_str::<SessionRecord>(&stored).unwrap(), record);
-        assert_eq!(serde_json::from_str::<SessionRecord>(&before).unwrap().signed_link_id, None);
+        assert_eq!(from_json::read::<SessionRecord>(&stored).unwrap(), record);
+        assert_eq!(from_json::read::<SessionRecord>(&before).unwrap().signed_link_id, None);
     }
 
     #[test]

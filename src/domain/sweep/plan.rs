@@ -7,7 +7,8 @@
 use crate::domain::policy::Policy;
 use crate::domain::session::{EndReason, Ending, SessionId, SessionRecord, State};
 use browser_run_api::read::Session;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// A session heard of less than this ago is not asked for.
@@ -46,14 +47,14 @@ pub(crate) struct Close {
 }
 
 /// A session of ours that has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) struct Ended {
     pub(crate) session_id: SessionId,
     pub(crate) ending: Ending,
 }
 
 /// Why a session is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Why {
@@ -122,13 +123,15 @@ impl Seen {
 /// has its turn.
 pub(crate) fn to_ask(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen: &Seen, most: usize) -> Vec<SessionId> {
     let grace_ms = policy.idle_ms.min(GRACE_MS);
-    let mut unheard_of: Vec<_> = ours
+    let mut unheard_of = Vec::new();
+    for record in ours
         .iter()
         .filter(|record| record.state == State::Open && !seen.sessions.contains_key(&record.session_id))
         .filter(|record| record.opened_at_ms + policy.max_session_ms > now_ms)
         .filter(|record| record.heard_of_at_ms() + grace_ms <= now_ms)
-        .collect();
-    unheard_of.sort_by_key(|record| record.heard_of_at_ms());
+    {
+        insert_sorted(&mut unheard_of, record, |record| record.heard_of_at_ms());
+    }
     unheard_of.into_iter().take(most).map(|record| record.session_id.clone()).collect()
 }
 
@@ -142,14 +145,20 @@ pub(crate) fn plan(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen: &
         if let Some(ending) = answer.as_ref().and_then(|answer| ending(answer.as_ref())) {
             plan.ended.push(Ended { session_id, ending });
         } else if let Some((why, due_at_ms)) = why_close(now_ms, policy, record, answer.flatten().as_ref()) {
-            plan.close.push(Close::new(record, why, due_at_ms));
+            insert_sorted(&mut plan.close, Close::new(record, why, due_at_ms), |close| close.due_at_ms);
         } else {
             plan.kept.push(session_id);
         }
     }
-    plan.close.sort_by_key(|close| close.due_at_ms);
     plan.foreign = foreign.values().flatten().filter(|session| session.end_time.is_none()).count();
     plan
+}
+
+/// Puts an item among others by its time, behind those of the same. The library's sort, compiled for each type anew, would be
+/// ten times the bytes.
+fn insert_sorted<T>(items: &mut Vec<T>, item: T, time: impl Fn(&T) -> u64) {
+    let index = items.partition_point(|other| time(other) <= time(&item));
+    items.insert(index, item);
 }
 
 /// How a session has ended, if Browser Run's answer about it says that it has: the one rule for that. `None` is its word

@@ -3,10 +3,11 @@
 use super::{Close, Why};
 use crate::domain::session::SessionId;
 use crate::domain::upstream_call::UpstreamCall;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// What one clean-up did. The last one is stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SweepReport {
     pub(crate) started_at_ms: u64,
@@ -33,7 +34,7 @@ pub(crate) struct SweepReport {
 }
 
 /// A session that was closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Closed {
     pub(crate) session_id: SessionId,
@@ -44,7 +45,7 @@ pub(crate) struct Closed {
 }
 
 /// A session that could not be closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Failed {
     pub(crate) session_id: SessionId,
@@ -55,7 +56,7 @@ pub(crate) struct Failed {
 }
 
 /// Sessions of others', counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Others {
     pub(crate) closed: usize,
@@ -122,7 +123,7 @@ mod tests {
     fn a_report_of_before_is_still_read() {
         let stored = r#"{"started_at_ms":1,"dry_run":false,"closed":[{"session_id":"s","why":"too_old"}],"ended":0,"kept":0,
             "failed":[{"session_id":"t","error":"no"}],"postponed":0,"foreign":2,"list_error":null}"#;
-        let report: SweepReport = serde_json::from_str(stored).unwrap();
+        let report: SweepReport = from_json::read(stored).unwrap();
         assert_eq!((report.closed[0].caller.as_str(), report.others), ("", None));
     }
 }

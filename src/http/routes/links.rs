@@ -8,9 +8,9 @@ use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
 use crate::service::open::OpenError;
-use browser_run_api::{LiveViewMode, number::whole};
+use browser_run_api::LiveViewMode;
+use from_json::FromJson;
 use page_url::query;
-use serde::Deserialize;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 const EXPIRES_IN: u64 = 7 * DAY_SECONDS;
@@ -20,14 +20,14 @@ const MAX_OPENS: u64 = 10_000;
 const MAX_NOTE_BYTES: usize = 500;
 
 /// The body of `POST /api/links`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkRequest {
     /// http or https, at most 2048 bytes.
     url: String,
     /// Seconds.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = MAX_EXPIRES_IN), extend("default" = EXPIRES_IN)))]
     expires_in: Option<u64>,
     #[cfg_attr(test, schemars(with = "Option<crate::domain::click::Mode>"))]
@@ -35,11 +35,11 @@ pub(crate) struct LinkRequest {
     #[serde(default)]
     readonly: bool,
     /// Seconds.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
     keep_alive: Option<u64>,
     /// How many browsers.
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 1, max = MAX_OPENS), extend("default" = OPENS)))]
     max_opens: Option<u64>,
     #[serde(default)]
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn check(body: &str) -> Result<SignedLink, InvalidClick> {
-        serde_json::from_str::<LinkRequest>(body).unwrap().check("id", 1_000, 600)
+        from_json::read::<LinkRequest>(body).unwrap().check("id", 1_000, 600)
     }
 
     #[test]

@@ -4,10 +4,10 @@ use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
 use crate::ledger::LastReport;
-use serde::Deserialize;
+use from_json::FromJson;
 
 /// What a run may be asked for. No body is the same as `{}`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SweepRequest {

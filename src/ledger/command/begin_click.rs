@@ -7,19 +7,20 @@ use crate::ledger::in_flight::AnsweredClick;
 use crate::ledger::limits::check_sessions;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// Asks what a click is to do now.
 ///
 /// The same click as one in flight waits for it; the same as one just answered joins its tab. A known caller's click opens a
 /// tab in that caller's own session, and waits where that session is being opened right now. Sessions are never shared
 /// between callers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 #[serde(transparent)]
 pub(crate) struct BeginClick(pub(crate) AttributedClick);
 
 /// What a click is to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
 pub(crate) enum Decision {
     /// Make a link to this tab.
     Join { session_id: SessionId, target_id: TargetId },

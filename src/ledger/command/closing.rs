@@ -4,17 +4,18 @@ use super::Command;
 use crate::domain::{EndReason, Ended, SessionId, UpstreamCall};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// Marks sessions for closing, so that no click uses them any more. Answers those that may be closed: they are ours, they
 /// have not ended, and nobody has clicked them since.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct MarkClosing {
     pub(crate) sessions: Vec<Mark>,
 }
 
 /// A session to be marked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct Mark {
     pub(crate) session_id: SessionId,
     /// Unless it was clicked after this time.
@@ -23,7 +24,7 @@ pub(crate) struct Mark {
 }
 
 /// Records what has become of sessions. What has ended stays as it was.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, FromJson)]
 pub(crate) struct RecordEndings {
     pub(crate) ended: Vec<Ended>,
     /// Closing them failed: it is tried again, after growing pauses.

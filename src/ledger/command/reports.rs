@@ -6,19 +6,20 @@ use crate::ledger::limits::history_begins_ms;
 use crate::ledger::metrics::{Gauges, text};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// Keeps what a clean-up did. Each also forgets what ended too long ago.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 #[serde(transparent)]
 pub(crate) struct SaveReport(pub(crate) SweepReport);
 
 /// What the last clean-up did.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct LastReport {}
 
 /// What was counted, for operators: the text that Prometheus reads. What it reads is saved, so that no counter falls.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct ReadMetrics {}
 
 impl Command for SaveReport {

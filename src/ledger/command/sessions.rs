@@ -4,20 +4,21 @@ use super::Command;
 use crate::domain::{SessionId, SessionRecord, State, TargetId, UpstreamCall};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use serde::{Deserialize, Serialize};
+use from_json::FromJson;
+use serde::Serialize;
 
 /// All sessions that have not ended.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct OpenSessions {}
 
 /// One session, ended or not.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct FindSession {
     pub(crate) session_id: SessionId,
 }
 
 /// A part of a caller's sessions, newest first.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct ListSessions {
     pub(crate) caller: String,
     pub(crate) state: Option<State>,
@@ -26,7 +27,7 @@ pub(crate) struct ListSessions {
 }
 
 /// The answer to [`ListSessions`].
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct SessionPage {
     pub(crate) sessions: Vec<SessionRecord>,
     /// How many there are in all.
@@ -34,7 +35,7 @@ pub(crate) struct SessionPage {
 }
 
 /// Records that a link into a tab was asked for again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct Touch {
     pub(crate) session_id: SessionId,
     pub(crate) target_id: TargetId,
@@ -44,7 +45,7 @@ pub(crate) struct Touch {
 }
 
 /// Forgets a tab that is no longer there.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, FromJson)]
 pub(crate) struct ForgetTab {
     pub(crate) session_id: SessionId,
     pub(crate) target_id: TargetId,

@@ -26,13 +26,13 @@ struct Pins(RefCell<Vec<&'static str>>);
 impl Pins {
     fn pin<C: Command>(&self, command: &C, input: &str, answers: &[(C::Answer, &str)]) {
         assert_eq!(json(command), input, "{}", C::NAME);
-        let read: C = serde_json::from_str(input).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
+        let read: C = from_json::read(input).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
         assert_eq!(json(&read), input, "{}", C::NAME);
         for (answer, text) in answers {
             let text = format!(r#"{{"Ok":{text}}}"#);
             assert_eq!(json(&Ok::<_, Refusal>(answer)), text, "{}", C::NAME);
             let read: Result<C::Answer, Refusal> =
-                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
+                from_json::read(&text).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
             assert_eq!(json(&read), text, "{}", C::NAME);
         }
         self.0.borrow_mut().push(C::NAME);
@@ -212,6 +212,6 @@ fn every_refusal_is_what_the_other_version_reads() {
     ] {
         let (text, refused) = (format!(r#"{{"Err":{text}}}"#), Err::<(), _>(refusal));
         assert_eq!(json(&refused), text);
-        assert_eq!(serde_json::from_str::<Result<(), Refusal>>(&text).unwrap(), refused);
+        assert_eq!(from_json::read::<Result<(), Refusal>>(&text).unwrap(), refused);
     }
 }

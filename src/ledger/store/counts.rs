@@ -9,7 +9,7 @@ impl Store {
     /// What was counted so far. What can't be read is told, and begins at nothing.
     pub(in crate::ledger) fn counts(&self) -> Result<Counts, StoreError> {
         let stored = self.rows("SELECT counts FROM metrics", json!([]))?.pop();
-        let read = stored.map(|(counts,): (String,)| serde_json::from_str(&counts)).transpose();
+        let read = stored.map(|(counts,): (String,)| from_json::read(&counts)).transpose();
         Ok(read
             .unwrap_or_else(|why| {
                 self.database.warn(&format!("the counters can't be read: {why}"));

@@ -3,10 +3,9 @@
 use super::Denied;
 use crate::domain::Team;
 use crate::js::{self, Timer};
-use cloudflare_access::{FETCH_DEADLINE_MS, InvalidJwt, Jwt, KeyCache, NoKey, Step, WAIT_MS};
+use cloudflare_access::{FETCH_DEADLINE_MS, InvalidJwt, Jwt, Key, KeyCache, KeySet, NoKey, Step, WAIT_MS};
 use futures_util::future::select;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::{Object, Promise, Uint8Array};
@@ -14,11 +13,6 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker::web_sys::Response;
 use worker::{Context, console_error};
-
-#[derive(Deserialize)]
-struct KeySet {
-    keys: Vec<Value>,
-}
 
 thread_local! {
     /// One isolate serves one team.
@@ -49,7 +43,7 @@ pub(super) async fn identify(team: &Team, token: &str, context: &Context) -> Res
     }
 }
 
-async fn key(team: &Team, key_id: &str, context: &Context) -> Result<Value, Denied> {
+async fn key(team: &Team, key_id: &str, context: &Context) -> Result<Key, Denied> {
     let fetch = match KEYS.with_borrow_mut(|keys| keys.step(key_id, js::now_ms())) {
         Step::LookUp => None,
         Step::Fetch => Some(begin_fetch(team, context)),
@@ -81,7 +75,7 @@ fn begin_fetch(team: &Team, context: &Context) -> Promise {
     fetch
 }
 
-async fn fetch_keys(url: &str) -> Result<Vec<Value>, String> {
+async fn fetch_keys(url: &str) -> Result<Vec<Key>, String> {
     let text = async {
         let init = js::object(&json!({}));
         js::set(&init, "signal", &js::deadline(FETCH_DEADLINE_MS));
@@ -93,13 +87,13 @@ async fn fetch_keys(url: &str) -> Result<Vec<Value>, String> {
     if status != 200 {
         return Err(format!("it was answered with status {status}"));
     }
-    serde_json::from_str(&text).map(|KeySet { keys }| keys).map_err(|error| error.to_string())
+    from_json::read(&text).map(|KeySet { keys }| keys).map_err(|error| error.to_string())
 }
 
-async fn is_signed_by(jwt: &Jwt, key: &Value) -> Result<bool, JsValue> {
+async fn is_signed_by(jwt: &Jwt, key: &Key) -> Result<bool, JsValue> {
     let algorithm = js::object(&json!({ "name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256" }));
     // Not as the key set has it: what a key may be used for is said here.
-    let key = js::object(&json!({ "kty": "RSA", "n": key.get("n"), "e": key.get("e") }));
+    let key = js::object(&json!({ "kty": "RSA", "n": key.n, "e": key.e }));
     let usages = worker::js_sys::Array::of1(&"verify".into());
     let key = JsFuture::from(import_key("jwk", &key, &algorithm, false, &usages)?).await?;
     let (signature, data) = (Uint8Array::from(&jwt.signature[..]), Uint8Array::from(jwt.signed.as_bytes()));
