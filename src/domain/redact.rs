@@ -17,34 +17,46 @@ pub(crate) fn redact(text: &str, page: Option<&PageUrl>) -> String {
         text = text.replace(&piece, REDACTED);
         // Others' words are cut at a length: the quote may be, too.
         if let Some(cut) = (SHORTEST..piece.len()).rev().find(|end| text.ends_with(piece.get(..*end).unwrap_or("\0"))) {
-            text.replace_range(text.len() - cut.., REDACTED);
+            text.truncate(text.len() - cut);
+            text.push_str(REDACTED);
         }
     }
     text
 }
 
-/// What a text can quote of a URL behind its host, in each spelling, the longest first.
+/// What a text can quote of a URL behind its host, in each spelling: the whole before its parts.
 fn pieces(page: &PageUrl) -> Vec<String> {
     let url = page.as_str();
     let authority = url.find("://").map_or(0, |scheme| scheme + 3);
     let behind = url[authority..].find(['/', '?', '#']).map_or("", |path| &url[authority + path..]);
     let (path, values) = behind.split_at(behind.find(['?', '#']).unwrap_or(behind.len()));
-    let mut pieces = vec![behind, path, values.trim_start_matches(['?', '#'])];
-    pieces.extend(values.split(['?', '#', '&', '=']));
-    pieces.extend(path.split('/').filter(|segment| segment.len() >= SHORTEST_SEGMENT));
-    let long = pieces.into_iter().filter(|piece| piece.len() >= SHORTEST);
-    let mut spelled: Vec<String> = long.flat_map(spellings).collect();
-    spelled.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
+    let mut spelled = Vec::new();
+    for whole in [behind, path, values.get(1..).unwrap_or("")] {
+        push_spellings(&mut spelled, whole, SHORTEST);
+    }
+    for value in values.split(['?', '#', '&', '=']) {
+        push_spellings(&mut spelled, value, SHORTEST);
+    }
+    for segment in path.split('/') {
+        push_spellings(&mut spelled, segment, SHORTEST_SEGMENT);
+    }
     spelled
 }
 
-/// As it is, as we send it, as others percent-encode it, percent-encoding undone, and as HTML has it.
-fn spellings(piece: &str) -> impl Iterator<Item = String> + use<> {
+/// A piece as it is, as we send it, as others percent-encode it, percent-encoding undone, and as HTML has it.
+fn push_spellings(spelled: &mut Vec<String>, piece: &str, shortest: usize) {
+    if piece.len() < shortest {
+        return;
+    }
     let encoded = query::encode(piece);
-    let as_components = ["%2D", "%5F", "%2E", "%7E"].iter().zip(["-", "_", ".", "~"]);
-    let as_components = as_components.fold(encoded.clone(), |text, (code, character)| text.replace(code, character));
-    let decoded = query::decode(piece).map(std::borrow::Cow::into_owned);
-    [piece.to_owned(), encoded, as_components, piece.replace('&', "&amp;")].into_iter().chain(decoded)
+    let mut as_component = encoded.clone();
+    for (code, character) in [("%2D", "-"), ("%5F", "_"), ("%2E", "."), ("%7E", "~")] {
+        as_component = as_component.replace(code, character);
+    }
+    let decoded = query::decode(piece).map_or_else(|| piece.to_owned(), std::borrow::Cow::into_owned);
+    for spelling in [piece.to_owned(), encoded, as_component, piece.replace('&', "&amp;"), decoded] {
+        spelled.push(spelling);
+    }
 }
 
 /// Of each URL its scheme and host.
@@ -62,9 +74,15 @@ fn without_paths(text: &str) -> String {
 
 /// Where the next URL starts behind its scheme, and whether it is percent-encoded.
 fn next_url(text: &str) -> Option<(usize, bool)> {
-    let plain = text.find("://").map(|at| (at, false));
-    let encoded = ["%3A%2F%2F", "%3a%2f%2f"].iter().filter_map(|mark| text.find(mark)).min().map(|at| (at, true));
-    plain.into_iter().chain(encoded).min()
+    let mut next = None;
+    for (mark, encoded) in [("://", false), ("%3A%2F%2F", true), ("%3a%2f%2f", true)] {
+        if let Some(at) = text.find(mark)
+            && next.is_none_or(|(before, _)| at < before)
+        {
+            next = Some((at, encoded));
+        }
+    }
+    next
 }
 
 /// `://host` of what starts so; of one with a user name nothing.

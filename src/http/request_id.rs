@@ -4,11 +4,12 @@
 /// else was made up by a caller, and is not repeated. <https://developers.cloudflare.com/fundamentals/reference/cloudflare-ray-id/>
 pub(super) fn of_cloudflare(ray: Option<String>) -> Option<String> {
     ray.filter(|ray| {
-        let (id, place) = ray.split_once('-').unwrap_or((ray, "AAA"));
-        id.len() == 16
-            && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-            && place.len() == 3
-            && place.bytes().all(|byte| byte.is_ascii_uppercase())
+        matches!(ray.len(), 16 | 20)
+            && ray.bytes().enumerate().all(|(index, byte)| match index {
+                0..16 => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+                16 => byte == b'-',
+                _ => byte.is_ascii_uppercase(),
+            })
     })
 }
 

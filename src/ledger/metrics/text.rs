@@ -1,8 +1,7 @@
 //! Counters in Prometheus' text format 0.0.4: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Units are base
 //! units, and no label has values without bound.
 
-use super::{BOUNDS_MS, Counts, OUTCOMES};
-use std::fmt::Write as _;
+use super::{BOUNDS_MS, Counts, FAILURES, OTHER, OUTCOMES, STEPS, UNBOUNDED, took};
 
 /// What is measured when it is asked for.
 #[derive(Debug, Default)]
@@ -34,8 +33,8 @@ impl Page {
                      counted in the last seconds before a crash is lost.";
         self.family("clicks_total", "counter", about);
         for outcome in OUTCOMES {
-            let count = counts.clicks.iter().find(|one| one.name == outcome).map_or(0, |one| one.count);
-            self.sample("clicks_total", &format!("outcome=\"{outcome}\""), count);
+            let count = counts.get(&format!("clicks {outcome}"));
+            self.count("clicks_total", &format!("outcome=\"{outcome}\""), count);
         }
     }
 
@@ -43,57 +42,78 @@ impl Page {
         let about = "What calls of Browser Run took, whether they failed or not. Those that no command to the ledger follows \
                      are in the log alone.";
         self.family("upstream_duration_seconds", "histogram", about);
-        for calls in &counts.calls {
-            let (step, mut total) = (&calls.step, 0);
-            let bounds = BOUNDS_MS.iter().map(|bound_ms| seconds(*bound_ms)).chain(["+Inf".to_owned()]);
-            for (bound, count) in bounds.zip(&calls.buckets) {
-                total += count;
-                self.sample("upstream_duration_seconds_bucket", &format!("step=\"{step}\",le=\"{bound}\""), total);
-            }
-            let labels = format!("step=\"{step}\"");
-            self.sample("upstream_duration_seconds_sum", &labels, seconds(calls.total_ms));
-            self.sample("upstream_duration_seconds_count", &labels, total);
+        for step in STEPS.into_iter().chain([OTHER]) {
+            self.histogram(counts, step);
         }
         self.family("upstream_failures_total", "counter", "Calls of Browser Run that failed, by how.");
-        for failures in &counts.failures {
-            let labels = format!("step=\"{}\",kind=\"{}\"", failures.step, failures.kind);
-            self.sample("upstream_failures_total", &labels, failures.count);
+        for step in STEPS.into_iter().chain([OTHER]) {
+            for kind in FAILURES.into_iter().chain([OTHER]) {
+                let failures = counts.get(&format!("failures {step} {kind}"));
+                if failures > 0 {
+                    self.count("upstream_failures_total", &format!("step=\"{step}\",kind=\"{kind}\""), failures);
+                }
+            }
         }
+    }
+
+    /// What calls of a step took, if there were any.
+    fn histogram(&mut self, counts: &Counts, step: &str) {
+        let all: u64 = BOUNDS_MS.into_iter().chain([UNBOUNDED]).map(|bound_ms| counts.get(&took(step, bound_ms))).sum();
+        if all == 0 {
+            return;
+        }
+        let mut total = 0;
+        for bound_ms in BOUNDS_MS {
+            total += counts.get(&took(step, bound_ms));
+            let labels = format!("step=\"{step}\",le=\"{}\"", seconds(bound_ms));
+            self.count("upstream_duration_seconds_bucket", &labels, total);
+        }
+        self.count("upstream_duration_seconds_bucket", &format!("step=\"{step}\",le=\"+Inf\""), all);
+        let (labels, total_ms) = (format!("step=\"{step}\""), counts.get(&format!("total_ms {step}")));
+        self.sample("upstream_duration_seconds_sum", &labels, &seconds(total_ms));
+        self.count("upstream_duration_seconds_count", &labels, all);
     }
 
     fn sessions(&mut self, counts: &Counts, gauges: &Gauges) {
         self.family("sessions", "gauge", "Sessions of ours that have not ended; closing: they are to be closed.");
-        self.sample("sessions", "state=\"open\"", gauges.open as u64);
-        self.sample("sessions", "state=\"closing\"", gauges.closing as u64);
+        self.count("sessions", "state=\"open\"", gauges.open as u64);
+        self.count("sessions", "state=\"closing\"", gauges.closing as u64);
         self.family("browser_seconds_total", "counter", "How long browsers ran whose session has ended.");
-        self.sample("browser_seconds_total", "", seconds(counts.browser_ms));
+        self.sample("browser_seconds_total", "", &seconds(counts.get("browser_ms")));
         let about = "How long browsers have run on this UTC day, those that run included, as MAX_BROWSER_MINUTES_PER_DAY \
                      counts it.";
         self.family("browser_seconds_today", "gauge", about);
-        self.sample("browser_seconds_today", "", seconds(gauges.browser_ms_today));
+        self.sample("browser_seconds_today", "", &seconds(gauges.browser_ms_today));
     }
 
     fn clean_ups(&mut self, counts: &Counts, gauges: &Gauges) {
         self.family("clean_ups_total", "counter", "Clean-ups that came to their end; dry runs are none.");
-        self.sample("clean_ups_total", "", counts.clean_ups);
+        self.count("clean_ups_total", "", counts.get("clean_ups"));
         let about = "Sessions that clean-ups closed, or failed to, which counts each time.";
         self.family("clean_up_sessions_total", "counter", about);
-        self.sample("clean_up_sessions_total", "result=\"closed\"", counts.closed);
-        self.sample("clean_up_sessions_total", "result=\"failed\"", counts.failed);
+        self.count("clean_up_sessions_total", "result=\"closed\"", counts.get("closed"));
+        self.count("clean_up_sessions_total", "result=\"failed\"", counts.get("failed"));
         if let Some(at_ms) = gauges.last_clean_up_ms {
             self.family("last_clean_up_timestamp_seconds", "gauge", "When the last clean-up began.");
-            self.sample("last_clean_up_timestamp_seconds", "", seconds(at_ms));
+            self.sample("last_clean_up_timestamp_seconds", "", &seconds(at_ms));
         }
     }
 
     fn family(&mut self, name: &str, kind: &str, about: &str) {
-        let name = format!("devtools_link_{name}");
-        writeln!(self.0, "# HELP {name} {about}\n# TYPE {name} {kind}").expect("a text takes any text");
+        for part in ["# HELP devtools_link_", name, " ", about, "\n# TYPE devtools_link_", name, " ", kind, "\n"] {
+            self.0.push_str(part);
+        }
     }
 
-    fn sample(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
-        let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
-        writeln!(self.0, "devtools_link_{name}{labels} {value}").expect("a text takes any text");
+    fn count(&mut self, name: &str, labels: &str, count: u64) {
+        self.sample(name, labels, &count.to_string());
+    }
+
+    fn sample(&mut self, name: &str, labels: &str, value: &str) {
+        let (open, close) = if labels.is_empty() { ("", "") } else { ("{", "}") };
+        for part in ["devtools_link_", name, open, labels, close, " ", value, "\n"] {
+            self.0.push_str(part);
+        }
     }
 }
 
