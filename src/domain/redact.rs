@@ -26,21 +26,28 @@ pub(crate) fn redact(text: &str, page: Option<&PageUrl>) -> String {
 
 /// What a text can quote of a URL behind its host, in each spelling: the whole before its parts.
 fn pieces(page: &PageUrl) -> Vec<String> {
-    let url = page.as_str();
-    let authority = url.find("://").map_or(0, |scheme| scheme + 3);
-    let behind = url[authority..].find(['/', '?', '#']).map_or("", |path| &url[authority + path..]);
-    let (path, values) = behind.split_at(behind.find(['?', '#']).unwrap_or(behind.len()));
-    let mut spelled = Vec::new();
-    for whole in [behind, path, values.get(1..).unwrap_or("")] {
+    let (mut spelled, behind) = (Vec::new(), behind_host(page.as_str()));
+    let path = behind.find(is_value).unwrap_or(behind.len());
+    for whole in [behind, &behind[..path], behind.get(path + 1..).unwrap_or("")] {
         push_spellings(&mut spelled, whole, SHORTEST);
     }
-    for value in values.split(['?', '#', '&', '=']) {
-        push_spellings(&mut spelled, value, SHORTEST);
-    }
-    for segment in path.split('/') {
-        push_spellings(&mut spelled, segment, SHORTEST_SEGMENT);
+    let mut at = 0;
+    for part in behind.split(|c| c == '/' || is_value(c)) {
+        push_spellings(&mut spelled, part, if at > path { SHORTEST } else { SHORTEST_SEGMENT });
+        at += part.len() + 1;
     }
     spelled
+}
+
+/// A URL from its path on.
+fn behind_host(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    url[host..].find(|c| c == '/' || is_value(c)).map_or("", |path| &url[host + path..])
+}
+
+/// Whether a query's or fragment's name or value begins behind this.
+fn is_value(c: char) -> bool {
+    matches!(c, '?' | '#' | '&' | '=')
 }
 
 /// A piece as it is, as we send it, as others percent-encode it, percent-encoding undone, and as HTML has it.
@@ -54,9 +61,7 @@ fn push_spellings(spelled: &mut Vec<String>, piece: &str, shortest: usize) {
         as_component = as_component.replace(code, character);
     }
     let decoded = query::decode(piece).map_or_else(|| piece.to_owned(), std::borrow::Cow::into_owned);
-    for spelling in [piece.to_owned(), encoded, as_component, piece.replace('&', "&amp;"), decoded] {
-        spelled.push(spelling);
-    }
+    spelled.extend([piece.to_owned(), encoded, as_component, piece.replace('&', "&amp;"), decoded]);
 }
 
 /// Of each URL its scheme and host.
@@ -64,12 +69,17 @@ fn without_paths(text: &str) -> String {
     let (mut kept, mut rest) = (String::new(), text);
     while let Some((at, encoded)) = next_url(rest) {
         let (before, url) = rest.split_at(at);
-        let end = url.find(|c: char| c.is_whitespace() || "\"'`<>(){}|\\^".contains(c)).unwrap_or(url.len());
+        let end = url.find(is_end).unwrap_or(url.len());
         kept.push_str(before);
         kept.push_str(if encoded { REDACTED } else { origin(&url[..end]) });
         rest = &url[end..];
     }
     kept + rest
+}
+
+/// Whether a URL in a text ends before this.
+fn is_end(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|' | '\\' | '^')
 }
 
 /// Where the next URL starts behind its scheme, and whether it is percent-encoded.
@@ -87,8 +97,8 @@ fn next_url(text: &str) -> Option<(usize, bool)> {
 
 /// `://host` of what starts so; of one with a user name nothing.
 fn origin(url: &str) -> &str {
-    let end = url[3..].find(['/', '?', '#', ',', ';']).map_or(url.len(), |end| 3 + end);
-    if url[..end].contains('@') { "://…" } else { &url[..end] }
+    let origin = &url[..url.len() - behind_host(url).len()];
+    if origin.contains('@') { "://…" } else { origin }
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use from_json::FromJson;
 use serde::Serialize;
 
+/// What another version of the Worker calls by a name that is not known here.
+pub(crate) const OTHER: &str = "other";
 /// Every step there is. What is counted by one is counted by these alone.
-pub(crate) const STEPS: [&str; 9] =
-    ["acquire", "open_tab", "target", "targets", "live_view", "close_tab", "close", "session", "sessions"];
+pub(crate) const STEPS: [&str; 10] =
+    ["acquire", "open_tab", "target", "targets", "live_view", "close_tab", "close", "session", "sessions", OTHER];
 /// Every way in which one fails.
-pub(crate) const FAILURES: [&str; 8] =
-    ["timed_out", "unreachable", "denied", "limited", "gone", "unavailable", "refused", "malformed"];
+pub(crate) const FAILURES: [&str; 9] =
+    ["timed_out", "unreachable", "denied", "limited", "gone", "unavailable", "refused", "malformed", OTHER];
 
 /// One call, on its way to the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]

@@ -7,7 +7,7 @@ mod text;
 
 pub(super) use text::{Gauges, text};
 
-use crate::domain::upstream_call::{FAILURES, STEPS};
+use crate::domain::upstream_call::{FAILURES, OTHER, STEPS};
 use crate::domain::{SweepReport, UpstreamCall};
 use from_json::FromJson;
 use serde::Serialize;
@@ -15,11 +15,9 @@ use serde::Serialize;
 /// What becomes of clicks.
 const OUTCOMES: [&str; 5] = ["acquired", "reused", "joined", "refused", "failed"];
 /// The upper bounds of what calls take, in milliseconds.
-const BOUNDS_MS: [u64; 8] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000];
-/// Beyond the last of them.
+const BOUNDS_MS: [u64; 9] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, UNBOUNDED];
+/// Nothing takes longer.
 const UNBOUNDED: u64 = u64::MAX;
-/// What another version of the Worker calls by a name that is not known here.
-const OTHER: &str = "other";
 
 /// What was counted, and whether all of it is stored.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! Counters in Prometheus' text format 0.0.4: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Units are base
 //! units, and no label has values without bound.
 
-use super::{BOUNDS_MS, Counts, FAILURES, OTHER, OUTCOMES, STEPS, UNBOUNDED, took};
+use super::{BOUNDS_MS, Counts, FAILURES, OUTCOMES, STEPS, UNBOUNDED, took};
 
 /// What is measured when it is asked for.
 #[derive(Debug, Default)]
@@ -42,12 +42,12 @@ impl Page {
         let about = "What calls of Browser Run took, whether they failed or not. Those that no command to the ledger follows \
                      are in the log alone.";
         self.family("upstream_duration_seconds", "histogram", about);
-        for step in STEPS.into_iter().chain([OTHER]) {
+        for step in STEPS {
             self.histogram(counts, step);
         }
         self.family("upstream_failures_total", "counter", "Calls of Browser Run that failed, by how.");
-        for step in STEPS.into_iter().chain([OTHER]) {
-            for kind in FAILURES.into_iter().chain([OTHER]) {
+        for step in STEPS {
+            for kind in FAILURES {
                 let failures = counts.get(&format!("failures {step} {kind}"));
                 if failures > 0 {
                     self.count("upstream_failures_total", &format!("step=\"{step}\",kind=\"{kind}\""), failures);
@@ -58,17 +58,16 @@ impl Page {
 
     /// What calls of a step took, if there were any.
     fn histogram(&mut self, counts: &Counts, step: &str) {
-        let all: u64 = BOUNDS_MS.into_iter().chain([UNBOUNDED]).map(|bound_ms| counts.get(&took(step, bound_ms))).sum();
+        let all: u64 = BOUNDS_MS.iter().map(|bound_ms| counts.get(&took(step, *bound_ms))).sum();
         if all == 0 {
             return;
         }
         let mut total = 0;
         for bound_ms in BOUNDS_MS {
             total += counts.get(&took(step, bound_ms));
-            let labels = format!("step=\"{step}\",le=\"{}\"", seconds(bound_ms));
-            self.count("upstream_duration_seconds_bucket", &labels, total);
+            let bound = if bound_ms == UNBOUNDED { "+Inf".to_owned() } else { seconds(bound_ms) };
+            self.count("upstream_duration_seconds_bucket", &format!("step=\"{step}\",le=\"{bound}\""), total);
         }
-        self.count("upstream_duration_seconds_bucket", &format!("step=\"{step}\",le=\"+Inf\""), all);
         let (labels, total_ms) = (format!("step=\"{step}\""), counts.get(&format!("total_ms {step}")));
         self.sample("upstream_duration_seconds_sum", &labels, &seconds(total_ms));
         self.count("upstream_duration_seconds_count", &labels, all);

@@ -25,10 +25,8 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
     /// Opens a tab in the caller's own session. `None`: that is gone.
     pub(super) async fn reuse_or_abandon(&self, session_id: SessionId) -> Result<Option<Opened>, OpenError> {
         let opened = self.reuse(session_id).await;
-        match &opened {
-            Ok(Some(_)) => {}
-            Ok(None) => self.abandon(true, None).await?,
-            Err(error) => self.abandon(false, Some(error)).await?,
+        if !matches!(opened, Ok(Some(_))) {
+            self.app.ledger.ask(&self.abandoned(opened.is_ok(), opened.as_ref().err())).await?;
         }
         opened
     }
@@ -40,15 +38,15 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
             opened = self.acquire_and_open().await;
         }
         if let Err(error) = &opened {
-            self.abandon(false, Some(error)).await?;
+            self.app.ledger.ask(&self.abandoned(false, Some(error))).await?;
         }
         opened
     }
 
-    async fn abandon(&self, gone: bool, error: Option<&OpenError>) -> Result<(), LedgerError> {
+    fn abandoned(&self, gone: bool, error: Option<&OpenError>) -> AbandonClick {
         let refused = matches!(error, Some(OpenError::Ledger(LedgerError::Refused(_))));
         let calls = self.app.browser_run.untold_calls();
-        self.app.ledger.ask(&AbandonClick { click_id: self.click_id, gone, refused, calls }).await
+        AbandonClick { click_id: self.click_id, gone, refused, calls }
     }
 
     /// `None`: the session is gone, and closed to be sure.
