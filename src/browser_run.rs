@@ -14,9 +14,9 @@ use crate::domain::deadlines;
 use crate::domain::{Options, SessionId, TargetId, UpstreamCall, View};
 use browser_run_api::read::{Acquired, Done, List, LiveView, Session, Target};
 use browser_run_api::{Guardrails, LiveViewGuardrails, LiveViewRequest, parse, paths};
-use from_json::FromJson;
+use lean_json::FromJson;
+use lean_json::ToJson;
 use page_url::{PageUrl, query};
-use serde::Serialize;
 
 /// Carries calls to Browser Run: the REST API, a Workers binding, or a test's script.
 pub(crate) trait Transport {
@@ -56,7 +56,7 @@ pub(crate) enum SendError {
 }
 
 /// The body of an acquisition.
-#[derive(Serialize)]
+#[derive(ToJson)]
 struct AcquireRequest {
     guardrails: Guardrails,
 }
@@ -101,7 +101,7 @@ impl<T: Transport> BrowserRun<T> {
         let path = format!("{}?keep_alive={keep_alive_ms}&targets=true{recording}", paths::BROWSERS);
         let body = allowed_domains.map(|domains| {
             let guardrails = Guardrails { allowed_domains: Some(domains.to_vec()), ..Guardrails::default() };
-            json(&AcquireRequest { guardrails })
+            lean_json::write(&AcquireRequest { guardrails })
         });
         self.call("acquire", "POST", path, body).await
     }
@@ -136,7 +136,7 @@ impl<T: Transport> BrowserRun<T> {
             expires_in_ms: None,
         };
         let path = paths::fill(paths::LIVE_VIEW, &[session_id.as_str()]);
-        self.call("live_view", "POST", path, Some(json(&request))).await
+        self.call("live_view", "POST", path, Some(lean_json::write(&request))).await
     }
 
     /// Closes one tab.
@@ -210,10 +210,6 @@ impl<T: Transport> BrowserRun<T> {
         self.calls.push(Timing { step, milliseconds, failure: answer.as_ref().err().map(calls::kind) });
         answer
     }
-}
-
-fn json(request: &impl Serialize) -> String {
-    serde_json::to_string(request).expect("requests are plain JSON")
 }
 
 fn read<A: FromJson>(step: &'static str, body: &str) -> Result<A, UpstreamError> {

@@ -3,13 +3,13 @@
 mod variables;
 
 use crate::domain::{Access, Policy};
-use crate::js::Fetcher;
+use crate::js::{self, Fetcher};
 use page_url::HostRules;
 use std::sync::OnceLock;
 use variables::Variables;
 use worker::Env;
 use worker::js_sys::Reflect;
-use worker::wasm_bindgen::JsCast;
+use worker::wasm_bindgen::{JsCast, JsValue};
 
 /// Everything an operator can set. Each field names its variable and its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,9 +166,8 @@ pub(crate) fn browser_binding(env: &Env) -> Fetcher {
 }
 
 /// The Durable Object that keeps the ledger, as a stub of the asker's type.
-pub(crate) fn ledger<T: JsCast>(env: &Env) -> worker::Result<T> {
-    let stub = env.durable_object("LEDGER")?.get_by_name("ledger")?;
-    Ok(stub.into_rpc())
+pub(crate) fn ledger<T: JsCast>(env: &Env) -> Result<T, JsValue> {
+    js::stub_of(env, "LEDGER", "ledger").map(JsCast::unchecked_into)
 }
 
 /// Without its token.

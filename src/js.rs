@@ -1,8 +1,12 @@
-//! The few JavaScript functions the Worker calls itself.
+//! The few JavaScript functions the Worker calls itself. Those of src/js.js are its own.
 //!
 //! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
 
-use serde_json::Value;
+mod awaited;
+
+pub(crate) use awaited::{Outcome, ask, exchange};
+
+use lean_json::ToJson;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,6 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::js_sys::{Function, JSON, Object, Promise, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys::{Request, Response};
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,6 +39,21 @@ extern "C" {
     fn set_timeout(handler: &Function, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/js.js")]
+extern "C" {
+    /// A stub of the Durable Object of a name.
+    #[wasm_bindgen(js_name = stubOf, catch)]
+    pub(crate) fn stub_of(env: &JsValue, binding: &str, name: &str) -> Result<JsValue, JsValue>;
+
+    /// A request's lines: method, URL, and of each header its name, in lower case, and its value.
+    #[wasm_bindgen(js_name = linesOf)]
+    pub(crate) fn lines_of(request: &Request) -> String;
+
+    /// A response with a body, or none. `headers`: pairs, as JSON.
+    #[wasm_bindgen(catch)]
+    pub(crate) fn respond(body: Option<&str>, status: u16, headers: &str) -> Result<Response, JsValue>;
 }
 
 /// Resolves after so many milliseconds; dropped before, its timer is cleared. Not `worker::Delay`: that takes a timer's
@@ -79,8 +99,8 @@ pub(crate) fn global() -> Fetcher {
 }
 
 /// A plain object, made in one call however many properties it has.
-pub(crate) fn object(value: &Value) -> Object {
-    JSON::parse(&value.to_string()).expect("what serde_json writes is JSON").unchecked_into()
+pub(crate) fn object(value: &impl ToJson) -> Object {
+    JSON::parse(&lean_json::write(value)).expect("what is written is JSON").unchecked_into()
 }
 
 /// Adds a property that JSON cannot carry.

@@ -2,7 +2,7 @@
 //! [`LedgerClient::ask`].
 //!
 //! - [`command`]: what can be asked, one type each: its input, its answer, and what it does; one file for what belongs together
-//! - [`rules`]: sessions and signed links in memory, which the commands work on
+//! - [`rules`]: sessions and signed links in memory, which the commands work on; [`sessions`]: how the former are found
 //! - [`in_flight`]: clicks that have not been answered · [`limits`]: how much may be opened · [`links`]: signed links, as they are remembered
 //! - [`metrics`]: what is counted, for operators
 //! - [`store`]: all of it in SQLite: the schema, its migrations, and rows that can't be read
@@ -18,6 +18,7 @@ mod links;
 mod metrics;
 mod object;
 mod rules;
+mod sessions;
 mod store;
 #[cfg(test)]
 pub(crate) mod test_ledger;

@@ -1,7 +1,10 @@
 //! The log: one line of JSON each, flat, since Workers Logs indexes the fields of what is logged as JSON. Written where there
 //! is a platform to take it. <https://developers.cloudflare.com/workers/observability/logs/workers-logs/>
 
-use std::fmt::Write as _;
+/// Something is wrong that belongs to no request: what, and why.
+pub(crate) fn error(what: &str, why: &str) {
+    Line { json: String::from("{"), is_error: true }.text(what, why).write();
+}
 
 /// A line that is being put together. Put by hand: names are ours, and values are escaped here.
 pub(crate) struct Line {
@@ -28,7 +31,7 @@ impl Line {
     pub(crate) fn number(mut self, name: &str, value: impl Into<Option<u64>>) -> Self {
         if let Some(value) = value.into() {
             self.name(name);
-            write!(self.json, "{value}").expect("a text takes any text");
+            self.json.push_str(&value.to_string());
         }
         self
     }
@@ -80,7 +83,7 @@ impl Line {
 
     /// Nothing in it can end the text, or the line.
     fn quoted(&mut self, value: &str) {
-        self.json.push_str(&serde_json::to_string(value).expect("any text is JSON"));
+        self.json.push_str(&lean_json::write(&value));
     }
 }
 

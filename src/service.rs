@@ -40,7 +40,7 @@ impl WorkerApp {
             Upstream::Rest { base_url, account_id, token } => FetchTransport::rest(base_url, account_id, token),
             Upstream::Binding => FetchTransport::binding(browser_binding(env)),
         };
-        let ledger: LedgerStub = ledger(env).map_err(|error| LedgerError::Failed(error.to_string()))?;
+        let ledger: LedgerStub = ledger(env).map_err(|error| LedgerError::Failed(format!("{error:?}")))?;
         Ok(Self { config, browser_run: BrowserRun::new(transport), ledger: LedgerClient(ledger) })
     }
 }

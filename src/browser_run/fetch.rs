@@ -2,66 +2,40 @@
 //! one with a token and one without.
 
 use super::{Answer, Call, SendError, Transport};
-use crate::js::{self, Fetcher};
+use crate::js::{self, Fetcher, Outcome};
 use browser_run_api::paths;
-use serde_json::{Map, json};
-use worker::js_sys::{Error as JsError, Object};
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys;
+use std::sync::OnceLock;
 
 /// The host of a binding's requests is never looked up.
 const BINDING_ORIGIN: &str = "https://browser-run";
 
 /// `fetch`, aimed at Browser Run.
 pub(crate) struct FetchTransport {
-    fetcher: Fetcher,
+    binding: Option<Fetcher>,
     /// Everything up to and including `…/devtools`.
-    base: String,
-    token: Option<String>,
+    base: &'static str,
+    token: Option<&'static str>,
 }
 
 impl FetchTransport {
-    /// Over the REST API of an account.
-    pub(crate) fn rest(base_url: &str, account_id: &str, token: &str) -> Self {
-        let base = format!("{base_url}{}", paths::fill(paths::PREFIX, &[account_id]));
-        Self { fetcher: js::global(), base, token: Some(token.to_owned()) }
+    /// Over the REST API of an account: that of this isolate's configuration.
+    pub(crate) fn rest(base_url: &str, account_id: &str, token: &'static str) -> Self {
+        static BASE: OnceLock<String> = OnceLock::new();
+        let base = BASE.get_or_init(|| format!("{base_url}{}", paths::fill(paths::PREFIX, &[account_id])));
+        Self { binding: None, base, token: Some(token) }
     }
 
     /// Over a Workers binding.
     pub(crate) fn binding(fetcher: Fetcher) -> Self {
-        Self { fetcher, base: format!("{BINDING_ORIGIN}{}", paths::BINDING_PREFIX), token: None }
-    }
-
-    /// A redirect is not followed: the token is for this host alone.
-    fn init(&self, call: &Call) -> Object {
-        let mut headers = Map::new();
-        if let Some(token) = &self.token {
-            headers.insert("authorization".to_owned(), format!("Bearer {token}").into());
-        }
-        if call.body.is_some() {
-            headers.insert("content-type".to_owned(), "application/json".into());
-        }
-        let init = js::object(&json!({
-            "method": call.method, "headers": headers, "redirect": "manual", "body": call.body,
-        }));
-        js::set(&init, "signal", &js::deadline(call.deadline_ms));
-        init
-    }
-
-    async fn exchange(&self, call: &Call) -> Result<Answer, JsValue> {
-        let promise = self.fetcher.fetch(&format!("{}{}", self.base, call.path), &self.init(call))?;
-        let response: web_sys::Response = JsFuture::from(promise).await?.unchecked_into();
-        let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-        let status = response.status();
-        let retry_after = if status == 429 || status == 503 { response.headers().get("retry-after")? } else { None };
-        Ok(Answer { status, retry_after, body: self.redact(body) })
+        static BASE: OnceLock<String> = OnceLock::new();
+        let base = BASE.get_or_init(|| format!("{BINDING_ORIGIN}{}", paths::BINDING_PREFIX));
+        Self { binding: Some(fetcher), base, token: None }
     }
 
     /// What upstream says can reach a caller, so an upstream that echoes the token must not give it away.
     fn redact(&self, text: String) -> String {
-        match &self.token {
-            Some(token) if text.contains(token.as_str()) => text.replace(token.as_str(), "[redacted]"),
+        match self.token {
+            Some(token) if text.contains(token) => text.replace(token, "[redacted]"),
             _ => text,
         }
     }
@@ -69,13 +43,14 @@ impl FetchTransport {
 
 impl Transport for FetchTransport {
     async fn send(&self, call: &Call) -> Result<Answer, SendError> {
-        self.exchange(call).await.map_err(|error| {
-            let error: JsError = error.unchecked_into();
-            if error.name() == "TimeoutError" {
-                return SendError::TimedOut;
-            }
-            SendError::Unreachable(self.redact(error.message().into()))
-        })
+        let Self { binding, base, token } = self;
+        let url = format!("{base}{}", call.path);
+        let to = (call.method, url.as_str());
+        match js::exchange(binding.as_ref(), to, *token, call.body.as_deref(), call.deadline_ms).await {
+            Outcome { status: 0, note, .. } if note.as_deref() == Some("TimeoutError") => Err(SendError::TimedOut),
+            Outcome { status: 0, text, .. } => Err(SendError::Unreachable(self.redact(text))),
+            Outcome { status, note, text } => Ok(Answer { status, retry_after: note, body: self.redact(text) }),
+        }
     }
 
     fn now_ms(&self) -> u64 {

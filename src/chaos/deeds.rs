@@ -25,7 +25,7 @@ thread_local! {
 pub(super) fn make_links(day: &Rc<Day>) {
     for link in (0..MAX_OPENS.len() as u8).filter(|link| day.script.uses_link(*link)) {
         let record = LinkRecord::new(&signed_link(link), "ada".to_owned(), None, day.wall_ms());
-        let input = serde_json::to_string(&MakeLink { link: record }).expect("a command is plain JSON");
+        let input = lean_json::write(&MakeLink { link: record });
         let object = Rc::clone(&day.object.borrow());
         drop(object.answer("MakeLink", &input).expect("nothing goes wrong yet"));
     }

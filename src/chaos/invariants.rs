@@ -9,7 +9,7 @@ use super::day::{Applied, Command, Day};
 use super::mutant::Mutant;
 use super::script::Script;
 use crate::ledger::Refusal;
-use from_json::FromJson;
+use lean_json::FromJson;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ fn findings(day: &Rc<Day>) -> Vec<String> {
 impl Command {
     /// What was asked, if it was this.
     fn asked<T: FromJson>(&self, name: &str) -> Option<T> {
-        (self.name == name).then(|| from_json::read(&self.input).expect("a command is read as it was written"))
+        (self.name == name).then(|| lean_json::read(&self.input).expect("a command is read as it was written"))
     }
 
     /// What was asked and carried out, if it was this.
@@ -55,6 +55,6 @@ impl Command {
 
 impl Applied {
     fn read<T: FromJson>(&self) -> Result<T, Refusal> {
-        from_json::read(&self.answer).expect("an answer is read as it was written")
+        lean_json::read(&self.answer).expect("an answer is read as it was written")
     }
 }

@@ -40,21 +40,21 @@ pub(super) async fn send(
 }
 
 fn without_revocation(answer: &str, instead: serde_json::Value) -> String {
-    let revoked = json!({ "Err": Refusal::LinkRevoked }).to_string();
+    let revoked = lean_json::write(&Err::<(), _>(Refusal::LinkRevoked));
     if answer == revoked { json!({ "Ok": instead }).to_string() } else { answer.to_owned() }
 }
 
 fn with_others(worker: &Worker, answer: &str) -> String {
-    let ours: Result<Vec<SessionRecord>, Refusal> = from_json::read(answer).unwrap();
+    let ours: Result<Vec<SessionRecord>, Refusal> = lean_json::read(answer).unwrap();
     let mut sessions = ours.unwrap();
     let click = Click::from_query("url=https://e.com", 600).unwrap();
     let account = worker.day.account.borrow();
     let others = account.sessions.iter().filter(|session| !session.is_ours());
     sessions.extend(others.map(|other| SessionRecord::new(other.id.as_str().into(), "ada".to_owned(), &click, 0)));
-    serde_json::to_string(&Ok::<_, Refusal>(sessions)).unwrap()
+    lean_json::write(&Ok::<_, Refusal>(sessions))
 }
 
 fn all_marked(asked: &str) -> String {
-    let MarkClosing { sessions } = from_json::read(asked).unwrap();
+    let MarkClosing { sessions } = lean_json::read(asked).unwrap();
     json!({ "Ok": sessions.iter().map(|mark| mark.session_id.as_str()).collect::<Vec<_>>() }).to_string()
 }

@@ -4,7 +4,7 @@ use super::{ConfigError, Upstream};
 use crate::domain::access::{own_host, tokens};
 use crate::domain::{Access, LinkKey, Policy, Team};
 use browser_run_api::{DAY_MS, HostPattern};
-use from_json::number;
+use lean_json::number;
 use page_url::{HostRules, InvalidUrl, PageUrl};
 use std::ops::RangeInclusive;
 

@@ -4,9 +4,9 @@
 pub(crate) mod preview;
 
 use browser_run_api::LiveViewMode;
-use from_json::FromJson;
+use lean_json::FromJson;
+use lean_json::ToJson;
 use page_url::{InvalidUrl, PageUrl, query};
-use serde::Serialize;
 
 /// The options of the `?url=` form, as an error message lists them.
 const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it belongs to the page's URL, percent-encode \
@@ -15,7 +15,7 @@ const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it 
 const KEEP_ALIVE_SECONDS: std::ops::RangeInclusive<u32> = 10..=1_200;
 
 /// A checked request to open a page.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub(crate) struct Click {
     pub(crate) url: PageUrl,
     pub(crate) options: Options,
@@ -25,7 +25,7 @@ pub(crate) struct Click {
 }
 
 /// How a page is opened and shown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub(crate) struct Options {
     /// The session's inactivity timeout.
     pub(crate) keep_alive_seconds: u32,
@@ -36,7 +36,7 @@ pub(crate) struct Options {
 }
 
 /// What a link shows, and allows. The default is Browser Run's own default link.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, FromJson)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub(crate) struct View {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mode: Option<LiveViewMode>,
@@ -148,7 +148,7 @@ impl Click {
 
 /// Reads a JSON body.
 pub(crate) fn parse_body<T: FromJson>(body: &str) -> Result<T, InvalidClick> {
-    from_json::read(body).map_err(|error| InvalidClick::Body(error.to_string()))
+    lean_json::read(body).map_err(|error| InvalidClick::Body(error.to_string()))
 }
 
 impl ClickRequest {

@@ -1,7 +1,6 @@
 //! A call of Browser Run's API, as the ledger counts it.
 
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// What another version of the Worker calls by a name that is not known here.
 pub(crate) const OTHER: &str = "other";
@@ -13,7 +12,7 @@ pub(crate) const FAILURES: [&str; 9] =
     ["timed_out", "unreachable", "denied", "limited", "gone", "unavailable", "refused", "malformed", OTHER];
 
 /// One call, on its way to the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct UpstreamCall {
     /// One of [`STEPS`].
     pub(crate) step: String,

@@ -4,10 +4,10 @@ mod kind;
 
 pub(crate) use kind::Kind;
 
-use serde::Serialize;
+use lean_json::ToJson;
 
 /// An RFC 9457 problem.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Problem {
     /// `urn:devtools-link:…`: what a program tells problems apart by.

@@ -2,11 +2,10 @@
 
 use crate::browser_run::Timing;
 use crate::js;
+use lean_json::ToJson;
 use maud::Markup;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::web_sys::{Response, ResponseInit};
+use worker::wasm_bindgen::JsValue;
+use worker::web_sys::Response;
 
 /// Pages load nothing and run nothing.
 const PAGE_POLICY: &str =
@@ -16,13 +15,13 @@ const PAGE_POLICY: &str =
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    headers: Map<String, Value>,
+    headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        let reply = Self { status, headers: Map::new(), body };
+        let reply = Self { status, headers: Vec::new(), body };
         reply
             .with("content-type", content_type)
             .with("cache-control", "no-store")
@@ -37,7 +36,7 @@ impl Reply {
     }
 
     /// A value for a program.
-    pub(crate) fn json(status: u16, value: &impl Serialize) -> Self {
+    pub(crate) fn json(status: u16, value: &impl ToJson) -> Self {
         Self::json_as("application/json", status, value)
     }
 
@@ -52,8 +51,8 @@ impl Reply {
     }
 
     /// A value for a program, of a type of its own.
-    pub(crate) fn json_as(content_type: &str, status: u16, value: &impl Serialize) -> Self {
-        Self::new(status, content_type, serde_json::to_string(value).expect("our answers are plain JSON"))
+    pub(crate) fn json_as(content_type: &str, status: u16, value: &impl ToJson) -> Self {
+        Self::new(status, content_type, lean_json::write(value))
     }
 
     /// Nothing but a status.
@@ -67,24 +66,23 @@ impl Reply {
         self.with("server-timing", entries.collect::<Vec<_>>().join(", "))
     }
 
-    /// The same with one more header.
+    /// The same with one more header, or with another value of one that it has.
     #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.insert(name.to_owned(), Value::String(value.into()));
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
         self
     }
 
     /// A header's value, for tests and the log.
     #[cfg(test)]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(Value::as_str)
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
-        let init: ResponseInit =
-            js::object(&json!({ "status": self.status, "headers": self.headers })).unchecked_into();
-        let body = (!without_body && !self.body.is_empty()).then_some(self.body.as_str());
-        Response::new_with_opt_str_and_init(body, &init)
+        let headers = lean_json::write(&self.headers);
+        js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), self.status, &headers)
     }
 }

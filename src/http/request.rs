@@ -1,8 +1,10 @@
-//! A request as the routes see it: read from the platform's once, with few crossings.
+//! A request as the routes see it: read from the platform's in one crossing.
 
 use super::error::Error;
 use crate::domain::access::own_host;
+use crate::js;
 use page_url::host::without_port;
+use std::iter;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys;
 
@@ -13,16 +15,21 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// Scheme and host, without a slash at the end.
     origin: String,
+    headers: Vec<(String, String)>,
     raw: web_sys::Request,
 }
 
 impl Request {
     pub(crate) fn new(raw: web_sys::Request) -> Self {
-        let url = raw.url();
+        let lines = js::lines_of(&raw);
+        let mut lines = lines.split('\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let (method, url) = (line().to_owned(), line());
         let authority = url.find("://").map_or(0, |index| index + 3);
         let path = url[authority..].find('/').map_or(url.len(), |index| authority + index);
         let (origin, target) = url.split_at(path);
-        Self { method: raw.method(), target: target.to_owned(), origin: origin.to_owned(), raw }
+        let headers = iter::from_fn(|| Some((lines.next()?.to_owned(), lines.next()?.to_owned()))).collect();
+        Self { method, target: target.to_owned(), origin: origin.to_owned(), headers, raw }
     }
 
     pub(crate) fn origin(&self) -> &str {
@@ -54,7 +61,7 @@ impl Request {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {
-        self.raw.headers().get(name).ok().flatten()
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
     /// The error that says there is nothing here.

@@ -5,13 +5,13 @@ use crate::domain::{EndReason, SessionId, SessionRecord, SignedLink, SignedLinkI
 use crate::ledger::{LinkRecord, SessionPage};
 use crate::service::open::Opened;
 use browser_run_api::LiveViewMode;
-use serde::Serialize;
+use lean_json::ToJson;
 
 /// How long Browser Run's links can start a connection.
 const LINK_MS: u64 = 5 * 60 * 1_000;
 
 /// The answer to `POST /api/sessions`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct OpenedView {
     session_id: SessionId,
@@ -27,7 +27,7 @@ pub(crate) struct OpenedView {
 }
 
 /// One session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SessionView {
     session_id: SessionId,
@@ -51,7 +51,7 @@ pub(crate) struct SessionView {
 }
 
 /// One tab.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct TabView {
     target_id: TargetId,
@@ -65,7 +65,7 @@ pub(crate) struct TabView {
 }
 
 /// A part of the list of sessions.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SessionsView {
     sessions: Vec<SessionView>,
@@ -77,7 +77,7 @@ pub(crate) struct SessionsView {
 }
 
 /// The answer to `POST /api/links`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MadeLinkView {
     id: SignedLinkId,
@@ -87,7 +87,7 @@ pub(crate) struct MadeLinkView {
 }
 
 /// A signed link, without the link itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LinkView {
     id: SignedLinkId,
@@ -111,7 +111,7 @@ pub(crate) struct LinkView {
 }
 
 /// The answer to `GET /api/links`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, ToJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LinksView {
     pub(crate) links: Vec<LinkView>,

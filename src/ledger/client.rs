@@ -1,13 +1,9 @@
 //! How the Worker asks the ledger.
 
-use super::command::{Command, json};
+use super::command::Command;
 use super::unanswered::Refusal;
-use crate::js::Timer;
-use futures_util::future::{Either, select};
+use crate::js::{self, Outcome};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::Promise;
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::JsFuture;
 
 /// Why the ledger did not answer as it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -47,8 +43,8 @@ impl<T: LedgerTransport> LedgerClient<T> {
     /// # Errors
     /// When the ledger refuses it, does not answer, or not with what is an answer to it.
     pub(crate) async fn ask<C: Command>(&self, command: &C) -> Result<C::Answer, LedgerError> {
-        let answer = self.0.send(C::NAME, json(command), C::DEADLINE_MS).await?;
-        let answer: Result<C::Answer, Refusal> = from_json::read(&answer)
+        let answer = self.0.send(C::NAME, lean_json::write(command), C::DEADLINE_MS).await?;
+        let answer: Result<C::Answer, Refusal> = lean_json::read(&answer)
             .map_err(|error| LedgerError::Failed(format!("{}: {error} in {} bytes", C::NAME, answer.len())))?;
         Ok(answer?)
     }
@@ -56,23 +52,15 @@ impl<T: LedgerTransport> LedgerClient<T> {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The stub of the `SessionLedger` of src/entry.js. A call of its method costs less than a `fetch`, which has a request
-    /// and a response.
+    /// The stub of the `SessionLedger` of src/entry.js.
     pub(crate) type LedgerStub;
-    #[wasm_bindgen(method, catch)]
-    fn ask(this: &LedgerStub, name: &str, input: &str) -> Result<Promise, JsValue>;
 }
 
 impl LedgerTransport for LedgerStub {
     async fn send(&self, name: &'static str, input: String, deadline_ms: u32) -> Result<String, LedgerError> {
-        let failed = |error: JsValue| LedgerError::Failed(format!("{name}: {error:?}"));
-        let answer = JsFuture::from(self.ask(name, &input).map_err(failed)?);
-        match select(answer, Timer::new(deadline_ms.into())).await {
-            Either::Left((Ok(answer), _)) => {
-                answer.as_string().ok_or_else(|| LedgerError::Failed(format!("{name}: no text")))
-            }
-            Either::Left((Err(error), _)) => Err(failed(error)),
-            Either::Right(_) => Err(LedgerError::Failed(format!("{name}: no answer within {deadline_ms} ms"))),
+        match js::ask(self, name, &input, deadline_ms).await {
+            Outcome { status: 0, text, .. } => Err(LedgerError::Failed(format!("{name}: {text}"))),
+            Outcome { text, .. } => Ok(text),
         }
     }
 }

@@ -13,13 +13,12 @@ mod wire;
 use super::rules::Ledger;
 use super::unanswered::Unanswered;
 use crate::domain::deadlines::LEDGER_MS;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// One question or statement: its fields are its input.
-pub(crate) trait Command: Named + Serialize + FromJson + 'static {
+pub(crate) trait Command: Named + ToJson + FromJson + 'static {
     /// What comes back, unless it is refused.
-    type Answer: Serialize + FromJson;
+    type Answer: ToJson + FromJson;
 
     /// How long the answer may take.
     const DEADLINE_MS: u32 = LEDGER_MS;
@@ -50,7 +49,7 @@ impl<C: Command> AnyCommand for C {
             Err(unanswered) => return Err(unanswered),
         };
         ledger.save_changed()?;
-        Ok(json(&answer))
+        Ok(lean_json::write(&answer))
     }
 }
 
@@ -100,11 +99,6 @@ commands! {
 }
 
 fn parse<C: Command>(input: &str) -> Result<Box<dyn AnyCommand>, String> {
-    let command: C = from_json::read(input).map_err(|error| format!("{}: {error}", C::NAME))?;
+    let command: C = lean_json::read(input).map_err(|error| format!("{}: {error}", C::NAME))?;
     Ok(Box::new(command))
-}
-
-/// A command or an answer on its way.
-pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("commands and answers are plain JSON")
 }

@@ -5,11 +5,12 @@ use super::store::Database;
 use crate::config::Config;
 use crate::domain::Policy;
 use crate::js::{self, Timer};
+use crate::log;
 use std::future::Future;
 use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::{future_to_promise, spawn_local};
-use worker::{Env, console_error};
 
 /// The only one of its class, named `ledger`.
 #[expect(unnameable_types, reason = "src/entry.js finds it by its export")]
@@ -87,6 +88,6 @@ impl Database for SqlDatabase {
     }
 
     fn warn(&self, what: &str) {
-        console_error!("{}", serde_json::json!({ "ledger": what }));
+        log::error("ledger", what);
     }
 }

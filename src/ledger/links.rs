@@ -3,15 +3,15 @@
 use super::in_flight::ClickInFlight;
 use super::unanswered::{Refusal, Unanswered};
 use crate::domain::{Options, SignedLink, SignedLinkId};
-use from_json::FromJson;
+use lean_json::FromJson;
+use lean_json::ToJson;
 use page_url::PageUrl;
-use serde::Serialize;
 
 /// The version of the stored format.
 const VERSION: u32 = 1;
 
 /// A link that was made here. Times are epoch milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct LinkRecord {
     version: u32,
     pub(crate) id: SignedLinkId,

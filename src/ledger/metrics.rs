@@ -9,8 +9,7 @@ pub(super) use text::{Gauges, text};
 
 use crate::domain::upstream_call::{FAILURES, OTHER, STEPS};
 use crate::domain::{SweepReport, UpstreamCall};
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// What becomes of clicks.
 const OUTCOMES: [&str; 5] = ["acquired", "reused", "joined", "refused", "failed"];
@@ -27,12 +26,12 @@ pub(super) struct Metrics {
 }
 
 /// All counters by name, as they are stored: one that is added begins at nothing, whichever version of the Worker stored it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 pub(super) struct Counts {
     counts: Vec<Count>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 struct Count {
     name: String,
     count: u64,
@@ -132,10 +131,10 @@ mod tests {
             call("x", 99_999, Some("y")),
         ]);
         metrics.ended(5);
-        let stored = serde_json::to_string(metrics.counts()).unwrap();
+        let stored = lean_json::write(metrics.counts());
         let expected = r#"{"counts":[{"name":"clicks acquired","count":1},{"name":"took acquire 100","count":1},{"name":"total_ms acquire","count":201},{"name":"took acquire 250","count":1},{"name":"failures acquire limited","count":1},{"name":"took other 18446744073709551615","count":1},{"name":"total_ms other","count":99999},{"name":"failures other other","count":1},{"name":"browser_ms","count":5}]}"#;
         assert_eq!(stored, expected);
-        let mut again = Metrics::new(from_json::read(&stored).unwrap());
+        let mut again = Metrics::new(lean_json::read(&stored).unwrap());
         assert!(!again.is_unsaved() && again.counts() == metrics.counts());
         again.click("acquired");
         assert_eq!((again.is_unsaved(), again.counts().get("clicks acquired")), (true, 2));

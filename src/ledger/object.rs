@@ -125,6 +125,7 @@ mod tests {
     use crate::domain::Caller;
     use crate::ledger::store::test_database::TestDatabase;
     use crate::ledger::test_ledger::click;
+    use crate::ledger::unanswered::Refusal;
     use std::future::{Ready, ready};
     use std::pin::Pin;
     use std::task::{Context, Waker};
@@ -168,14 +169,14 @@ mod tests {
 
     fn is_counted(object: &Object<Still>, sample: &str) -> bool {
         let Ok(Said::Answer(answer)) = object.answer("ReadMetrics", "{}") else { panic!("it is answered") };
-        let text: Result<String, ()> = serde_json::from_str(&answer).unwrap();
+        let text: Result<String, Refusal> = lean_json::read(&answer).unwrap();
         text.unwrap().lines().any(|line| line == sample)
     }
 
     /// Begins a click of Ada's.
     fn begin(object: &Object<Still>, page: &str) {
         let click = click(&Caller::known("ada"), &format!("url=https://e.com/{page}&fresh"));
-        drop(object.answer("BeginClick", &serde_json::to_string(&click).unwrap()).unwrap());
+        drop(object.answer("BeginClick", &lean_json::write(&click)).unwrap());
     }
 
     #[test]

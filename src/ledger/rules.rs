@@ -5,6 +5,7 @@ use super::in_flight::InFlight;
 use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
 use super::metrics::Metrics;
+use super::sessions::{Sessions, Stored};
 use super::store::Store;
 use super::unanswered::{Refusal, StoreError, Unanswered};
 use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
@@ -17,10 +18,9 @@ pub(crate) struct Ledger {
     pub(super) in_flight: InFlight,
     pub(super) usage: Usage,
     pub(super) metrics: Metrics,
-    sessions: BTreeMap<SessionId, SessionRecord>,
+    sessions: Sessions,
     /// Those that were asked for since this object started.
     links: BTreeMap<SignedLinkId, LinkRecord>,
-    changed: BTreeSet<SessionId>,
     changed_links: BTreeSet<SignedLinkId>,
 }
 
@@ -39,9 +39,8 @@ impl Ledger {
             in_flight: InFlight::default(),
             usage: Usage::new(ended_ms, now_ms),
             metrics,
-            sessions: sessions.into_iter().map(|session| (session.session_id.clone(), session)).collect(),
+            sessions: Sessions::new(sessions),
             links: BTreeMap::new(),
-            changed: BTreeSet::new(),
             changed_links: BTreeSet::new(),
         })
     }
@@ -51,9 +50,13 @@ impl Ledger {
     /// # Errors
     /// When the store does not take it: then memory is ahead of it, and this ledger is to be opened anew.
     pub(crate) fn save_changed(&mut self) -> Result<(), StoreError> {
-        for id in std::mem::take(&mut self.changed) {
+        for (id, stored) in self.sessions.take_changed() {
             let Some(session) = self.sessions.get(&id) else { continue };
-            self.store.save_session(session)?;
+            if stored == Stored::InState(session.state) {
+                self.store.update_record(session)?;
+            } else {
+                self.store.save_session(session)?;
+            }
             if session.state == State::Ended {
                 self.sessions.remove(&id);
             }
@@ -81,25 +84,27 @@ impl Ledger {
 
     /// All sessions that have not ended.
     pub(super) fn unended(&self) -> impl Iterator<Item = &SessionRecord> {
-        self.sessions.values().filter(|session| session.state != State::Ended)
+        self.sessions.all().filter(|session| session.state != State::Ended)
     }
 
     pub(super) fn insert(&mut self, session: SessionRecord) {
-        self.changed.insert(session.session_id.clone());
-        self.sessions.insert(session.session_id.clone(), session);
+        self.sessions.insert(session);
     }
 
     /// A session that is going to be changed.
     pub(super) fn get_mut(&mut self, session_id: &SessionId) -> Option<&mut SessionRecord> {
-        let session = self.sessions.get_mut(session_id)?;
-        self.changed.insert(session_id.clone());
-        Some(session)
+        self.sessions.get_mut(session_id)
     }
 
     /// The sessions that a caller opened by clicks of their own. What a signed link opened is its holder's to use and its
     /// maker's to close.
     pub(super) fn own(&self, caller: &str) -> impl Iterator<Item = &SessionRecord> {
-        self.unended().filter(move |session| session.signed_link_id.is_none() && session.caller == caller)
+        self.sessions.own(caller).filter(|session| session.state != State::Ended)
+    }
+
+    /// How many they are. One that has ended leaves with the command that ends it.
+    pub(super) fn count_own(&self, caller: &str) -> usize {
+        self.sessions.count_own(caller)
     }
 
     /// The most recently clicked of them that is open and fits.
@@ -117,7 +122,7 @@ impl Ledger {
 
     /// The same without saving it, which the click would wait for: its tab will be recorded, with the time.
     pub(super) fn touch_unsaved(&mut self, session_id: &SessionId, now_ms: u64) {
-        if let Some(session) = self.sessions.get_mut(session_id) {
+        if let Some(session) = self.sessions.get_mut_unsaved(session_id) {
             session.touch(None, now_ms);
         }
     }
@@ -144,12 +149,12 @@ impl Ledger {
 
     /// Records that a session has ended. What has ended stays as it was.
     pub(super) fn end(&mut self, session_id: &SessionId, ending: &Ending, now_ms: u64) {
-        let Some(session) = self.sessions.get_mut(session_id) else { return };
-        if session.end(ending, now_ms) {
+        if let Some(session) = self.sessions.get_mut(session_id)
+            && session.end(ending, now_ms)
+        {
             self.usage.count_ended(session);
             let ended_at_ms = session.ended_at_ms.unwrap_or(now_ms);
             self.metrics.ended(ended_at_ms.saturating_sub(session.opened_at_ms));
-            self.changed.insert(session_id.clone());
         }
     }
 

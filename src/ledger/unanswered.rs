@@ -1,7 +1,6 @@
 //! Why a command is not answered as it was asked.
 
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// What keeps a command from its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub(crate) enum Unanswered {
 pub(crate) struct StoreError(pub(super) String);
 
 /// Why a click opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("this link is not known here any more")]
     LinkUnknown,

@@ -6,10 +6,9 @@ use crate::config::Config;
 use crate::domain::sweep::{plan, to_ask};
 use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why, redact};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
-use crate::log::Line;
+use crate::log::{self, Line};
 use futures_util::{StreamExt, stream};
-use serde_json::json;
-use worker::{Env, console_error};
+use worker::Env;
 
 /// Sessions read with one call.
 const PAGE: usize = 100;
@@ -19,7 +18,7 @@ pub(crate) async fn run(env: &Env) {
     let done = async {
         let (config, wrong) = Config::for_clean_up(env).map_err(|error| error.to_string())?;
         for error in wrong {
-            console_error!("{}", json!({ "sweep_goes_by_the_default": error.to_string() }));
+            log::error("sweep_goes_by_the_default", &error.to_string());
         }
         let app = App::new(config, env).map_err(|error| error.log_detail())?;
         let report = app.sweep(false).await.map_err(|error| error.log_detail())?;

@@ -39,14 +39,15 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         return clients::test();
     }
     setup::check(Need::Test)?;
-    let mut steps = Steps::new(setup::BUILD_STEPS + 9);
+    let mut steps = Steps::new(setup::BUILD_STEPS + 10);
     let chromium = setup::chromium(&mut steps);
     let npm = setup::for_build(&mut steps)?;
     steps.run("formatting", || run(&mut words("cargo fmt --all --check")))?;
     steps.run("lints", || run(&mut words("cargo clippy --workspace --all-targets -- --deny warnings")))?;
     steps.run("lints for wasm", || {
         run(&mut words(
-            "cargo clippy --package devtools-link --package browser-run-api --package cloudflare-access --package page-url \
+            "cargo clippy --package devtools-link --package browser-run-api --package cloudflare-access --package lean-json \
+             --package page-url \
              --target wasm32-unknown-unknown -- --deny warnings",
         ))
     })?;
@@ -57,6 +58,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     steps.run("tools", build::tools)?;
     npm.wait();
     steps.run("the Worker", || build::worker(Build::Test))?;
+    steps.run("its size", build::check_size)?;
     steps.run("the Worker as it is developed with", || build::worker(Build::TestDev))?;
     chromium.wait();
     steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)))

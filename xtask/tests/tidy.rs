@@ -43,11 +43,11 @@ fn browser_run_api_knows_neither_server_nor_platform() {
     let (_, dependencies) = manifest.split_once("\n[dependencies]\n").unwrap();
     let names = dependencies.lines().take_while(|line| !line.starts_with('['));
     let other: Vec<&str> = names
-        .filter(|line| !line.is_empty() && !line.starts_with("serde") && !line.starts_with("from-json."))
+        .filter(|line| !line.is_empty() && !line.starts_with("serde") && !line.starts_with("lean-json."))
         .collect();
     assert!(
         other.is_empty(),
-        "crates/browser-run-api is shared by a wasm and a native program: serde and from-json only, not {other:?}"
+        "crates/browser-run-api is shared by a wasm and a native program: serde and lean-json only, not {other:?}"
     );
 }
 

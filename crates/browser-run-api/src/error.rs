@@ -1,6 +1,6 @@
 //! Error bodies: the one a server should send, and the four a client should understand.
 
-use from_json::{FromJson, Reader, Wrong};
+use lean_json::{FromJson, Reader, Wrong};
 use serde::{Deserialize, Serialize};
 
 use crate::read::{List, or_default};
@@ -63,7 +63,7 @@ pub fn error_message(body: &str) -> String {
         #[serde(default, deserialize_with = "or_default")]
         message: Option<String>,
     }
-    let Body { errors: List(errors), error, message } = from_json::read(body).unwrap_or_default();
+    let Body { errors: List(errors), error, message } = lean_json::read(body).unwrap_or_default();
     let first = errors.into_iter().next().and_then(|error| error.message);
     first.or(error).or(message).unwrap_or_else(|| body.to_owned()).trim().to_owned()
 }
@@ -73,7 +73,7 @@ pub fn error_message(body: &str) -> String {
 /// # Errors
 /// When the body is neither: the message says what was expected of the bare value, and nothing of what is in it.
 pub fn parse<T: FromJson>(body: &str) -> Result<T, Wrong> {
-    from_json::read(body).or_else(|bare| enveloped(body).map_or(Err(bare), from_json::read))
+    lean_json::read(body).or_else(|bare| enveloped(body).map_or(Err(bare), lean_json::read))
 }
 
 /// The result in an envelope that is no failure's: there, `null` is not the `null` of a session that is not there.

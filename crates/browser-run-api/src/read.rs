@@ -3,7 +3,7 @@
 //!
 //! The types that a server writes, exactly as documented, are the crate's own.
 
-use from_json::{FromJson, Kind, Reader, Wrong, number, read};
+use lean_json::{FromJson, Kind, Reader, Wrong, number, read};
 
 use crate::types::is_connected;
 

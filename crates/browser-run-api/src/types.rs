@@ -4,7 +4,7 @@
 
 use std::{error::Error, fmt, str::FromStr};
 
-use from_json::{FromJson, Reader, Wrong};
+use lean_json::{FromJson, Reader, ToJson, Writer, Wrong};
 use serde::{Deserialize, Serialize};
 
 use crate::number::whole;
@@ -124,7 +124,7 @@ pub enum CloseState {
 /// What `POST /browser` may be given in its body: the hosts that the browser may reach.
 ///
 /// Both lists form one. With neither there are no guardrails; an empty list lets nothing through.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToJson)]
 #[serde(rename_all = "camelCase")]
 pub struct Guardrails {
     /// At most 50 host names, each with at most one `*`.
@@ -136,7 +136,7 @@ pub struct Guardrails {
 }
 
 /// What `POST …/live_view` may be given in its body.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToJson)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveViewRequest {
     /// `devtools` when absent.
@@ -205,15 +205,21 @@ impl FromJson for LiveViewMode {
     }
 }
 
+impl ToJson for LiveViewMode {
+    fn to_json(&self, json: &mut Writer) {
+        json.text(self.as_str());
+    }
+}
+
 /// A live view's restriction: `{"mode": "readonly"}`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToJson)]
 pub struct LiveViewGuardrails {
     /// The only mode there is.
     pub mode: ReadOnly,
 }
 
 /// Navigation, input and evaluation are blocked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToJson)]
 #[serde(rename_all = "lowercase")]
 pub enum ReadOnly {
     /// `readonly`

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use from_json::{FromJson, Kind, Reader, Wrong};
+use lean_json::{FromJson, Kind, Reader, Wrong};
 
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 60;
@@ -131,7 +131,7 @@ impl Jwt {
 fn decode<T: FromJson>(part: &str) -> Result<T, InvalidJwt> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidJwt::Malformed)?;
     let json = String::from_utf8(json).map_err(|_| InvalidJwt::Malformed)?;
-    from_json::read(&json).map_err(|_| InvalidJwt::Malformed)
+    lean_json::read(&json).map_err(|_| InvalidJwt::Malformed)
 }
 
 #[cfg(test)]

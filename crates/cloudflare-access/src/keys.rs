@@ -1,6 +1,6 @@
 //! A Cloudflare Access team's keys: which are known, when they are fetched, and what an unknown one means. Pure.
 
-use from_json::FromJson;
+use lean_json::FromJson;
 
 /// After a fetch that succeeded the keys are not asked for more often, whatever key ids are sent.
 const PAUSE_MS: u64 = 60_000;

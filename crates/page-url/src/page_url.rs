@@ -2,8 +2,7 @@
 
 use crate::canonical::canonical;
 use crate::host::without_port;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// The longest URL that is accepted, in bytes.
 const MAX_BYTES: usize = 2_048;
@@ -18,7 +17,7 @@ const BAD_PORTS: [u16; 83] = [
 
 /// An absolute `http` or `https` URL with a host and without credentials, in its canonical (WHATWG) spelling:
 /// what was checked is byte for byte what the browser is given.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ToJson, FromJson)]
 #[serde(transparent)]
 pub struct PageUrl(String);
 

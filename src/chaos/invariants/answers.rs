@@ -112,7 +112,7 @@ fn check_counters(day: &Day, lines: &[Value]) {
 
 /// Whether a line tells what was answered.
 fn is_told(line: &Value, reply: &Reply) -> bool {
-    let session = leads_to(reply).map(|(session_id, _)| json!(session_id));
+    let session = leads_to(reply).map(|(session_id, _)| json!(session_id.as_str()));
     let outcome = line["outcome"].as_str().unwrap_or_default();
     let is_outcome = match reply.status {
         302 | 303 => ["acquired", "reused", "joined", "answered"].contains(&outcome),

@@ -5,7 +5,6 @@ use super::super::deeds::{MAX_OPENS, leads_to, signed_link};
 use super::super::script::{What, Who};
 use crate::domain::{SignedLinkId, TargetId};
 use crate::ledger::{AbandonClick, Database as _, Decision, LinkRecord, RecordSession, RecordTab};
-use serde_json::json;
 use std::collections::BTreeSet;
 
 pub(super) fn check(day: &Day) {
@@ -28,9 +27,9 @@ pub(super) fn check(day: &Day) {
 }
 
 fn record(day: &Day, id: &SignedLinkId) -> LinkRecord {
-    let rows = day.database.execute("SELECT record FROM link WHERE id = ?", &json!([id]).to_string());
-    let rows: Vec<(String,)> = from_json::read(&rows.expect("SQLite works")).expect("rows are JSON");
-    from_json::read(&rows[0].0).expect("a record is read as it was written")
+    let rows = day.database.execute("SELECT record FROM link WHERE id = ?", &lean_json::write(&(id,)));
+    let rows: Vec<(String,)> = lean_json::read(&rows.expect("SQLite works")).expect("rows are JSON");
+    lean_json::read(&rows[0].0).expect("a record is read as it was written")
 }
 
 /// The sessions that answers to holders of a link led to.

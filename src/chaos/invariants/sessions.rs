@@ -55,6 +55,6 @@ fn is_lost(day: &Day, session: &RemoteSession) -> bool {
 
 fn records(day: &Day) -> Vec<SessionRecord> {
     let rows = day.database.execute("SELECT record FROM session", "[]").expect("SQLite works");
-    let rows: Vec<(String,)> = from_json::read(&rows).expect("rows are JSON");
-    rows.into_iter().map(|(record,)| from_json::read(&record).expect("a record is read as it was written")).collect()
+    let rows: Vec<(String,)> = lean_json::read(&rows).expect("rows are JSON");
+    rows.into_iter().map(|(record,)| lean_json::read(&record).expect("a record is read as it was written")).collect()
 }

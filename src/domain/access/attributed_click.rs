@@ -3,11 +3,10 @@
 use super::Caller;
 use crate::domain::click::Click;
 use crate::domain::session::SignedLinkId;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// What the ledger decides about. Two that are equal are the same click, made twice.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub(crate) struct AttributedClick {
     pub(crate) caller: Caller,
     pub(crate) click: Click,

@@ -1,10 +1,9 @@
 //! Who is calling: a name, and whether it was verified.
 
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// Who sent a request. Two requests with equal callers are the same person's double click.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub(crate) struct Caller {
     /// As the ledger records it.
     pub(crate) name: String,

@@ -8,10 +8,10 @@ use crate::domain::session::SignedLinkId;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use browser_run_api::LiveViewMode;
-use from_json::FromJson;
 use hmac::{Hmac, Mac};
+use lean_json::FromJson;
+use lean_json::ToJson;
 use page_url::PageUrl;
-use serde::Serialize;
 use sha2::Sha256;
 use std::ops::Not;
 
@@ -20,7 +20,7 @@ const VERSION: &str = "1";
 const MIN_KEY_BYTES: usize = 32;
 
 /// What a link allows. The fields' names are the stored format: they never change their meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignedLink {
     pub(crate) id: SignedLinkId,
@@ -59,7 +59,7 @@ pub(crate) enum InvalidSignedLink {
 impl SignedLink {
     /// The link's token, signed with the newest key.
     pub(crate) fn sign(&self, key: &LinkKey) -> String {
-        let payload = serde_json::to_vec(self).expect("a link is plain JSON");
+        let payload = lean_json::write(self);
         let signed = format!("{VERSION}.{}.{}", key.id, URL_SAFE_NO_PAD.encode(payload));
         let mac = URL_SAFE_NO_PAD.encode(key.mac(&signed).finalize().into_bytes());
         format!("{signed}.{mac}")
@@ -80,7 +80,7 @@ impl SignedLink {
         if version != VERSION || parts.next().is_some() {
             return None;
         }
-        from_json::read(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
+        lean_json::read(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
     }
 
     /// The click that the link stands for.

@@ -1,10 +1,9 @@
 //! Why a session ended, or is being closed: one word, stored and shown by programs as it is.
 
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// `too_old`, `unused`, …: a word of ours; any other is Browser Run's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline, with = "String"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EndReason {
@@ -46,8 +45,8 @@ mod tests {
             (EndReason::Reported(String::new()), ""),
         ] {
             let stored = format!("\"{word}\"");
-            assert_eq!(serde_json::to_string(&reason).unwrap(), stored);
-            assert_eq!(from_json::read::<EndReason>(&stored).unwrap(), reason);
+            assert_eq!(lean_json::write(&reason), stored);
+            assert_eq!(lean_json::read::<EndReason>(&stored).unwrap(), reason);
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Ids, each kind a type of its own: nobody passes a tab's where a session's belongs.
 
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 use std::fmt;
 
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, FromJson)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ToJson, FromJson)]
         #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
         #[serde(transparent)]
         pub(crate) struct $name(String);
@@ -42,7 +41,7 @@ text_ids! {
 }
 
 /// A click in flight: the ledger's number for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, FromJson)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToJson, FromJson)]
 #[serde(transparent)]
 pub(crate) struct ClickId(u64);
 

@@ -3,9 +3,9 @@
 
 use super::{EndReason, SessionId, SignedLinkId, TargetId};
 use crate::domain::click::{Click, Options, View};
-use from_json::FromJson;
+use lean_json::FromJson;
+use lean_json::ToJson;
 use page_url::PageUrl;
-use serde::Serialize;
 
 /// The version of the stored format.
 const VERSION: u32 = 1;
@@ -15,7 +15,7 @@ const FIRST_PAUSE_MS: u64 = 60_000;
 const LONGEST_PAUSE_MS: u64 = 60 * 60_000;
 
 /// A session that this Worker opened. Times are epoch milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct SessionRecord {
     version: u32,
     /// Browser Run's id, a UUID.
@@ -47,7 +47,7 @@ pub(crate) struct SessionRecord {
 }
 
 /// A tab that this Worker opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct TabRecord {
     pub(crate) target_id: TargetId,
     pub(crate) url: PageUrl,
@@ -59,7 +59,7 @@ pub(crate) struct TabRecord {
 }
 
 /// How a session has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct Ending {
     pub(crate) reason: EndReason,
     /// How long Browser Run says that it lived: its clock is not ours.
@@ -67,7 +67,7 @@ pub(crate) struct Ending {
 }
 
 /// How far a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
@@ -243,29 +243,29 @@ mod tests {
         ended.close_failed(5_000);
         ended.end(&Ending::now(EndReason::Reported("BrowserIdle".to_owned())), 9_000);
         assert_eq!(
-            serde_json::to_string(&ended).unwrap(),
+            lean_json::write(&ended),
             "{\"version\":1,\"session_id\":\"s-1\",\"caller\":\"ada\",\"url\":\"https://e.com/\",\
              \"keep_alive_seconds\":600,\"recording\":true,\"opened_at_ms\":1000,\"clicked_at_ms\":1000,\
              \"state\":\"ended\",\"ended_at_ms\":9000,\"end_reason\":\"BrowserIdle\",\"close_attempts\":1,\
              \"close_retry_at_ms\":null,\"tabs\":[{\"target_id\":\"T1\",\"url\":\"https://e.com/\",\
              \"view\":{\"mode\":\"tab\",\"readonly\":true},\"opened_at_ms\":2000,\"clicked_at_ms\":2000}]}"
         );
-        let stored = serde_json::to_string(&ended).unwrap();
-        assert_eq!(from_json::read::<SessionRecord>(&stored).unwrap(), ended);
+        let stored = lean_json::write(&ended);
+        assert_eq!(lean_json::read::<SessionRecord>(&stored).unwrap(), ended);
         let asked = SessionRecord { asked_at_ms: Some(7_000), ..ended };
-        let stored = serde_json::to_string(&asked).unwrap();
+        let stored = lean_json::write(&asked);
         assert!(stored.contains(r#""close_retry_at_ms":null,"asked_at_ms":7000,"tabs":"#), "{stored}");
-        assert_eq!(from_json::read::<SessionRecord>(&stored).unwrap(), asked);
+        assert_eq!(lean_json::read::<SessionRecord>(&stored).unwrap(), asked);
     }
 
     #[test]
     fn a_signed_links_session_is_stored_with_the_links_id() {
-        let (before, mut record) = (serde_json::to_string(&record()).unwrap(), record());
+        let (before, mut record) = (lean_json::write(&record()), record());
         record.signed_link_id = Some("l-1".into());
-        let stored = serde_json::to_string(&record).unwrap();
+        let stored = lean_json::write(&record);
         assert_eq!(stored, before.replace("\"caller\":\"ada\",", "\"caller\":\"ada\",\"link\":\"l-1\","));
-        assert_eq!(from_json::read::<SessionRecord>(&stored).unwrap(), record);
-        assert_eq!(from_json::read::<SessionRecord>(&before).unwrap().signed_link_id, None);
+        assert_eq!(lean_json::read::<SessionRecord>(&stored).unwrap(), record);
+        assert_eq!(lean_json::read::<SessionRecord>(&before).unwrap().signed_link_id, None);
     }
 
     #[test]

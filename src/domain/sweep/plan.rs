@@ -7,8 +7,7 @@
 use crate::domain::policy::Policy;
 use crate::domain::session::{EndReason, Ending, SessionId, SessionRecord, State};
 use browser_run_api::read::Session;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 use std::collections::HashMap;
 
 /// A session heard of less than this ago is not asked for.
@@ -47,14 +46,14 @@ pub(crate) struct Close {
 }
 
 /// A session of ours that has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) struct Ended {
     pub(crate) session_id: SessionId,
     pub(crate) ending: Ending,
 }
 
 /// Why a session is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Why {

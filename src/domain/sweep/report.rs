@@ -3,11 +3,10 @@
 use super::{Close, Why};
 use crate::domain::session::SessionId;
 use crate::domain::upstream_call::UpstreamCall;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// What one clean-up did. The last one is stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct SweepReport {
     pub(crate) started_at_ms: u64,
@@ -34,7 +33,7 @@ pub(crate) struct SweepReport {
 }
 
 /// A session that was closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Closed {
     pub(crate) session_id: SessionId,
@@ -45,7 +44,7 @@ pub(crate) struct Closed {
 }
 
 /// A session that could not be closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Failed {
     pub(crate) session_id: SessionId,
@@ -56,7 +55,7 @@ pub(crate) struct Failed {
 }
 
 /// Sessions of others', counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToJson, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Others {
     pub(crate) closed: usize,
@@ -113,7 +112,7 @@ mod tests {
             (&[closed("a1", "ada")][..], &[failed("a2", "ada")][..])
         );
         assert_eq!((seen.others, seen.kept), (Some(Others { closed: 3, failed: 1 }), 7));
-        let text = serde_json::to_string(&seen).unwrap();
+        let text = lean_json::write(&seen);
         for others in ["b1", "b2", "b3", "b4", "old", "bob"] {
             assert!(!text.contains(&format!("\"{others}")) && !text.contains(&format!("{others} ")), "{text}");
         }
@@ -123,7 +122,7 @@ mod tests {
     fn a_report_of_before_is_still_read() {
         let stored = r#"{"started_at_ms":1,"dry_run":false,"closed":[{"session_id":"s","why":"too_old"}],"ended":0,"kept":0,
             "failed":[{"session_id":"t","error":"no"}],"postponed":0,"foreign":2,"list_error":null}"#;
-        let report: SweepReport = from_json::read(stored).unwrap();
+        let report: SweepReport = lean_json::read(stored).unwrap();
         assert_eq!((report.closed[0].caller.as_str(), report.others), ("", None));
     }
 }

@@ -2,10 +2,15 @@
 
 use super::{Error, Reply, RequestContext};
 use crate::ledger::LastReport;
-use serde_json::json;
+use lean_json::ToJson;
+
+#[derive(ToJson)]
+struct Health {
+    status: &'static str,
+}
 
 pub(crate) async fn health(context: &RequestContext<'_>) -> Result<Reply, Error> {
     context.app.config.access()?;
     context.app.ledger.ask(&LastReport {}).await?;
-    Ok(Reply::json(200, &json!({ "status": "ok" })))
+    Ok(Reply::json(200, &Health { status: "ok" }))
 }

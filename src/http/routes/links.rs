@@ -9,7 +9,7 @@ use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
 use crate::service::open::OpenError;
 use browser_run_api::LiveViewMode;
-use from_json::FromJson;
+use lean_json::FromJson;
 use page_url::query;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn check(body: &str) -> Result<SignedLink, InvalidClick> {
-        from_json::read::<LinkRequest>(body).unwrap().check("id", 1_000, 600)
+        lean_json::read::<LinkRequest>(body).unwrap().check("id", 1_000, 600)
     }
 
     #[test]

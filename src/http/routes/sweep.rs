@@ -4,7 +4,7 @@ use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
 use crate::ledger::LastReport;
-use from_json::FromJson;
+use lean_json::FromJson;
 
 /// What a run may be asked for. No body is the same as `{}`.
 #[derive(Debug, Default, FromJson)]

@@ -7,20 +7,19 @@ use crate::ledger::in_flight::AnsweredClick;
 use crate::ledger::limits::check_sessions;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// Asks what a click is to do now.
 ///
 /// The same click as one in flight waits for it; the same as one just answered joins its tab. A known caller's click opens a
 /// tab in that caller's own session, and waits where that session is being opened right now. Sessions are never shared
 /// between callers.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 #[serde(transparent)]
 pub(crate) struct BeginClick(pub(crate) AttributedClick);
 
 /// What a click is to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Eq, ToJson, FromJson)]
 pub(crate) enum Decision {
     /// Make a link to this tab.
     Join { session_id: SessionId, target_id: TargetId },
@@ -109,7 +108,7 @@ fn count_open(ledger: &mut Ledger, click: &AttributedClick, acquire: bool, now_m
         return Ok(());
     }
     if acquire {
-        check_sessions(&policy, name, ledger.own(name).count() + ledger.in_flight.acquiring_by(name))?;
+        check_sessions(&policy, name, ledger.count_own(name) + ledger.in_flight.acquiring_by(name))?;
     }
     ledger.usage.check_opens(&policy, name, now_ms)?;
     ledger.usage.count_open(name, now_ms);

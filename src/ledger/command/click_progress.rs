@@ -7,12 +7,12 @@ use crate::domain::{
 };
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
-use from_json::FromJson;
+use lean_json::FromJson;
+use lean_json::ToJson;
 use page_url::PageUrl;
-use serde::Serialize;
 
 /// Asks for a session of the caller's own, for a click that could get no new one.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct FallBack {
     pub(crate) click_id: ClickId,
 }
@@ -22,7 +22,7 @@ pub(crate) struct FallBack {
 ///
 /// The click comes again, though the object had it when it began: that is kept in memory alone, and this has to be recorded
 /// also by an object that was started since.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct RecordSession {
     pub(crate) click_id: ClickId,
     pub(crate) session_id: SessionId,
@@ -34,7 +34,7 @@ pub(crate) struct RecordSession {
 
 /// Records a tab and ends the click. Answers the tabs that are one too many now, least recently clicked first: they have left
 /// the ledger and are the asker's to close. A refusal is that of [`RecordSession`].
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct RecordTab {
     pub(crate) click_id: ClickId,
     pub(crate) session_id: SessionId,
@@ -50,7 +50,7 @@ pub(crate) struct RecordTab {
 }
 
 /// Ends a click that came to nothing: whoever waits for it tries by itself, and it does not count for its signed link.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct AbandonClick {
     pub(crate) click_id: ClickId,
     /// Whether the session it was for turned out to be gone: then it counts as no opened page either.

@@ -4,18 +4,17 @@ use super::Command;
 use crate::domain::{EndReason, Ended, SessionId, UpstreamCall};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// Marks sessions for closing, so that no click uses them any more. Answers those that may be closed: they are ours, they
 /// have not ended, and nobody has clicked them since.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct MarkClosing {
     pub(crate) sessions: Vec<Mark>,
 }
 
 /// A session to be marked.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct Mark {
     pub(crate) session_id: SessionId,
     /// Unless it was clicked after this time.
@@ -24,7 +23,7 @@ pub(crate) struct Mark {
 }
 
 /// Records what has become of sessions. What has ended stays as it was.
-#[derive(Debug, Default, Serialize, FromJson)]
+#[derive(Debug, Default, ToJson, FromJson)]
 pub(crate) struct RecordEndings {
     pub(crate) ended: Vec<Ended>,
     /// Closing them failed: it is tried again, after growing pauses.

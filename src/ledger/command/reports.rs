@@ -6,20 +6,19 @@ use crate::ledger::limits::history_begins_ms;
 use crate::ledger::metrics::{Gauges, text};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// Keeps what a clean-up did. Each also forgets what ended too long ago.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 #[serde(transparent)]
 pub(crate) struct SaveReport(pub(crate) SweepReport);
 
 /// What the last clean-up did.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct LastReport {}
 
 /// What was counted, for operators: the text that Prometheus reads. What it reads is saved, so that no counter falls.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct ReadMetrics {}
 
 impl Command for SaveReport {

@@ -4,21 +4,20 @@ use super::Command;
 use crate::domain::{SessionId, SessionRecord, State, TargetId, UpstreamCall};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// All sessions that have not ended.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct OpenSessions {}
 
 /// One session, ended or not.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct FindSession {
     pub(crate) session_id: SessionId,
 }
 
 /// A part of a caller's sessions, newest first.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct ListSessions {
     pub(crate) caller: String,
     pub(crate) state: Option<State>,
@@ -27,7 +26,7 @@ pub(crate) struct ListSessions {
 }
 
 /// The answer to [`ListSessions`].
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct SessionPage {
     pub(crate) sessions: Vec<SessionRecord>,
     /// How many there are in all.
@@ -35,7 +34,7 @@ pub(crate) struct SessionPage {
 }
 
 /// Records that a link into a tab was asked for again.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct Touch {
     pub(crate) session_id: SessionId,
     pub(crate) target_id: TargetId,
@@ -45,7 +44,7 @@ pub(crate) struct Touch {
 }
 
 /// Forgets a tab that is no longer there.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct ForgetTab {
     pub(crate) session_id: SessionId,
     pub(crate) target_id: TargetId,

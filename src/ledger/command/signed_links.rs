@@ -5,31 +5,30 @@ use crate::domain::{SessionId, SignedLinkId};
 use crate::ledger::links::LinkRecord;
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
-use from_json::FromJson;
-use serde::Serialize;
+use lean_json::{FromJson, ToJson};
 
 /// Records a link that was just made.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct MakeLink {
     pub(crate) link: LinkRecord,
 }
 
 /// Asks whether a link may still be used. A refusal: it may not.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct CheckLink {
     pub(crate) link_id: SignedLinkId,
 }
 
 /// Revokes a link of this caller's. Answers the sessions that it opened and that have not ended; `None`: there is no such
 /// link.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct RevokeLink {
     pub(crate) link_id: SignedLinkId,
     pub(crate) caller: String,
 }
 
 /// A caller's links, newest first.
-#[derive(Debug, Serialize, FromJson)]
+#[derive(Debug, ToJson, FromJson)]
 pub(crate) struct ListLinks {
     pub(crate) caller: String,
 }

@@ -8,7 +8,7 @@ use super::closing::{Mark, MarkClosing, RecordEndings};
 use super::reports::{LastReport, ReadMetrics, SaveReport};
 use super::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
 use super::signed_links::{CheckLink, ListLinks, MakeLink, RevokeLink};
-use super::{Command, NAMES, json};
+use super::{Command, NAMES};
 use crate::domain::{
     AttributedClick, Caller, ClickId, Closed, EndReason, Ended, Ending, Failed, SessionRecord, SignedLink, State,
     SweepReport, UpstreamCall, View, Why,
@@ -25,15 +25,15 @@ struct Pins(RefCell<Vec<&'static str>>);
 
 impl Pins {
     fn pin<C: Command>(&self, command: &C, input: &str, answers: &[(C::Answer, &str)]) {
-        assert_eq!(json(command), input, "{}", C::NAME);
-        let read: C = from_json::read(input).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
-        assert_eq!(json(&read), input, "{}", C::NAME);
+        assert_eq!(lean_json::write(command), input, "{}", C::NAME);
+        let read: C = lean_json::read(input).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
+        assert_eq!(lean_json::write(&read), input, "{}", C::NAME);
         for (answer, text) in answers {
             let text = format!(r#"{{"Ok":{text}}}"#);
-            assert_eq!(json(&Ok::<_, Refusal>(answer)), text, "{}", C::NAME);
+            assert_eq!(lean_json::write(&Ok::<_, Refusal>(answer)), text, "{}", C::NAME);
             let read: Result<C::Answer, Refusal> =
-                from_json::read(&text).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
-            assert_eq!(json(&read), text, "{}", C::NAME);
+                lean_json::read(&text).unwrap_or_else(|error| panic!("{}: {error}", C::NAME));
+            assert_eq!(lean_json::write(&read), text, "{}", C::NAME);
         }
         self.0.borrow_mut().push(C::NAME);
     }
@@ -211,7 +211,7 @@ fn every_refusal_is_what_the_other_version_reads() {
         ),
     ] {
         let (text, refused) = (format!(r#"{{"Err":{text}}}"#), Err::<(), _>(refusal));
-        assert_eq!(json(&refused), text);
-        assert_eq!(from_json::read::<Result<(), Refusal>>(&text).unwrap(), refused);
+        assert_eq!(lean_json::write(&refused), text);
+        assert_eq!(lean_json::read::<Result<(), Refusal>>(&text).unwrap(), refused);
     }
 }

@@ -3,7 +3,6 @@
 
 use super::Store;
 use crate::ledger::unanswered::StoreError;
-use serde_json::json;
 
 /// Step 1 is the schema from before steps were counted: it may be there already.
 const MIGRATIONS: [&[&str]; 3] = [
@@ -33,13 +32,13 @@ const MIGRATIONS: [&[&str]; 3] = [
 /// Takes the steps that have not been taken. One object's statements without an `await` between them are one transaction:
 /// <https://developers.cloudflare.com/durable-objects/best-practices/rules-of-durable-objects/>
 pub(super) fn run(store: &Store) -> Result<(), StoreError> {
-    store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", json!([]))?;
-    let taken = store.number("MAX(version) FROM schema", json!([]))?;
-    for (version, statements) in (1..).zip(MIGRATIONS).filter(|(version, _)| *version > taken) {
+    store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)", &[])?;
+    let taken = store.number("MAX(version) FROM schema", &[])?;
+    for (version, statements) in (1_u64..).zip(MIGRATIONS).filter(|(version, _)| *version > taken) {
         for statement in statements {
-            store.run(statement, json!([]))?;
+            store.run(statement, &[])?;
         }
-        store.run("INSERT INTO schema VALUES (?)", json!([version]))?;
+        store.run("INSERT INTO schema VALUES (?)", &[&version])?;
     }
     Ok(())
 }
@@ -51,7 +50,7 @@ mod tests {
     use crate::ledger::metrics::Counts;
     use crate::ledger::store::Database as _;
     use crate::ledger::store::test_database::TestDatabase;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     /// Rows as the Worker wrote them when the schema was that of step 1: of its first days, and of its last.
     const SESSIONS: [(&str, &str, Option<u64>, &str); 3] = [
@@ -119,7 +118,7 @@ mod tests {
             assert_eq!(store.counts(), Ok(Counts::default()));
             assert_eq!((store.unended_sessions().unwrap().len(), store.count_of("ada", None)), (2, Ok(3)));
             assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
-            assert_eq!(store.number("MAX(version) FROM schema", json!([])), Ok(3));
+            assert_eq!(store.number("MAX(version) FROM schema", &[]), Ok(3));
         }
         assert!(database.warnings.borrow().is_empty());
     }
@@ -138,7 +137,7 @@ mod tests {
             assert_eq!(store.ended_ms_since(4_000).unwrap(), 5_000);
             assert_eq!(store.links_of("ada").unwrap()[0].opens, 1);
             assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
-            let taken = store.number("MAX(version) FROM schema", json!([]));
+            let taken = store.number("MAX(version) FROM schema", &[]);
             assert_eq!(taken, Ok(MIGRATIONS.len() as u64), "and once is enough");
         }
         assert!(database.warnings.borrow().is_empty());

@@ -3,16 +3,32 @@
 use super::Denied;
 use crate::domain::Team;
 use crate::js::{self, Timer};
+use crate::log;
 use cloudflare_access::{FETCH_DEADLINE_MS, InvalidJwt, Jwt, Key, KeyCache, KeySet, NoKey, Step, WAIT_MS};
 use futures_util::future::select;
-use serde_json::json;
+use lean_json::ToJson;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Context;
 use worker::js_sys::{Object, Promise, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker::web_sys::Response;
-use worker::{Context, console_error};
+
+/// What a key is made for.
+#[derive(ToJson)]
+struct Algorithm {
+    name: &'static str,
+    hash: &'static str,
+}
+
+/// A JSON Web Key.
+#[derive(ToJson)]
+struct Rsa<'a> {
+    kty: &'static str,
+    n: &'a Option<String>,
+    e: &'a Option<String>,
+}
 
 thread_local! {
     /// One isolate serves one team.
@@ -64,7 +80,7 @@ fn begin_fetch(team: &Team, context: &Context) -> Promise {
     let fetch = future_to_promise(async move {
         let fetched = fetch_keys(&url).await;
         if let Err(error) = &fetched {
-            console_error!("{}", json!({ "access_keys_failed": error }));
+            log::error("access_keys_failed", error);
         }
         KEYS.with_borrow_mut(|keys| keys.fetched(fetched.ok(), js::now_ms()));
         Ok(JsValue::UNDEFINED)
@@ -77,7 +93,7 @@ fn begin_fetch(team: &Team, context: &Context) -> Promise {
 
 async fn fetch_keys(url: &str) -> Result<Vec<Key>, String> {
     let text = async {
-        let init = js::object(&json!({}));
+        let init = Object::new();
         js::set(&init, "signal", &js::deadline(FETCH_DEADLINE_MS));
         let response: Response = JsFuture::from(js::global().fetch(url, &init)?).await?.unchecked_into();
         let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
@@ -87,13 +103,13 @@ async fn fetch_keys(url: &str) -> Result<Vec<Key>, String> {
     if status != 200 {
         return Err(format!("it was answered with status {status}"));
     }
-    from_json::read(&text).map(|KeySet { keys }| keys).map_err(|error| error.to_string())
+    lean_json::read(&text).map(|KeySet { keys }| keys).map_err(|error| error.to_string())
 }
 
 async fn is_signed_by(jwt: &Jwt, key: &Key) -> Result<bool, JsValue> {
-    let algorithm = js::object(&json!({ "name": "RSASSA-PKCS1-v1_5", "hash": "SHA-256" }));
+    let algorithm = js::object(&Algorithm { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" });
     // Not as the key set has it: what a key may be used for is said here.
-    let key = js::object(&json!({ "kty": "RSA", "n": key.n, "e": key.e }));
+    let key = js::object(&Rsa { kty: "RSA", n: &key.n, e: &key.e });
     let usages = worker::js_sys::Array::of1(&"verify".into());
     let key = JsFuture::from(import_key("jwk", &key, &algorithm, false, &usages)?).await?;
     let (signature, data) = (Uint8Array::from(&jwt.signature[..]), Uint8Array::from(jwt.signed.as_bytes()));

@@ -26,7 +26,7 @@ const WORKER: House = House {
         ("log", &[]),
         ("config", &["domain", "js"]),
         ("browser_run", &["domain", "js", "log"]),
-        ("ledger", &["config", "domain", "js"]),
+        ("ledger", &["config", "domain", "js", "log"]),
         ("service", &["browser_run", "config", "domain", "js", "ledger", "log"]),
         ("http", &["browser_run", "config", "domain", "js", "ledger", "log", "service"]),
         ("chaos", &["browser_run", "config", "domain", "http", "ledger", "log", "service"]),

@@ -1,11 +1,11 @@
-//! What the derive reads, beside what serde reads of the same text into the same types.
+//! What the derives read and write, beside what serde does with the same texts and types.
 
-use from_json::{FromJson, Reader, Wrong, read};
+use lean_json::{FromJson, Reader, ToJson, Wrong, read, write};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "camelCase")]
 struct Everything {
     session_id: Id,
@@ -21,17 +21,17 @@ struct Everything {
     outcome: Result<(), Decision>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(transparent)]
 struct Id(String);
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 enum Decision {
     Nothing,
     Join { session_id: Id, tab: Option<u64> },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromJson, ToJson)]
 #[serde(rename_all = "snake_case")]
 enum Reason {
     TooOld,
@@ -94,6 +94,11 @@ proptest! {
         prop_assert_eq!(read::<Everything>(&json), Ok(value));
     }
 
+    #[test]
+    fn what_is_written_is_what_serde_writes(value in everything()) {
+        prop_assert_eq!(write(&value), serde_json::to_string(&value).unwrap());
+    }
+
     /// Texts of JSON's own characters are JSON here exactly where they are for serde.
     #[test]
     fn a_text_is_json_where_it_is_for_serde(json in r#"[\[\]{}:,"\\ \nu0-9a-f.eE+\-truefalsn]{0,12}"#) {
@@ -142,6 +147,16 @@ fn what_is_wrong_is_said_and_not_what_was_read() {
     ] {
         assert_eq!(read::<Strict>(json), Err(Wrong::new(why)), "{json}");
     }
+}
+
+#[test]
+fn every_character_is_escaped_as_serde_does() {
+    let text: String = ('\0'..='\u{a0}').collect();
+    assert_eq!(write(&text), serde_json::to_string(&text).unwrap());
+    assert_eq!(
+        write(&("a", Some(1_u16), [(), ()].as_slice(), Vec::<u8>::new().is_empty())),
+        r#"["a",1,[null,null],true]"#
+    );
 }
 
 #[test]

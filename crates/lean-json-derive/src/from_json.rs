@@ -1,20 +1,13 @@
-//! The derive of `from-json`: see its `FromJson`.
+//! How a type is read.
 
-mod attributes;
-
-use attributes::{FieldAttributes, TypeAttributes, is_untagged};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Variant, parse_macro_input};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Variant};
 
-/// Reads the type from JSON as serde would, going by the same `#[serde(…)]` attributes.
-#[proc_macro_derive(FromJson, attributes(serde))]
-pub fn derive_from_json(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    implementation(&input).unwrap_or_else(Error::into_compile_error).into()
-}
+use crate::attributes::{FieldAttributes, TypeAttributes, is_untagged};
 
-fn implementation(input: &DeriveInput) -> Result<TokenStream> {
+/// `impl FromJson for …`
+pub(crate) fn implementation(input: &DeriveInput) -> Result<TokenStream> {
     let attributes = TypeAttributes::read(&input.attrs)?;
     let read = match &input.data {
         Data::Struct(data) if attributes.transparent => transparent(input, data)?,
@@ -28,8 +21,8 @@ fn implementation(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     Ok(quote! {
         #[automatically_derived]
-        impl ::from_json::FromJson for #name {
-            fn from_json(reader: &mut ::from_json::Reader<'_>) -> ::core::result::Result<Self, ::from_json::Wrong> {
+        impl ::lean_json::FromJson for #name {
+            fn from_json(reader: &mut ::lean_json::Reader<'_>) -> ::core::result::Result<Self, ::lean_json::Wrong> {
                 #read
             }
         }
@@ -39,7 +32,7 @@ fn implementation(input: &DeriveInput) -> Result<TokenStream> {
 fn transparent(input: &DeriveInput, data: &DataStruct) -> Result<TokenStream> {
     match &data.fields {
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            Ok(quote!(::core::result::Result::Ok(Self(::from_json::FromJson::from_json(reader)?))))
+            Ok(quote!(::core::result::Result::Ok(Self(::lean_json::FromJson::from_json(reader)?))))
         }
         _ => Err(Error::new_spanned(&input.ident, "what is transparent has one unnamed field")),
     }
@@ -59,15 +52,15 @@ fn fields(path: &TokenStream, fields: &Fields, of_type: &TypeAttributes) -> Resu
         .map(|(field, attributes)| attributes.rename.clone().unwrap_or_else(|| of_type.field_name(&field.to_string())))
         .collect();
     let reads = slots.iter().zip(&attributes).map(|(slot, attributes)| match &attributes.deserialize_with {
-        Some(read) => quote!(::from_json::derive::set_with(&mut #slot, #read, reader)),
-        None => quote!(::from_json::derive::set(&mut #slot, reader)),
+        Some(read) => quote!(::lean_json::derive::set_with(&mut #slot, #read, reader)),
+        None => quote!(::lean_json::derive::set(&mut #slot, reader)),
     });
     let (only, indexes) = (of_type.deny_unknown_fields, 0..fields.len());
     let values = slots.iter().zip(&names).zip(&attributes).map(|((slot, name), attributes)| {
         if attributes.default {
             quote!(#slot.unwrap_or_default())
         } else {
-            quote!(::from_json::derive::get(#slot, #name)?)
+            quote!(::lean_json::derive::get(#slot, #name)?)
         }
     });
     Ok(quote! {{
@@ -104,7 +97,7 @@ fn variants(data: &DataEnum, attributes: &TypeAttributes) -> Result<TokenStream>
             }
             ::core::result::Result::Ok(())
         })?;
-        read.ok_or_else(|| ::from_json::Wrong::new("expected a variant with what it holds"))
+        read.ok_or_else(|| ::lean_json::Wrong::new("expected a variant with what it holds"))
     })
 }
 

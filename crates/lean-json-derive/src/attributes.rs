@@ -1,4 +1,4 @@
-//! What `#[serde(…)]` says, as far as it is about reading.
+//! What `#[serde(…)]` says, as far as the derives know it.
 
 use syn::{Attribute, LitStr, Path, Result, Token, meta::ParseNestedMeta};
 
@@ -17,6 +17,10 @@ pub(crate) struct FieldAttributes {
     pub(crate) default: bool,
     /// What reads its value.
     pub(crate) deserialize_with: Option<Path>,
+    /// Whether it is not written, of its value.
+    pub(crate) skip_serializing_if: Option<Path>,
+    /// It is not written at all.
+    pub(crate) skip: bool,
 }
 
 impl TypeAttributes {
@@ -30,7 +34,7 @@ impl TypeAttributes {
             } else if meta.path.is_ident("rename_all") {
                 read.rename_all = Some(text(meta)?);
             } else {
-                return Err(meta.error("from-json does not know it"));
+                return Err(meta.error("lean-json does not know it"));
             }
             Ok(())
         })?;
@@ -61,11 +65,13 @@ impl FieldAttributes {
             } else if meta.path.is_ident("default") && !meta.input.peek(Token![=]) {
                 read.default = true;
             } else if meta.path.is_ident("deserialize_with") {
-                read.deserialize_with = Some(meta.value()?.parse::<LitStr>()?.parse()?);
+                read.deserialize_with = Some(path(meta)?);
             } else if meta.path.is_ident("skip_serializing_if") {
-                text(meta)?;
+                read.skip_serializing_if = Some(path(meta)?);
+            } else if meta.path.is_ident("skip") {
+                read.skip = true;
             } else {
-                return Err(meta.error("from-json does not know it"));
+                return Err(meta.error("lean-json does not know it"));
             }
             Ok(())
         })?;
@@ -78,7 +84,7 @@ pub(crate) fn is_untagged(attributes: &[Attribute]) -> Result<bool> {
     let mut is_untagged = false;
     each(attributes, |meta| {
         if !meta.path.is_ident("untagged") {
-            return Err(meta.error("from-json does not know it"));
+            return Err(meta.error("lean-json does not know it"));
         }
         is_untagged = true;
         Ok(())
@@ -93,6 +99,10 @@ fn each(attributes: &[Attribute], mut read: impl FnMut(&ParseNestedMeta<'_>) -> 
 
 fn text(meta: &ParseNestedMeta<'_>) -> Result<String> {
     Ok(meta.value()?.parse::<LitStr>()?.value())
+}
+
+fn path(meta: &ParseNestedMeta<'_>) -> Result<Path> {
+    meta.value()?.parse::<LitStr>()?.parse()
 }
 
 fn snake_case(name: &str) -> String {
