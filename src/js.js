@@ -39,6 +39,26 @@ export async function ask(settle, id, stub, name, input, deadlineMs) {
   settle(id, ...outcome);
 }
 
+/**
+ * Whether an RSA key, of this modulus and exponent in base64url, has signed what is UTF-8 text here, by RSASSA-PKCS1-v1_5 with
+ * SHA-256. `settle` is told the id once, with status 200 and `true` or `false`, or with 0 and what failed.
+ */
+export async function verify(settle, id, n, e, signature, signed) {
+  // Of the caller's memory, which is another's once this waits.
+  signature = signature.slice();
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  let outcome;
+  try {
+    // Not as the key set has it: what a key may be used for is said here.
+    const key = await crypto.subtle.importKey("jwk", { kty: "RSA", n, e }, algorithm, false, ["verify"]);
+    const verified = await crypto.subtle.verify(algorithm, key, signature, new TextEncoder().encode(signed));
+    outcome = [200, null, String(verified)];
+  } catch (error) {
+    outcome = failure(error);
+  }
+  settle(id, ...outcome);
+}
+
 function failure(error) {
   return [0, String(error?.name), String(error?.message)];
 }

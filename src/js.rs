@@ -4,29 +4,21 @@
 
 mod awaited;
 
-pub(crate) use awaited::{Outcome, ask, exchange};
+pub(crate) use awaited::{Outcome, ask, exchange, verify};
 
-use lean_json::ToJson;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::{Function, JSON, Object, Promise, Reflect};
-use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::js_sys::{Function, Promise};
+use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys::{Request, Response};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Whatever has a `fetch`: the global scope, a binding. The name of its class differs between platforms and is never
-    /// looked at.
+    /// Whatever has a `fetch`: a binding. The name of its class differs between platforms and is never looked at.
     pub(crate) type Fetcher;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn fetch(this: &Fetcher, url: &str, init: &Object) -> Result<Promise, JsValue>;
-
-    /// A signal that aborts a fetch, its body included, after so many milliseconds.
-    #[wasm_bindgen(js_namespace = AbortSignal, js_name = timeout)]
-    pub(crate) fn deadline(milliseconds: u32) -> JsValue;
 
     /// A random UUID.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
@@ -91,19 +83,4 @@ impl Drop for Timer {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970 fit")]
 pub(crate) fn now_ms() -> u64 {
     now() as u64
-}
-
-/// The global scope, whose `fetch` reaches the Internet.
-pub(crate) fn global() -> Fetcher {
-    worker::js_sys::global().unchecked_into()
-}
-
-/// A plain object, made in one call however many properties it has.
-pub(crate) fn object(value: &impl ToJson) -> Object {
-    JSON::parse(&lean_json::write(value)).expect("what is written is JSON").unchecked_into()
-}
-
-/// Adds a property that JSON cannot carry.
-pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
-    Reflect::set(object, &JsValue::from_str(name), value).expect("a plain object takes any property");
 }

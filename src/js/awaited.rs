@@ -36,6 +36,9 @@ extern "C" {
 
     #[wasm_bindgen(js_name = ask)]
     fn begin_ask(settle: &Closure<Settle>, id: u32, stub: &JsValue, name: &str, input: &str, deadline_ms: u32);
+
+    #[wasm_bindgen(js_name = verify)]
+    fn begin_verify(settle: &Closure<Settle>, id: u32, n: &str, e: &str, signature: &[u8], signed: &str);
 }
 
 thread_local! {
@@ -67,6 +70,11 @@ pub(crate) fn exchange(
 /// Asks a Durable Object by RPC. A call of its method costs less than a `fetch`, which has a request and a response.
 pub(crate) fn ask(stub: &JsValue, name: &str, input: &str, deadline_ms: u32) -> Awaited {
     begin(|settle, id| begin_ask(settle, id, stub, name, input, deadline_ms))
+}
+
+/// Asks whether an RSA key has signed a text: `true` or `false`. Its modulus and exponent are base64url.
+pub(crate) fn verify((n, e): (&str, &str), signature: &[u8], signed: &str) -> Awaited {
+    begin(|settle, id| begin_verify(settle, id, n, e, signature, signed))
 }
 
 fn begin(call: impl FnOnce(&Closure<Settle>, u32)) -> Awaited {
