@@ -1,4 +1,4 @@
-//! What the routes answer: one endpoint, or what belongs to it, in one file. [`pattern`] has what the log calls them.
+//! What the routes answer: one endpoint, or what belongs to it, in one file. [`mod@pattern`] has what the log calls them.
 
 pub(super) mod close_session;
 pub(super) mod follow_link;

@@ -1,7 +1,7 @@
 //! What is counted, for operators. It is counted in memory, by commands that come anyway, and stored a few seconds later: no
 //! click waits for it, and what is counted right before a crash is lost.
 //!
-//! - [`text`]: as Prometheus reads it
+//! - [`mod@text`]: as Prometheus reads it
 
 mod text;
 

@@ -38,6 +38,7 @@ const WORKER: House = House {
         "chaos",
         "config.rs",
         "http",
+        "js",
         "js.rs",
         "ledger/client.rs",
         "ledger/ledger_do.rs",
