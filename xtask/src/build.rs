@@ -1,6 +1,8 @@
 //! The Worker, compiled and put together. Each command that builds one has a folder of its own, so that none takes
 //! away what another runs.
 
+mod shake;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -92,18 +94,21 @@ pub(crate) fn worker(build: Build) -> Result<()> {
 
     let folder = project::root().join(build.folder());
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    put_wasm(build, &bindings.join("index_bg.wasm"), &folder.join("index_bg.wasm"))?;
-    bundle(build, &bindings, &folder)
+    bundle(build, &bindings, &folder)?;
+    put_wasm(build, &bindings, &folder)
 }
 
-fn put_wasm(build: Build, from: &Path, to: &Path) -> Result<()> {
+fn put_wasm(build: Build, bindings: &Path, folder: &Path) -> Result<()> {
+    let [from, to] = [bindings, folder].map(|folder| folder.join("index_bg.wasm"));
     if !build.is_optimised() {
-        return fs::copy(from, to).map(drop).with_context(|| format!("cannot write {}", to.display()));
+        return fs::copy(&from, &to).map(drop).with_context(|| format!("cannot write {}", to.display()));
     }
-    wasm_opt(OPTIMISE, from, to)?;
+    let [all, bundled] = [bindings, folder].map(|folder| fs::read_to_string(folder.join("index.js")));
+    shake::exports(&all?, &bundled?, &from)?;
+    wasm_opt(OPTIMISE, &from, &to)?;
     // Deployed without the functions' names, a tenth of its bytes: a panic says its file and line, and is logged so. The
     // same build for tests keeps them: a profile is nothing without.
-    if build == Build::Deploy { wasm_opt(STRIP, to, to) } else { Ok(()) }
+    if build == Build::Deploy { wasm_opt(STRIP, &to, &to) } else { Ok(()) }
 }
 
 fn wasm_opt(passes: &str, from: &Path, to: &Path) -> Result<()> {
@@ -115,7 +120,8 @@ fn wasm_opt(passes: &str, from: &Path, to: &Path) -> Result<()> {
 fn bundle(build: Build, bindings: &Path, folder: &Path) -> Result<()> {
     let index = bindings.join("index.js");
     // workerd takes the module by an import; it knows no source phase yet.
-    fs::write(&index, fs::read_to_string(&index)?.replace("import source ", "import "))?;
+    let javascript = fs::read_to_string(&index)?.replace("import source ", "import ");
+    fs::write(&index, shake::shakable(&javascript))?;
     fs::copy(project::root().join("src/entry.js"), bindings.join("entry.js"))?;
     let mut esbuild = command(project::npm_tool("esbuild"));
     esbuild.arg(bindings.join("entry.js")).arg(format!("--outfile={}", folder.join("index.js").display()));
