@@ -1,21 +1,22 @@
 //! The client of Browser Run's session API: every call the Worker makes, over whatever [`Transport`] there is.
 
+mod calls;
 mod error;
 mod fetch;
 #[cfg(test)]
 pub(crate) mod scripted;
 
+pub(crate) use calls::{Calls, Timing};
 pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
 pub(crate) use fetch::FetchTransport;
 
 use crate::domain::deadlines;
-use crate::domain::{Options, SessionId, TargetId, View};
+use crate::domain::{Options, SessionId, TargetId, UpstreamCall, View};
 use browser_run_api::read::{Acquired, Done, List, LiveView, Session, Target};
 use browser_run_api::{Guardrails, LiveViewGuardrails, LiveViewRequest, parse, paths};
 use lean_json::FromJson;
 use lean_json::ToJson;
 use page_url::{PageUrl, query};
-use std::cell::RefCell;
 
 /// Carries calls to Browser Run: the REST API, a Workers binding, or a test's script.
 pub(crate) trait Transport {
@@ -60,27 +61,30 @@ struct AcquireRequest {
     guardrails: Guardrails,
 }
 
-/// One upstream call and what it took.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Timing {
-    pub(crate) step: &'static str,
-    pub(crate) milliseconds: u64,
-}
-
 /// Browser Run, as one request or one cron run uses it.
 pub(crate) struct BrowserRun<T> {
     transport: T,
-    timings: RefCell<Vec<Timing>>,
+    calls: Calls,
 }
 
 impl<T: Transport> BrowserRun<T> {
     pub(crate) fn new(transport: T) -> Self {
-        Self { transport, timings: RefCell::default() }
+        Self { transport, calls: Calls::default() }
+    }
+
+    /// What is called, for whoever tells of it.
+    pub(crate) fn calls(&self) -> Calls {
+        self.calls.clone()
     }
 
     /// What was called so far, in order.
     pub(crate) fn timings(&self) -> Vec<Timing> {
-        self.timings.borrow().clone()
+        self.calls.timings()
+    }
+
+    /// What was called since this was asked before, for the ledger to count.
+    pub(crate) fn untold_calls(&self) -> Vec<UpstreamCall> {
+        self.calls.untold()
     }
 
     pub(crate) fn now_ms(&self) -> u64 {
@@ -151,7 +155,7 @@ impl<T: Transport> BrowserRun<T> {
     pub(crate) async fn close(&self, session_id: &SessionId) -> Result<(), UpstreamError> {
         match self.send("close", "DELETE", paths::fill(paths::BROWSER, &[session_id.as_str()]), None).await {
             Ok(body) if body.trim().is_empty() => Ok(()),
-            Ok(body) => read::<Done>("close", &body).map(drop),
+            Ok(body) => read::<Done>("close", &body).map(drop).inspect_err(|_| self.calls.is_malformed("close")),
             Err(error) if error.is_gone() => Ok(()),
             Err(error) => Err(error),
         }
@@ -186,7 +190,8 @@ impl<T: Transport> BrowserRun<T> {
     async fn call<A: FromJson>(
         &self, step: &'static str, method: &'static str, path: String, body: Option<String>,
     ) -> Result<A, UpstreamError> {
-        read(step, &self.send(step, method, path, body).await?)
+        let answer = self.send(step, method, path, body).await?;
+        read(step, &answer).inspect_err(|_| self.calls.is_malformed(step))
     }
 
     /// Sends one call; answers a success's body.
@@ -197,12 +202,13 @@ impl<T: Transport> BrowserRun<T> {
         let started = self.transport.now_ms();
         let sent = self.transport.send(&Call { step, method, path, body, deadline_ms }).await;
         let milliseconds = self.transport.now_ms().saturating_sub(started);
-        self.timings.borrow_mut().push(Timing { step, milliseconds });
-        let answer = sent.map_err(|error| UpstreamError::unanswered(step, error))?;
-        if !(200..300).contains(&answer.status) {
-            return Err(UpstreamError::refused(step, &answer));
-        }
-        Ok(answer.body)
+        let answer = match sent {
+            Ok(answer) if (200..300).contains(&answer.status) => Ok(answer.body),
+            Ok(answer) => Err(UpstreamError::refused(step, &answer)),
+            Err(error) => Err(UpstreamError::unanswered(step, error)),
+        };
+        self.calls.push(Timing { step, milliseconds, failure: answer.as_ref().err().map(calls::kind) });
+        answer
     }
 }
 

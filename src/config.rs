@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) hosts: HostRules,
     /// `GUARDRAILS` (false): `hosts` as it is also sent to Browser Run, so that a page can't lead elsewhere.
     pub(crate) guardrails: Option<Vec<String>>,
+    /// `LOG_URLS` (false): whether the log has the URLs of pages that are opened.
+    pub(crate) log_urls: bool,
     /// When sessions are closed, what is remembered of them, and how many there may be.
     pub(crate) policy: Policy,
 }
@@ -121,6 +123,7 @@ impl Config {
             keep_alive_seconds: variables.number("KEEP_ALIVE_SECONDS", 600, 10..=1_200)?,
             guardrails: variables.guardrails(&hosts)?,
             access: variables.access(),
+            log_urls: variables.flag("LOG_URLS")?,
             hosts,
             policy: variables.policy()?,
         })
@@ -231,6 +234,13 @@ mod tests {
         assert!(read(&[("KEEP_ALIVE_SECONDS", "9")], true).is_err());
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
+    }
+
+    #[test]
+    fn the_log_has_urls_only_where_it_is_told_so() {
+        let log_urls = |value| read(&[("LOG_URLS", value)], true).map(|config| config.log_urls);
+        assert_eq!([log_urls(""), log_urls("false"), log_urls("true")], [Ok(false), Ok(false), Ok(true)]);
+        assert!(matches!(log_urls("1"), Err(ConfigError::Invalid { name: "LOG_URLS", .. })));
     }
 
     #[test]

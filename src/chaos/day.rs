@@ -35,7 +35,7 @@ pub(super) struct Day {
     pub(super) object: RefCell<Rc<Object<Standing>>>,
     /// Counts the times between which the ledger in memory forgets what is in flight.
     pub(super) generation: Cell<usize>,
-    /// Commands that wait in the object.
+    /// Commands that wait in the object, and what else goes on there.
     pub(super) waiting: RefCell<Vec<TaskId>>,
     pub(super) commands: RefCell<Vec<Command>>,
     /// How many commands were carried out.
@@ -44,7 +44,6 @@ pub(super) struct Day {
     /// Sessions whose close was answered with a failure.
     pub(super) close_failures: RefCell<Vec<String>>,
     pub(super) violations: RefCell<Vec<String>>,
-    pub(super) log: RefCell<Vec<String>>,
     trace: Option<RefCell<Vec<String>>>,
 }
 
@@ -123,7 +122,6 @@ impl Day {
             witnesses: RefCell::default(),
             close_failures: RefCell::default(),
             violations: RefCell::default(),
-            log: RefCell::default(),
             trace: is_traced.then(RefCell::default),
             script,
         }
@@ -242,6 +240,11 @@ impl Platform for Standing {
     fn timer(&self, milliseconds: u64) -> Self::Timer {
         let sim = self.day().sim.clone();
         Box::pin(async move { sim.sleep(milliseconds).await })
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        let day = self.day();
+        day.waiting.borrow_mut().push(day.sim.spawn(None, task));
     }
 }
 

@@ -4,16 +4,15 @@ use super::day::{ChaosApp, Day, Worker};
 use super::random::Random;
 use super::script::{Form, What, Who};
 use crate::domain::{AttributedClick, Caller, Click, EndReason, SessionId, SignedLink, TargetId};
-use crate::http::{Error, Reply, click_again, redirect};
+use crate::http::{self, Error, Journal, Reply, click_again, redirect};
 use crate::ledger::{FindSession, LinkRecord, MakeLink, Mark, RevokeLink};
-use crate::log;
 use crate::service::permalink::Lead;
-use serde_json::json;
-use std::mem;
 use std::rc::Rc;
 
 /// What every page's URL keeps to itself.
 pub(super) const PAGE_SECRET: &str = "PAGESECRET";
+/// Whose a linked page's is: hers, and known to whoever has the link.
+pub(super) const LINKED: &str = "ada-links-to-it";
 /// How many browsers each of Ada's links is for.
 pub(super) const MAX_OPENS: [u32; 2] = [1, 2];
 
@@ -34,54 +33,59 @@ pub(super) fn make_links(day: &Rc<Day>) {
 
 /// Does one thing, to its end.
 pub(super) async fn carry_out(app: &ChaosApp, worker: &Worker, what: What) {
+    let journal = journal(app, worker);
     let answer = match what {
-        What::Click { who, page, form } => return open(app, worker, click(who, page, form), 302).await,
+        What::Click { who, page, form } => return open(app, worker, &journal, click(who, page, form), 302).await,
         What::Follow { who, session, names_tab, press } => {
             let caller = caller(who);
             match follow(app, worker, &caller, session, names_tab, press).await {
                 Ok(Followed::Reply(reply)) => Ok(reply),
-                Ok(Followed::OpensAgain(click)) => return open(app, worker, click, 303).await,
+                Ok(Followed::OpensAgain(click)) => return open(app, worker, &journal, click, 303).await,
                 Err(error) => Err(error),
             }
         }
         What::Close { who, session } => close(app, worker, &caller(who), session).await,
         What::Revoke { link, close } => revoke(app, link, close).await,
-        What::CleanUp { dry_run } => clean_up(app, worker, dry_run).await,
+        What::CleanUp { dry_run } => clean_up(app, dry_run).await,
         What::Ends { .. } | What::ClosesTab { .. } | What::ClockJumps { .. } | What::LedgerRestarts => return,
     };
-    tell(worker, answer);
+    tell(worker, &journal, answer);
 }
 
-/// A click, as its route carries it out: told first, then finished.
-async fn open(app: &ChaosApp, worker: &Worker, click: AttributedClick, status: u16) {
-    let mut opened = app.open(&click).await;
-    let left = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.unfinished)));
-    let left = left.ok();
-    let reply = opened.map(|opened| {
-        look_at(worker, &opened.session_id);
-        let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
-        reply.with_server_timing(&app.browser_run.timings())
-    });
-    tell(worker, reply.map_err(Error::from));
-    if let Some((session_id, unfinished)) = left {
-        app.finish(&session_id, unfinished).await;
+/// Notes what is done, as the router does.
+fn journal(app: &ChaosApp, worker: &Worker) -> Journal {
+    let journal = Journal::new(request_id(worker.deed), "GET".to_owned(), "/", worker.day.wall_ms());
+    journal.calls(app.browser_run.calls());
+    journal
+}
+
+/// What a deed's request is called in the log.
+pub(super) fn request_id(deed: usize) -> String {
+    format!("deed {deed}")
+}
+
+/// A click, carried out as its route does.
+async fn open(app: &ChaosApp, worker: &Worker, journal: &Journal, click: AttributedClick, status: u16) {
+    journal.caller(&click.caller.name);
+    http::carry_out(app, journal, &click, |opened| {
+        let reply = opened.map(|opened| {
+            look_at(worker, &opened.session_id);
+            let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
+            reply.with_server_timing(&app.browser_run.timings())
+        });
+        tell(worker, journal, reply.map_err(Error::from));
+    })
+    .await;
+}
+
+/// Answers as the router does.
+fn tell(worker: &Worker, journal: &Journal, answer: Result<Reply, Error>) {
+    let now_ms = worker.day.wall_ms();
+    if let Err(error) = &answer {
+        let [problem, page] = [false, true].map(|wants_html| error.reply(wants_html, "", now_ms));
+        assert_eq!(problem.status, page.status, "a page says what a problem says");
     }
-    worker.day.log.borrow_mut().extend(log::kept::take());
-}
-
-/// Answers as the router does, and logs as it does.
-fn tell(worker: &Worker, answer: Result<Reply, Error>) {
-    let reply = answer.unwrap_or_else(|error| {
-        let now_ms = worker.day.wall_ms();
-        let reply = error.reply(false, now_ms);
-        if reply.status >= 500 {
-            let line = json!({ "status": reply.status, "error": error.log_detail() }).to_string();
-            worker.day.log.borrow_mut().push(line);
-        }
-        assert_eq!(error.reply(true, now_ms).status, reply.status, "a page says what a problem says");
-        reply
-    });
-    worker.day.answered(worker.deed, reply);
+    worker.day.answered(worker.deed, journal.conclude(answer, || false, now_ms));
 }
 
 /// Some people look at what they have opened.
@@ -133,9 +137,9 @@ async fn revoke(app: &ChaosApp, link: u8, close: bool) -> Result<Reply, Error> {
     Ok(Reply::empty(if closings.failed.is_empty() { 204 } else { 202 }))
 }
 
-async fn clean_up(app: &ChaosApp, worker: &Worker, dry_run: bool) -> Result<Reply, Error> {
+async fn clean_up(app: &ChaosApp, dry_run: bool) -> Result<Reply, Error> {
     let report = app.sweep(dry_run).await?;
-    worker.day.log.borrow_mut().push(lean_json::write(&report));
+    app.log_sweep(&report, None);
     Ok(Reply::json(200, &report.for_caller("bob")))
 }
 
@@ -173,7 +177,7 @@ pub(super) fn signed_link(link: u8) -> SignedLink {
 }
 
 fn new_link(link: u8, max: u32) -> SignedLink {
-    let url = format!("https://linked.example/{link}?{PAGE_SECRET}-ada");
+    let url = format!("https://linked.example/{link}?{PAGE_SECRET}-{LINKED}");
     let click = Click::from_query(&format!("url={}", page_url::query::encode(&url)), 60).expect("it is a click");
     SignedLink {
         id: format!("l{link}").into(),

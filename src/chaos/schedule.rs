@@ -4,6 +4,7 @@ use super::day::{Day, Worker};
 use super::deeds;
 use super::mutant::Mutant;
 use super::script::{Deed, Script, What};
+use crate::log;
 use std::rc::Rc;
 
 const HOUR_MS: u64 = 60 * 60_000;
@@ -13,6 +14,8 @@ const CALM_RUNS: usize = 4;
 impl Day {
     /// Lives a day to its end, and a calm time after it.
     pub(super) fn live(script: &Script, mutant: Option<Mutant>, is_traced: bool) -> Rc<Self> {
+        // What was said before is no part of it.
+        drop(log::kept::take());
         let day = Rc::new(Self::new(script.clone(), mutant, is_traced));
         day.restart_ledger();
         deeds::make_links(&day);

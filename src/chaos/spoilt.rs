@@ -3,6 +3,7 @@
 use super::account::JWT;
 use super::script::BadCall;
 use crate::browser_run::{Answer, Call};
+use page_url::query;
 use serde_json::{Value, json};
 
 /// What a call that is done is answered with, once something has gone wrong with that.
@@ -10,7 +11,9 @@ pub(super) fn spoil(call: &Call, answer: Answer, bad: Option<BadCall>) -> Answer
     let Ok(value) = serde_json::from_str::<Value>(&answer.body) else { return answer };
     let body = match bad {
         Some(BadCall::DoneAnd500) => {
-            return Answer { status: 500, body: "upstream connect error".to_owned(), ..answer };
+            // What it says quotes what it was asked for.
+            let asked = query::decode(&call.path).expect("we encode what we ask for");
+            return Answer { status: 500, body: format!("upstream connect error at {asked}"), ..answer };
         }
         Some(BadCall::Html) => "<!doctype html><title>One moment</title>".to_owned(),
         Some(BadCall::Envelope) => json!({ "success": true, "errors": [], "result": value }).to_string(),

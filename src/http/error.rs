@@ -37,7 +37,9 @@ pub(crate) enum Error {
     NotYours,
     #[error(transparent)]
     Denied(#[from] Denied),
-    #[error("{caller} is not among the OPERATORS, who may run the clean-up; a dry run says what it would do")]
+    #[error(
+        "{caller} is not among the OPERATORS, who may run the clean-up and read the metrics; a dry run says what it would do"
+    )]
     NotAnOperator { caller: String },
     #[error("this request comes from another site's page, and would change something here")]
     CrossOrigin,
@@ -52,9 +54,9 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// The answer.
-    pub(crate) fn reply(&self, wants_html: bool, now_ms: u64) -> Reply {
-        let problem = self.problem(now_ms);
+    /// The answer to the request with this id.
+    pub(crate) fn reply(&self, wants_html: bool, request_id: &str, now_ms: u64) -> Reply {
+        let problem = Problem { request_id: request_id.to_owned(), ..self.problem(now_ms) };
         let mut reply = if wants_html {
             Reply::html(problem.status, html::problem(&problem)).with("referrer-policy", "same-origin")
         } else {
@@ -243,11 +245,11 @@ mod tests {
                 ended_at_ms: Some(0),
                 reason: Some(EndReason::Unused),
             };
-            error.reply(true, 0).body
+            error.reply(true, "r1", 0).body
         };
         assert!(ended(true).contains("Open this page again") && !ended(false).contains("<form"));
         for error in [Error::from(InvalidSignedLink::Expired), Error::from(LedgerError::from(Refusal::LinkRevoked))] {
-            let reply = error.reply(true, 0);
+            let reply = error.reply(true, "r1", 0);
             assert!(reply.status == 410 && !reply.body.contains("<form"), "{}", reply.body);
         }
     }
@@ -270,7 +272,7 @@ mod tests {
             assert_eq!(error.problem(0).detail, detail);
             assert_eq!(error.log_detail(), format!("{detail}: {said}"));
             for wants_html in [false, true] {
-                let reply = error.reply(wants_html, 0);
+                let reply = error.reply(wants_html, "r1", 0);
                 assert!(!format!("{reply:?}").contains(said), "{reply:?}");
             }
         }
@@ -279,15 +281,15 @@ mod tests {
     #[test]
     fn a_program_gets_a_problem_and_a_person_a_page() {
         let error = Error::MethodNotAllowed { method: "PUT".to_owned(), allowed: "GET, HEAD" };
-        let reply = error.reply(false, 0);
+        let reply = error.reply(false, "r1", 0);
         assert_eq!(reply.header("content-type"), Some("application/problem+json"));
         assert_eq!(reply.header("allow"), Some("GET, HEAD"));
         assert_eq!(
             reply.body,
-            r#"{"type":"urn:devtools-link:method-not-allowed","title":"Method not allowed","status":405,"detail":"PUT is not allowed here"}"#
+            r#"{"type":"urn:devtools-link:method-not-allowed","title":"Method not allowed","status":405,"detail":"PUT is not allowed here","request_id":"r1"}"#
         );
-        let page = Error::NotFound { path: "/<b>".to_owned() }.reply(true, 0);
+        let page = Error::NotFound { path: "/<b>".to_owned() }.reply(true, "r1", 0);
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-        assert!(page.body.contains("/&lt;b&gt;"), "{}", page.body);
+        assert!(page.body.contains("/&lt;b&gt;") && page.body.contains("r1"), "{}", page.body);
     }
 }

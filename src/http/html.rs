@@ -21,7 +21,7 @@ pub(crate) fn problem(problem: &Problem) -> Markup {
             }
             @if problem.can_reopen { form method="post" { button { "Open this page again" } } }
             @if let Some(seconds) = problem.retry_after_seconds { p { "Try again in " (humanize(seconds)) "." } }
-            p { small { (problem.status) " · " (problem.kind) } }
+            p { small { (problem.status) " · " (problem.kind) " · request " (problem.request_id) } }
         },
     )
 }

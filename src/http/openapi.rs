@@ -53,6 +53,9 @@ mod tests {
             });
             let mut operation = json!({ "summary": summary, "responses": responses });
             operation["responses"]["default"] = problem;
+            for response in operation["responses"].as_object_mut().unwrap().values_mut() {
+                response["headers"]["x-request-id"] = json!({ "$ref": "#/components/headers/RequestId" });
+            }
             operation
         }
 
@@ -110,6 +113,7 @@ mod tests {
             "/api/links": links(describe),
             "/api/links/{id}": link(describe),
             "/api/sweep": sweep(describe),
+            "/metrics": metrics(describe),
             "/healthz": { "get": describe.operation("Whether this Worker is set up", healthy()) },
         });
         json!({
@@ -122,6 +126,7 @@ mod tests {
             "security": [{ "bearer": [] }, { "basic": [] }, { "access": [] }, {}],
             "paths": paths,
             "components": {
+                "headers": { "RequestId": header("What the log calls this request; a problem has it, too.") },
                 "schemas": describe.schemas.take_definitions(true),
                 "securitySchemes": {
                     "bearer": { "type": "http", "scheme": "bearer", "description": "A token of ACCESS_TOKENS" },
@@ -288,6 +293,12 @@ mod tests {
             "get": describe.operation("What the last clean-up did", swept),
             "post": describe.with_body::<SweepRequest>(sweep, false),
         })
+    }
+
+    fn metrics(describe: &mut Describe) -> Value {
+        let text = json!({ "text/plain": { "schema": text() } });
+        let metrics = json!({ "200": { "description": "In Prometheus' text format 0.0.4.", "content": text } });
+        json!({ "get": describe.operation("What was counted, for operators", metrics) })
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Problem {
     pub(crate) title: &'static str,
     pub(crate) status: u16,
     pub(crate) detail: String,
+    /// What the request is called in the log, and in the header `x-request-id`.
+    pub(crate) request_id: String,
     #[serde(skip)]
     pub(crate) retry_after_seconds: Option<u64>,
     /// Whether a button helps: the same page can be opened again.
@@ -27,7 +29,13 @@ pub(crate) struct Problem {
 impl Problem {
     pub(super) fn new(kind: Kind, detail: String) -> Self {
         let (title, status) = (kind.title(), kind.status());
-        Self { kind: kind.urn(), title, status, detail, retry_after_seconds: None, can_reopen: false }
+        let (request_id, retry_after_seconds, can_reopen) = (String::new(), None, false);
+        Self { kind: kind.urn(), title, status, detail, request_id, retry_after_seconds, can_reopen }
+    }
+
+    /// The kind without what all kinds begin with.
+    pub(super) fn name(&self) -> &'static str {
+        self.kind.rsplit(':').next().unwrap_or(self.kind)
     }
 
     pub(super) fn retry_after(self, seconds: u64) -> Self {

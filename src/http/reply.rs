@@ -40,6 +40,11 @@ impl Reply {
         Self::json_as("application/json", status, value)
     }
 
+    /// A text for a program.
+    pub(crate) fn text(status: u16, content_type: &str, text: String) -> Self {
+        Self::new(status, content_type, text)
+    }
+
     /// JSON that is text already.
     pub(crate) fn json_text(status: u16, text: &str) -> Self {
         Self::new(status, "application/json", text.to_owned())

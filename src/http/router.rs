@@ -2,43 +2,40 @@
 
 use super::context::RequestContext;
 use super::error::Error;
+use super::journal::Journal;
 use super::openapi;
 use super::reply::Reply;
 use super::request::Request;
+use super::request_id;
 use super::routes::{
-    close_session::close_session, follow_link::follow_link, health::health, links, list_sessions::list_sessions, open,
-    open_session::open_session, permalink, show_session::show_session, sweep,
+    self, close_session::close_session, follow_link::follow_link, health::health, links, list_sessions::list_sessions,
+    metrics::metrics, open, open_session::open_session, permalink, show_session::show_session, sweep,
 };
 use crate::config::Config;
 use crate::domain::Caller;
 use crate::domain::access::is_same_origin;
 use crate::js;
-use crate::log;
 use crate::service::WorkerApp;
 use std::rc::Rc;
 use worker::{Context, Env};
 
-/// Answers a request. What goes wrong is logged once, here. `/healthz` is everybody's: what it is that goes wrong there is
-/// only logged.
+/// Answers a request. It is called by an id in the answer and in its one line in the log, which is where it says what went
+/// wrong here.
 pub(crate) async fn route(request: &Request, env: &Env, context: &Context) -> Reply {
-    match dispatch(request, env, context).await {
-        Ok(reply) => reply,
-        Err(error) => {
-            let reply = error.reply(request.wants_html(), js::now_ms());
-            if reply.status >= 500 {
-                log::error("error", &error.log_detail());
-                if request.path() == "/healthz" {
-                    return Error::NotReady.reply(request.wants_html(), js::now_ms());
-                }
-            }
-            reply
-        }
-    }
+    let id = request_id::of_cloudflare(request.header("cf-ray")).unwrap_or_else(js::random_uuid);
+    let route = routes::pattern(request.path());
+    let journal = Rc::new(Journal::new(id, request.method.clone(), route, js::now_ms()));
+    let answer = dispatch(request, env, context, &journal).await;
+    journal.conclude(answer, || request.wants_html(), js::now_ms())
 }
 
-async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Reply, Error> {
+async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<Journal>) -> Result<Reply, Error> {
     let app = Rc::new(WorkerApp::new(Config::load(env)?, env)?);
-    let context = &RequestContext { request, app, platform: context };
+    journal.calls(app.browser_run.calls());
+    if app.config.log_urls {
+        journal.log_urls();
+    }
+    let context = &RequestContext { request, app, journal: Rc::clone(journal), platform: context };
     let segments: Vec<_> = request.path()[1..].split('/').collect();
     let method = request.method.as_str();
     let changes = !matches!(method, "GET" | "HEAD");
@@ -50,6 +47,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context) -> Result<Rep
         (["healthz"], _) => not_allowed(method, "GET, HEAD"),
         (["openapi.json"], "GET" | "HEAD") => Ok(Reply::json_text(200, openapi::DOCUMENT)),
         (["openapi.json"], _) => not_allowed(method, "GET, HEAD"),
+        (["metrics"], "GET" | "HEAD") => metrics(context, &context.caller().await?).await,
+        (["metrics"], _) => not_allowed(method, "GET, HEAD"),
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
         (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),

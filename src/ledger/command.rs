@@ -95,6 +95,7 @@ commands! {
     signed_links::ListLinks,
     reports::SaveReport,
     reports::LastReport,
+    reports::ReadMetrics,
 }
 
 fn parse<C: Command>(input: &str) -> Result<Box<dyn AnyCommand>, String> {

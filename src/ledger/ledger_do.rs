@@ -6,10 +6,11 @@ use crate::config::Config;
 use crate::domain::Policy;
 use crate::js::{self, Timer};
 use crate::log;
+use std::future::Future;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::future_to_promise;
+use worker::wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 /// The only one of its class, named `ledger`.
 #[expect(unnameable_types, reason = "src/entry.js finds it by its export")]
@@ -64,6 +65,10 @@ impl Platform for Cloudflare {
 
     fn timer(&self, milliseconds: u64) -> Timer {
         Timer::new(milliseconds)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        spawn_local(task);
     }
 }
 

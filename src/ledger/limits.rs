@@ -97,15 +97,19 @@ impl Usage {
         &self, policy: &Policy, opened_at_ms: impl Iterator<Item = u64>, now_ms: u64,
     ) -> Result<(), Refusal> {
         let Some(limit_ms) = policy.max_browser_ms_per_day else { return Ok(()) };
-        let today = now_ms / DAY_MS;
-        let ended_ms = if self.day == today { self.ended_ms } else { 0 };
-        let running_ms: u64 =
-            opened_at_ms.map(|opened_at_ms| now_ms.saturating_sub(opened_at_ms.max(today * DAY_MS))).sum();
-        if ended_ms + running_ms < limit_ms {
+        if self.browser_ms_today(opened_at_ms, now_ms) < limit_ms {
             return Ok(());
         }
-        let retry_after_seconds = ((today + 1) * DAY_MS - now_ms).div_ceil(1_000);
+        let retry_after_seconds = (DAY_MS - now_ms % DAY_MS).div_ceil(1_000);
         Err(Refusal::BrowserTime { minutes: limit_ms / MINUTE_MS, retry_after_seconds })
+    }
+
+    /// How long browsers have run today. `opened_at_ms`: of each session that has not ended.
+    pub(super) fn browser_ms_today(&self, opened_at_ms: impl Iterator<Item = u64>, now_ms: u64) -> u64 {
+        let today = now_ms / DAY_MS;
+        let ended_ms = if self.day == today { self.ended_ms } else { 0 };
+        let running_ms = opened_at_ms.map(|opened_at_ms| now_ms.saturating_sub(opened_at_ms.max(today * DAY_MS)));
+        ended_ms + running_ms.sum::<u64>()
     }
 }
 

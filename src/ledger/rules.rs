@@ -4,6 +4,7 @@
 use super::in_flight::InFlight;
 use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
+use super::metrics::Metrics;
 use super::sessions::{Sessions, Stored};
 use super::store::Store;
 use super::unanswered::{Refusal, StoreError, Unanswered};
@@ -16,6 +17,7 @@ pub(crate) struct Ledger {
     pub(super) store: Store,
     pub(super) in_flight: InFlight,
     pub(super) usage: Usage,
+    pub(super) metrics: Metrics,
     sessions: Sessions,
     /// Those that were asked for since this object started.
     links: BTreeMap<SignedLinkId, LinkRecord>,
@@ -30,11 +32,13 @@ impl Ledger {
     pub(crate) fn open(policy: Policy, store: Store, now_ms: u64) -> Result<Self, StoreError> {
         let sessions = store.unended_sessions()?;
         let ended_ms = store.ended_ms_since(usage_begins_ms(now_ms))?;
+        let metrics = Metrics::new(store.counts()?);
         Ok(Self {
             policy,
             store,
             in_flight: InFlight::default(),
             usage: Usage::new(ended_ms, now_ms),
+            metrics,
             sessions: Sessions::new(sessions),
             links: BTreeMap::new(),
             changed_links: BTreeSet::new(),
@@ -60,6 +64,16 @@ impl Ledger {
         for link in std::mem::take(&mut self.changed_links).iter().filter_map(|id| self.links.get(id)) {
             self.store.save_link(link)?;
         }
+        Ok(())
+    }
+
+    /// Saves what was counted.
+    ///
+    /// # Errors
+    /// When the store does not take it: then it is still to be saved.
+    pub(super) fn save_counts(&mut self) -> Result<(), StoreError> {
+        self.store.save_counts(self.metrics.counts())?;
+        self.metrics.saved();
         Ok(())
     }
 
@@ -139,6 +153,8 @@ impl Ledger {
             && session.end(ending, now_ms)
         {
             self.usage.count_ended(session);
+            let ended_at_ms = session.ended_at_ms.unwrap_or(now_ms);
+            self.metrics.ended(ended_at_ms.saturating_sub(session.opened_at_ms));
         }
     }
 

@@ -98,7 +98,10 @@ impl TestLedger {
     pub(crate) fn record_session(
         &mut self, click_id: ClickId, id: &str, click: &AttributedClick, now_ms: u64,
     ) -> Result<(), Refusal> {
-        self.ask_unless_refused(&RecordSession { click_id, session_id: id.into(), click: click.clone() }, now_ms)
+        self.ask_unless_refused(
+            &RecordSession { click_id, session_id: id.into(), click: click.clone(), calls: vec![] },
+            now_ms,
+        )
     }
 
     pub(crate) fn record_tab(
@@ -106,7 +109,10 @@ impl TestLedger {
     ) -> Result<Vec<TargetId>, Refusal> {
         let (session_id, target_id, Click { url, options, .. }) =
             (session_id.into(), target_id.into(), click.click.clone());
-        self.ask_unless_refused(&RecordTab { click_id, session_id, target_id, url, view: options.view }, now_ms)
+        self.ask_unless_refused(
+            &RecordTab { click_id, session_id, target_id, url, view: options.view, reused: false, calls: vec![] },
+            now_ms,
+        )
     }
 
     /// Opens a session with one tab, `T1`.
@@ -117,7 +123,7 @@ impl TestLedger {
     }
 
     pub(crate) fn abandon(&mut self, click_id: ClickId) {
-        self.ask(&AbandonClick { click_id, gone: false }, 0);
+        self.ask(&AbandonClick { click_id, gone: false, refused: false, calls: vec![] }, 0);
     }
 
     pub(crate) fn mark_closing(&mut self, id: &str, unless_clicked_after_ms: Option<u64>, reason: EndReason) -> bool {

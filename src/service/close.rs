@@ -62,6 +62,7 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             }
         }
         if !marked.is_empty() {
+            told.calls = self.browser_run.untold_calls();
             self.ledger.ask(&told).await?;
         }
         Ok(closings)

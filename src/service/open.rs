@@ -14,7 +14,6 @@ use super::App;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::domain::{AttributedClick, ClickId, DevtoolsLink, SessionId, TargetId, View};
 use crate::ledger::{BeginClick, CheckLink, Decision, ForgetTab, LedgerError, LedgerTransport, RecordTab};
-use crate::log;
 use in_flight::InFlight;
 
 /// How often at most a click is started over because what the ledger knew turned out to be gone. Each time one session
@@ -45,22 +44,24 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     /// Does what a click has left to do. Sending what is to be recorded is the first thing: whoever comes back with the
     /// answer finds it.
-    pub(crate) async fn finish(&self, session_id: &SessionId, unfinished: Unfinished) {
-        for target_id in self.finish_recording(unfinished).await {
+    ///
+    /// # Errors
+    /// When the tab could not be recorded. What else there is to do is done all the same.
+    pub(crate) async fn finish(&self, session_id: &SessionId, unfinished: Unfinished) -> Result<(), LedgerError> {
+        let (surplus_tabs, recorded) = self.finish_recording(unfinished).await;
+        for target_id in surplus_tabs {
             // A tab that stays open costs nothing: its session is closed all the same.
             drop(self.browser_run.close_tab(session_id, &target_id).await);
         }
+        recorded
     }
 
-    /// Records the tab, if it is not yet; answers the tabs to close.
-    pub(super) async fn finish_recording(&self, unfinished: Unfinished) -> Vec<TargetId> {
+    /// Records the tab, if it is not yet; answers the tabs to close, and how that went.
+    pub(super) async fn finish_recording(&self, unfinished: Unfinished) -> (Vec<TargetId>, Result<(), LedgerError>) {
         let Unfinished { record_tab, mut surplus_tabs } = unfinished;
-        let Some(record) = record_tab else { return surplus_tabs };
-        match self.record_tab(&record).await {
-            Ok(evicted) => surplus_tabs.extend(evicted),
-            Err(error) => log::error("tab_not_recorded", &error.log_detail()),
-        }
-        surplus_tabs
+        let Some(record) = record_tab else { return (surplus_tabs, Ok(())) };
+        let recorded = self.record_tab(&record).await.map(|evicted| surplus_tabs.extend(evicted));
+        (surplus_tabs, recorded)
     }
 
     /// Records a tab; answers those that are one too many now. An object that is just being replaced by its next version
@@ -95,7 +96,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
                 if let Some(link_id) = click.signed_link_id.clone() {
                     self.ledger.ask(&CheckLink { link_id }).await?;
                 }
-                Ok(Some(Opened { session_id, target_id, link, reused: true, unfinished: Unfinished::default() }))
+                let unfinished = Unfinished::default();
+                Ok(Some(Opened { session_id, target_id, link, reused: true, joined: true, unfinished }))
             }
             Err(error) if error.is_gone() => {
                 self.ledger.ask(&ForgetTab { session_id, target_id }).await?;

@@ -30,7 +30,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let target_id = tab.target_id.clone();
         match self.link(&session_id, &target_id, tab.view).await {
             Ok(link) => {
-                self.ledger.ask(&Touch { session_id, target_id: target_id.clone() }).await?;
+                let calls = self.browser_run.untold_calls();
+                self.ledger.ask(&Touch { session_id, target_id: target_id.clone(), calls }).await?;
                 return Ok(Lead::Tab { target_id, link });
             }
             Err(error) if error.is_gone() => {}
@@ -41,7 +42,8 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         if let Some(ending) = sweep::ending(session.as_ref()) {
             record.end(&ending, self.browser_run.now_ms());
             let ended = vec![Ended { session_id, ending }];
-            self.ledger.ask(&RecordEndings { ended, ..RecordEndings::default() }).await?;
+            let calls = self.browser_run.untold_calls();
+            self.ledger.ask(&RecordEndings { ended, calls, ..RecordEndings::default() }).await?;
         } else {
             self.ledger.ask(&ForgetTab { session_id, target_id }).await?;
         }

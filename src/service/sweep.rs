@@ -4,9 +4,9 @@ use super::{App, CONCURRENCY};
 use crate::browser_run::{Transport, UpstreamError};
 use crate::config::Config;
 use crate::domain::sweep::{plan, to_ask};
-use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why};
+use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why, redact};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
-use crate::log;
+use crate::log::{self, Line};
 use futures_util::{StreamExt, stream};
 use worker::Env;
 
@@ -15,23 +15,20 @@ const PAGE: usize = 100;
 
 /// The cron job. What is wrong with the configuration is told, and stops only what cannot go on without it.
 pub(crate) async fn run(env: &Env) {
-    let report = async {
+    let done = async {
         let (config, wrong) = Config::for_clean_up(env).map_err(|error| error.to_string())?;
         for error in wrong {
             log::error("sweep_goes_by_the_default", &error.to_string());
         }
         let app = App::new(config, env).map_err(|error| error.log_detail())?;
-        app.sweep(false).await.map_err(|error| error.log_detail())
+        let report = app.sweep(false).await.map_err(|error| error.log_detail())?;
+        app.log_sweep(&report, None);
+        Ok::<_, String>(())
     };
-    match report.await {
-        Ok(report) => tell(&report),
-        Err(error) => log::error("sweep_failed", &error),
+    if let Err(error) = done.await {
+        let line = Line::new("clean_up").text("trigger", "cron").text("outcome", "failed");
+        line.error(Some(&redact(&error, None))).write();
     }
-}
-
-/// One line a run.
-pub(crate) fn tell(report: &SweepReport) {
-    log::info("sweep", report);
 }
 
 impl<T: Transport, L: LedgerTransport> App<T, L> {
@@ -72,13 +69,37 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
             return Ok(report);
         }
         self.carry_out(plan, asked, &mut report).await?;
-        self.ledger.ask(&SaveReport(report.clone())).await?;
+        let calls = self.browser_run.untold_calls();
+        self.ledger.ask(&SaveReport(SweepReport { calls, ..report.clone() })).await?;
         Ok(report)
+    }
+
+    /// The clean-up's one line in the log. `request_id`: of whoever asked for it; nobody asks the cron job.
+    pub(crate) fn log_sweep(&self, report: &SweepReport, request_id: Option<&str>) {
+        let SweepReport { closed, failed, .. } = report;
+        let errors = report.list_error.iter().chain(failed.iter().map(|failed| &failed.error));
+        let errors: Vec<_> = errors.map(|error| redact(error, None)).collect();
+        let line = Line::new("clean_up").text("trigger", if request_id.is_some() { "request" } else { "cron" });
+        let line = line.text("request_id", request_id).text("outcome", outcome(report));
+        let line = line.counts(&[
+            ("closed", closed.len()),
+            ("failed", failed.len()),
+            ("ended", report.ended),
+            ("kept", report.kept),
+            ("postponed", report.postponed),
+            ("foreign", report.foreign),
+        ]);
+        let line = line.texts("closed_sessions", closed.iter().map(|closed| closed.session_id.as_str()));
+        let line = line.texts("failed_sessions", failed.iter().map(|failed| failed.session_id.as_str()));
+        let line = line.number("total_ms", self.browser_run.now_ms().saturating_sub(report.started_at_ms));
+        let line = self.browser_run.calls().tell(line);
+        line.error(Some(errors.join("; ").as_str()).filter(|errors| !errors.is_empty())).write();
     }
 
     async fn carry_out(&self, plan: Plan, asked: Vec<SessionId>, report: &mut SweepReport) -> Result<(), LedgerError> {
         if !asked.is_empty() || !plan.ended.is_empty() {
-            self.ledger.ask(&RecordEndings { ended: plan.ended, asked, ..RecordEndings::default() }).await?;
+            let calls = self.browser_run.untold_calls();
+            self.ledger.ask(&RecordEndings { ended: plan.ended, asked, calls, ..RecordEndings::default() }).await?;
         }
         let closings = self.close_sessions(plan.close.iter().map(mark).collect()).await?;
         for close in plan.close {
@@ -126,6 +147,15 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     }
 }
 
+/// What became of a clean-up, in a word.
+fn outcome(report: &SweepReport) -> &'static str {
+    match report {
+        SweepReport { dry_run: true, .. } => "dry_run",
+        SweepReport { list_error: None, failed, .. } if failed.is_empty() => "done",
+        _ => "incomplete",
+    }
+}
+
 /// A session that is too old goes even if somebody has just clicked it.
 fn mark(close: &Close) -> Mark {
     let unless_clicked_after_ms = (close.why == Why::Unused).then_some(close.clicked_at_ms);
@@ -141,6 +171,7 @@ mod tests {
     use crate::browser_run::scripted::Scripted;
     use crate::domain::{Caller, Policy, State};
     use crate::ledger::test_ledger::click;
+    use crate::log::kept;
     use crate::service::test_app::{TestApp, now};
 
     const HOUR: u64 = 60 * 60 * 1_000;
@@ -178,6 +209,18 @@ mod tests {
         assert_eq!((report.closed[0].caller.as_str(), report.list_error), ("ada", None));
         assert_eq!(app.state("s3"), Some(State::Closing));
         assert!(app.calls().iter().all(|call| !call.contains("theirs")));
+    }
+
+    #[test]
+    fn a_clean_up_is_one_line_with_what_it_saw_and_closed() {
+        let script = Scripted::default().answer("sessions", 200, &listed(&["s1", "s2", "s3", "theirs"]));
+        let script = script.answer("sessions", 200, NOTHING).answer("close", 200, CLOSING).answer("close", 404, "");
+        let app = app(script.answer("close", 500, "https://e.com/?s3cret"), 40);
+        let report = now(app.sweep(false)).unwrap();
+        kept::take();
+        app.log_sweep(&report, None);
+        let told = r#"{"event":"clean_up","trigger":"cron","outcome":"incomplete","closed":2,"failed":1,"ended":0,"kept":0,"postponed":0,"foreign":1,"closed_sessions":["s1","s2"],"failed_sessions":["s3"],"total_ms":25,"upstream_calls":5,"sessions_ms":10,"close_ms":15,"upstream_failed":"close gone, close refused","error":"close: Browser Run answered 500: https://e.com"}"#;
+        assert_eq!(kept::take(), [told]);
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl<L: LedgerTransport> App<Scripted, L> {
     pub(crate) async fn open_and_record(&self, click: &AttributedClick) -> Result<Opened, OpenError> {
         let mut opened = self.open(click).await?;
         let unfinished = mem::take(&mut opened.unfinished);
-        opened.unfinished.surplus_tabs = self.finish_recording(unfinished).await;
+        opened.unfinished.surplus_tabs = self.finish_recording(unfinished).await.0;
         Ok(opened)
     }
 }

@@ -13,6 +13,11 @@ static DOCUMENT: LazyLock<Value> =
 
 /// Fails when the document has another answer to this request, or none.
 pub(crate) fn expect_described(method: &str, path: &str, answer: &Answer) {
+    let id = answer.header("x-request-id");
+    assert!(!id.is_empty(), "{method} {path} has no id: {answer:?}");
+    if answer.status >= 400 {
+        assert!(answer.body.is_empty() || answer.body.contains(id), "{method} {path} does not tell {id}: {answer:?}");
+    }
     let Some(operation) = operation(method, path) else { return };
     if let Some(wrong) = undescribed(operation, answer) {
         panic!("{method} {path} answers other than openapi.json says: {wrong} in {answer:?}");
@@ -37,7 +42,7 @@ fn undescribed(operation: &Value, answer: &Answer) -> Option<String> {
         return Some(format!("no header {name} for {status}"));
     }
     match (answer.body.is_empty(), schema.is_null(), media_type) {
-        (true, _, _) | (false, false, "text/html") => None,
+        (true, _, _) | (false, false, "text/html" | "text/plain") => None,
         (false, true, _) => Some(format!("no {media_type} for {status}")),
         (false, false, _) => {
             let body = serde_json::from_str(&answer.body).unwrap();

@@ -128,7 +128,7 @@ pub(crate) async fn scripted_dev() -> Scripted {
     Scripted::new(shared.await.lock().await).await
 }
 
-/// The same, with everything that can be forbidden, a day of two seconds, sessions of three, and no history.
+/// The same, with everything that can be forbidden, a day of two seconds, sessions of three, no history, and URLs in the log.
 pub(crate) async fn strict() -> Scripted {
     static STRICT: OnceCell<Mutex<(Worker, Switch)>> = OnceCell::const_new();
     let variables = [
@@ -139,6 +139,7 @@ pub(crate) async fn strict() -> Scripted {
         ("HISTORY_DAYS", "0"),
         ("MAX_BROWSER_MINUTES_PER_DAY", "0.03"),
         ("MAX_SESSION_MINUTES", "0.05"),
+        ("LOG_URLS", "true"),
     ];
     let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables, false).await));
     Scripted::new(shared.await.lock().await).await

@@ -29,6 +29,7 @@ mod limits;
 mod link_holders;
 mod links;
 mod live_view;
+mod observed;
 mod people;
 mod permalinks;
 mod previews;

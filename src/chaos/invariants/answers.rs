@@ -2,11 +2,15 @@
 
 use super::super::account::JWT;
 use super::super::day::Day;
-use super::super::deeds::{PAGE_SECRET, caller, click, leads_to};
-use super::super::script::What;
+use super::super::deeds::{LINKED, PAGE_SECRET, caller, click, leads_to, request_id};
+use super::super::script::{What, Who};
+use crate::domain::TargetId;
 use crate::domain::deadlines::{ACQUIRE_MS, CALL_MS, LEDGER_MS, WAITING_CLICK_MS};
 use crate::http::Reply;
-use serde_json::Value;
+use crate::ledger::{RecordTab, Said};
+use crate::log;
+use serde_json::{Value, json};
+use std::rc::Rc;
 
 /// Kinds of problems that are over some time.
 const PASSING: [&str; 7] =
@@ -46,11 +50,19 @@ pub(super) fn check_good_day(day: &Day) {
         let before = witnesses[..deed].iter().filter(|first| is_same_click(first.what, witness.what));
         for (first_ms, first) in before.filter(|first| first.begun_ms <= *at_ms).flat_map(|first| &first.answers) {
             let (one, other) = (leads_to(first), leads_to(reply));
-            if *first_ms > witness.begun_ms && one.is_some() && other.is_some() && one != other {
+            let is_there = one.as_ref().is_some_and(|(_, target_id)| !has_made_room(day, target_id));
+            if *first_ms > witness.begun_ms && is_there && other.is_some() && one != other {
                 day.violation(format!("deed {deed} is the same click as one in flight, and gets another tab"));
             }
         }
     }
+}
+
+/// Whether a tab was one too many once another was opened: nobody can join it then.
+fn has_made_room(day: &Day, target_id: &TargetId) -> bool {
+    let commands = day.commands.borrow();
+    let evicted = commands.iter().filter_map(|command| command.carried_out::<RecordTab>("RecordTab")?.1.read().ok());
+    evicted.flat_map(|evicted: Vec<TargetId>| evicted).any(|evicted| evicted == *target_id)
 }
 
 fn is_same_click(one: Option<What>, other: Option<What>) -> bool {
@@ -61,11 +73,55 @@ fn is_same_click(one: Option<What>, other: Option<What>) -> bool {
     click_of(one).zip(click_of(other)).is_some_and(|(one, other)| one == other)
 }
 
-/// What the log may never hold: page URLs' queries, and links.
+/// What the log may never hold: page URLs' queries, and links. It has one line of each request, which tells what was answered.
 pub(super) fn check_log(day: &Day) {
-    let log = day.log.borrow();
+    let log = log::kept::take();
     let leaks = log.iter().filter(|line| line.contains(JWT) || line.contains(PAGE_SECRET));
     leaks.for_each(|line| day.violation(format!("the log tells {line}")));
+    let lines: Vec<Value> = log.iter().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    check_counters(day, &lines);
+    for (deed, witness) in day.witnesses.borrow().iter().enumerate() {
+        let of_deed = |line: &&Value| line["request_id"] == request_id(deed);
+        let told: Vec<_> = lines.iter().filter(of_deed).collect();
+        match (told.as_slice(), witness.answers.as_slice()) {
+            ([line], [(_, reply)]) if !is_told(line, reply) => {
+                day.violation(format!("deed {deed} is told as {line} and answered {reply:?}"));
+            }
+            ([_], _) | ([], []) => {}
+            (told, answers) => {
+                day.violation(format!("deed {deed} got {} answers and has {told:?} in the log", answers.len()));
+            }
+        }
+    }
+}
+
+/// On a good day the counters have what the log has.
+fn check_counters(day: &Day, lines: &[Value]) {
+    let object = Rc::clone(&day.object.borrow());
+    let Ok(Said::Answer(counted)) = object.answer("ReadMetrics", "{}") else {
+        return day.violation("the counters can't be read".to_owned());
+    };
+    for outcome in ["acquired", "reused"].into_iter().filter(|_| day.script.is_good()) {
+        let told = lines.iter().filter(|line| line["outcome"] == outcome).count();
+        let sample = format!("devtools_link_clicks_total{{outcome=\\\"{outcome}\\\"}} {told}\\n");
+        if !counted.contains(&sample) {
+            day.violation(format!("{told} clicks are told as {outcome}, and counted are {counted}"));
+        }
+    }
+}
+
+/// Whether a line tells what was answered.
+fn is_told(line: &Value, reply: &Reply) -> bool {
+    let session = leads_to(reply).map(|(session_id, _)| json!(session_id.as_str()));
+    let outcome = line["outcome"].as_str().unwrap_or_default();
+    let is_outcome = match reply.status {
+        302 | 303 => ["acquired", "reused", "joined", "answered"].contains(&outcome),
+        500.. => outcome == "failed" && line["error"].is_string(),
+        400.. => ["denied", "invalid", "refused", "ended"].contains(&outcome),
+        _ => outcome == "answered",
+    };
+    let is_opened = ["acquired", "reused", "joined"].contains(&outcome);
+    line["status"] == reply.status && is_outcome && (!is_opened || session.as_ref() == Some(&line["session_id"]))
 }
 
 fn is_answered(what: What) -> bool {
@@ -112,6 +168,7 @@ fn check_secrets(what: What, reply: &Reply) -> Result<(), String> {
         return Err("it tells a link".to_owned());
     }
     let name = match what {
+        What::Click { who: Who::Holder { .. }, .. } => LINKED.to_owned(),
         What::Click { who, .. } | What::Follow { who, .. } | What::Close { who, .. } => caller(who).name,
         _ => String::new(),
     };

@@ -2,6 +2,7 @@
 
 use super::{Close, Why};
 use crate::domain::session::SessionId;
+use crate::domain::upstream_call::UpstreamCall;
 use lean_json::{FromJson, ToJson};
 
 /// What one clean-up did. The last one is stored.
@@ -25,6 +26,10 @@ pub(crate) struct SweepReport {
     /// How many of others' are not shown: to who is no operator, their own are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) others: Option<Others>,
+    /// What was called, on its way to the ledger's counters. It is neither stored nor shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(skip))]
+    pub(crate) calls: Vec<UpstreamCall>,
 }
 
 /// A session that was closed.

@@ -52,7 +52,7 @@ kinds! {
     SignIn: 403 "sign-in" "Sign in to open this",
     CrossOrigin: 403 "cross-origin" "This came from another site",
     HostRefused: 403 "host-refused" "This page may not be opened here",
-    NotAnOperator: 403 "not-an-operator" "Operators run the clean-up",
+    NotAnOperator: 403 "not-an-operator" "This is for operators",
     NotYours: 403 "not-yours" "This browser was somebody else's",
     LinkInvalid: 403 "link-invalid" "This link can't be opened",
     NotFound: 404 "not-found" "There is nothing here",

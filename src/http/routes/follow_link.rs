@@ -5,6 +5,7 @@
 
 use super::{Caller, Error, Reply, RequestContext, open};
 use crate::domain::{AttributedClick, SignedLink};
+use crate::http::journal::Outcome;
 use crate::js;
 use page_url::query;
 
@@ -23,8 +24,12 @@ pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Re
     let cookies = request.header("cookie").unwrap_or_default();
     let known = in_cookies(&cookies).or_else(|| in_query(request.query()));
     let browser = known.clone().unwrap_or_else(js::random_uuid);
+    context.journal.caller(&name(&link));
     let reply = match request.method.as_str() {
-        "GET" if known.is_none() && is_navigation(context) => Ok(mark(request.path(), &browser)),
+        "GET" if known.is_none() && is_navigation(context) => {
+            context.journal.outcome(Outcome::Marked);
+            Ok(mark(request.path(), &browser))
+        }
         "POST" => open(context, 303, &link, &browser).await,
         _ if link.confirm || access.confirm_links || !context.is_click() => open::preview(context, Some(&link.url)),
         _ => open(context, 302, &link, &browser).await,
@@ -34,13 +39,18 @@ pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Re
 }
 
 async fn open(context: &RequestContext<'_>, status: u16, link: &SignedLink, browser: &str) -> Result<Reply, Error> {
-    let caller = Caller::unknown(format!("link {}", link.id), browser);
+    let caller = Caller::unknown(name(link), browser);
     open::answer(
         context,
         status,
         AttributedClick { caller, click: link.click(), signed_link_id: Some(link.id.clone()) },
     )
     .await
+}
+
+/// What those are called who follow a link.
+fn name(link: &SignedLink) -> String {
+    format!("link {}", link.id)
 }
 
 /// Whether a browser follows the link for a person: programs don't say this, and are served in one step.

@@ -1,10 +1,14 @@
 //! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
 
 use super::{Error, Reply, RequestContext};
+use crate::browser_run::Transport;
 use crate::domain::{AttributedClick, Click, DevtoolsLink, InvalidClick, SessionId, TargetId};
 use crate::http::html;
+use crate::http::journal::{Journal, Outcome};
 use crate::http::views::permalink;
-use crate::service::open::Opened;
+use crate::ledger::LedgerTransport;
+use crate::service::App;
+use crate::service::open::{OpenError, Opened};
 use futures_channel::oneshot;
 use page_url::PageUrl;
 use std::{mem, rc::Rc};
@@ -32,6 +36,7 @@ fn read(context: &RequestContext<'_>) -> Option<Result<Click, InvalidClick>> {
 /// What a link's preview shows: what it would open, and a button that does.
 #[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
 pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
+    context.journal.outcome(Outcome::Preview);
     let link = format!("{}{}", context.request.origin(), context.request.target);
     // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
     Ok(Reply::html(200, html::preview(url.map(PageUrl::as_str), &link)).with("referrer-policy", "same-origin"))
@@ -56,15 +61,32 @@ pub(crate) fn redirect(status: u16, link: &DevtoolsLink, session_id: &SessionId,
 /// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>
 pub(crate) async fn open_to_the_end(context: &RequestContext<'_>, click: AttributedClick) -> Result<Opened, Error> {
     let (tell, told) = oneshot::channel();
-    let app = Rc::clone(&context.app);
+    let (app, journal) = (Rc::clone(&context.app), Rc::clone(&context.journal));
     context.platform.wait_until(async move {
-        let mut opened = app.open(&click).await;
-        let left = opened.as_mut().map(|opened| (opened.session_id.clone(), mem::take(&mut opened.unfinished))).ok();
-        // Whoever asked may have left.
-        let _ = tell.send(opened);
-        if let Some((session_id, unfinished)) = left {
-            app.finish(&session_id, unfinished).await;
-        }
+        carry_out(&app, &journal, &click, |opened| {
+            // Whoever asked may have left.
+            let _ = tell.send(opened);
+        })
+        .await;
     });
     Ok(told.await.expect("the task above tells before it ends")?)
+}
+
+/// Opens what a click asks for, tells of it, and does what is left to do.
+pub(crate) async fn carry_out<T: Transport, L: LedgerTransport>(
+    app: &App<T, L>, journal: &Journal, click: &AttributedClick, tell: impl FnOnce(Result<Opened, OpenError>),
+) {
+    journal.page(&click.click.url);
+    let mut opened = app.open(click).await;
+    let left = opened.as_mut().map(|opened| {
+        journal.opened(opened);
+        (opened.session_id.clone(), mem::take(&mut opened.unfinished))
+    });
+    let left = left.ok();
+    tell(opened);
+    if let Some((session_id, unfinished)) = left
+        && let Err(error) = app.finish(&session_id, unfinished).await
+    {
+        journal.could_not("its tab was not recorded", &error.log_detail());
+    }
 }

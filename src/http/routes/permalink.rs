@@ -6,6 +6,7 @@
 
 use super::{Error, Reply, RequestContext, open, show_session::find};
 use crate::domain::{AttributedClick, Caller, Click, SessionRecord, TargetId};
+use crate::http::journal::Outcome;
 use crate::service::permalink::Lead;
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended. `POST` is a press of the button: of a
@@ -16,9 +17,11 @@ pub(crate) async fn follow(
 ) -> Result<Reply, Error> {
     let (caller, record) = (context.caller().await?, find(context, session_id).await?);
     let (app, session_id, target_id) = (&context.app, record.session_id.clone(), target_id.map(TargetId::from));
+    context.journal.page(record.page(target_id.as_ref()));
     let (status, is_press) = if context.request.method == "POST" { (303, true) } else { (302, false) };
     match app.follow(record, target_id.as_ref()).await? {
         Lead::Tab { target_id, link } => {
+            context.journal.outcome(Outcome::Followed);
             let reply = open::redirect(status, &link, &session_id, &target_id);
             Ok(reply.with_server_timing(&app.browser_run.timings()))
         }

@@ -36,7 +36,9 @@ pub(crate) async fn own_session(
 /// A session of ours, whosever it is.
 pub(super) async fn find(context: &RequestContext<'_>, session_id: &str) -> Result<SessionRecord, Error> {
     let record = context.app.ledger.ask(&FindSession { session_id: session_id.into() }).await?;
-    record.ok_or_else(|| context.request.not_found())
+    let record = record.ok_or_else(|| context.request.not_found())?;
+    context.journal.session(&record.session_id);
+    Ok(record)
 }
 
 /// A tab's link, `None` where the tab is gone.

@@ -4,7 +4,6 @@ use super::{Caller, Error, Reply, RequestContext};
 use crate::domain::SweepReport;
 use crate::domain::click::parse_body;
 use crate::ledger::LastReport;
-use crate::service::sweep::tell;
 use lean_json::FromJson;
 
 /// What a run may be asked for. No body is the same as `{}`.
@@ -20,11 +19,11 @@ pub(crate) struct SweepRequest {
 pub(crate) async fn sweep(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
     let body = context.request.text().await;
     let asked = if body.trim().is_empty() { SweepRequest::default() } else { parse_body(&body)? };
-    if !asked.dry_run && !is_operator(context, caller)? {
-        return Err(Error::NotAnOperator { caller: caller.name.clone() });
+    if !asked.dry_run {
+        context.expect_operator(caller)?;
     }
     let report = context.app.sweep(asked.dry_run).await?;
-    tell(&report);
+    context.app.log_sweep(&report, Some(&context.journal.request_id));
     show(context, caller, report)
 }
 
@@ -36,10 +35,6 @@ pub(crate) async fn last_sweep(context: &RequestContext<'_>, caller: &Caller) ->
 
 /// To an operator all of it; to anybody else what is theirs.
 fn show(context: &RequestContext<'_>, caller: &Caller, report: SweepReport) -> Result<Reply, Error> {
-    let report = if is_operator(context, caller)? { report } else { report.for_caller(&caller.name) };
+    let report = if context.is_operator(caller)? { report } else { report.for_caller(&caller.name) };
     Ok(Reply::json(200, &report))
-}
-
-fn is_operator(context: &RequestContext<'_>, caller: &Caller) -> Result<bool, Error> {
-    Ok(context.app.config.access()?.operators.contains(&caller.name))
 }

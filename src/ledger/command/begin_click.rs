@@ -35,6 +35,19 @@ impl Command for BeginClick {
     const DEADLINE_MS: u32 = WAITING_CLICK_MS;
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Decision, Unanswered> {
+        let decision = self.decide(ledger, now_ms);
+        match &decision {
+            Ok(Decision::Join { .. }) => ledger.metrics.click("joined"),
+            Err(Unanswered::Refused(_)) => ledger.metrics.click("refused"),
+            // What comes of it will be told, or it comes again.
+            _ => {}
+        }
+        decision
+    }
+}
+
+impl BeginClick {
+    fn decide(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Decision, Unanswered> {
         let Self(click) = self;
         if let Some(link_id) = &click.signed_link_id {
             ledger.check_link(link_id)?;

@@ -2,7 +2,8 @@
 
 use super::Command;
 use crate::domain::{
-    AttributedClick, ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId, View,
+    AttributedClick, ClickId, EndReason, SessionId, SessionRecord, SignedLinkId, TabRecord, TargetId, UpstreamCall,
+    View,
 };
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::{Refusal, Unanswered};
@@ -26,6 +27,9 @@ pub(crate) struct RecordSession {
     pub(crate) click_id: ClickId,
     pub(crate) session_id: SessionId,
     pub(crate) click: AttributedClick,
+    /// What was called for it, for the counters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<UpstreamCall>,
 }
 
 /// Records a tab and ends the click. Answers the tabs that are one too many now, least recently clicked first: they have left
@@ -37,6 +41,12 @@ pub(crate) struct RecordTab {
     pub(crate) target_id: TargetId,
     pub(crate) url: PageUrl,
     pub(crate) view: View,
+    /// Whether the session was there before the click.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reused: bool,
+    /// What was called for it, for the counters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<UpstreamCall>,
 }
 
 /// Ends a click that came to nothing: whoever waits for it tries by itself, and it does not count for its signed link.
@@ -45,6 +55,12 @@ pub(crate) struct AbandonClick {
     pub(crate) click_id: ClickId,
     /// Whether the session it was for turned out to be gone: then it counts as no opened page either.
     pub(crate) gone: bool,
+    /// Whether it was refused here, after it had begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) refused: bool,
+    /// What was called for it, for the counters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<UpstreamCall>,
 }
 
 impl Command for FallBack {
@@ -72,6 +88,9 @@ impl Command for RecordSession {
         ledger.in_flight.acquired(self.click_id, now_ms);
         // It may be told twice, where the first answer was lost.
         let is_new = ledger.get(&self.session_id).is_none();
+        if is_new {
+            ledger.metrics.calls(&self.calls);
+        }
         let link = match signed_link_id {
             Some(link_id) => ledger.link(link_id)?,
             None => None,
@@ -112,14 +131,21 @@ impl Command for RecordTab {
     type Answer = Vec<TargetId>;
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Vec<TargetId>, Unanswered> {
-        let Self { click_id, session_id, target_id, url, view } = self;
+        let Self { click_id, session_id, target_id, url, view, reused, calls } = self;
+        // It may be told twice, where the first answer was lost.
+        let is_new = ledger.get(session_id).is_none_or(|session| session.tab(target_id).is_none());
+        if is_new {
+            ledger.metrics.calls(calls);
+        }
         check_revoked(ledger, *click_id, session_id)?;
+        if is_new {
+            ledger.metrics.click(if *reused { "reused" } else { "acquired" });
+        }
         ledger.in_flight.finish(*click_id, session_id, target_id, now_ms);
         let max_tabs = ledger.policy.max_tabs;
         let Some(session) = ledger.get_mut(session_id) else { return Ok(Vec::new()) };
         session.touch(None, now_ms);
-        // It may be told twice, where the first answer was lost.
-        if session.tab(target_id).is_none() {
+        if is_new {
             session.tabs.push(TabRecord::new(target_id.clone(), url.clone(), *view, now_ms));
         }
         Ok(session.evict_tabs(max_tabs))
@@ -130,6 +156,10 @@ impl Command for AbandonClick {
     type Answer = ();
 
     fn apply(&self, ledger: &mut Ledger, _now_ms: u64) -> Result<(), Unanswered> {
+        ledger.metrics.calls(&self.calls);
+        if !self.gone {
+            ledger.metrics.click(if self.refused { "refused" } else { "failed" });
+        }
         let Some(abandoned) = ledger.in_flight.remove(self.click_id) else { return Ok(()) };
         if self.gone {
             ledger.usage.give_back_open(&abandoned.click.caller.name);
@@ -175,7 +205,7 @@ mod tests {
             let Ok(Decision::Reuse { click_id, .. }) = ledger.begin(&of_ada(page), now_ms) else { panic!("{page}") };
             let closed = ledger.record_tab(click_id, "s1", &format!("s1-{page}"), &of_ada(page), now_ms);
             assert_eq!(closed.unwrap().first().map(TargetId::as_str), evicted);
-            ledger.ask(&Touch { session_id: "s1".into(), target_id: "T1".into() }, 2);
+            ledger.ask(&Touch { session_id: "s1".into(), target_id: "T1".into(), calls: vec![] }, 2);
         }
     }
 

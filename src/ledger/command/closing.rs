@@ -1,7 +1,7 @@
 //! How sessions end: by themselves, or closed by us. However many there are, they are told at once.
 
 use super::Command;
-use crate::domain::{EndReason, Ended, SessionId};
+use crate::domain::{EndReason, Ended, SessionId, UpstreamCall};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
 use lean_json::{FromJson, ToJson};
@@ -30,6 +30,9 @@ pub(crate) struct RecordEndings {
     pub(crate) close_failed: Vec<SessionId>,
     /// Browser Run was asked for them, one by one.
     pub(crate) asked: Vec<SessionId>,
+    /// What was called meanwhile, for the counters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<UpstreamCall>,
 }
 
 impl Mark {
@@ -57,6 +60,7 @@ impl Command for RecordEndings {
     type Answer = ();
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<(), Unanswered> {
+        ledger.metrics.calls(&self.calls);
         for session_id in &self.asked {
             if let Some(session) = ledger.get_mut(session_id) {
                 session.asked_at_ms = Some(now_ms);

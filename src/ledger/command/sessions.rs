@@ -1,7 +1,7 @@
 //! Sessions, looked up and touched.
 
 use super::Command;
-use crate::domain::{SessionId, SessionRecord, State, TargetId};
+use crate::domain::{SessionId, SessionRecord, State, TargetId, UpstreamCall};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
 use lean_json::{FromJson, ToJson};
@@ -38,6 +38,9 @@ pub(crate) struct SessionPage {
 pub(crate) struct Touch {
     pub(crate) session_id: SessionId,
     pub(crate) target_id: TargetId,
+    /// What was called for it, for the counters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<UpstreamCall>,
 }
 
 /// Forgets a tab that is no longer there.
@@ -80,6 +83,7 @@ impl Command for Touch {
     type Answer = ();
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<(), Unanswered> {
+        ledger.metrics.calls(&self.calls);
         ledger.touch(&self.session_id, Some(&self.target_id), now_ms);
         Ok(())
     }

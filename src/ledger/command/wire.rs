@@ -5,13 +5,13 @@
 use super::begin_click::{BeginClick, Decision};
 use super::click_progress::{AbandonClick, FallBack, RecordSession, RecordTab};
 use super::closing::{Mark, MarkClosing, RecordEndings};
-use super::reports::{LastReport, SaveReport};
+use super::reports::{LastReport, ReadMetrics, SaveReport};
 use super::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
 use super::signed_links::{CheckLink, ListLinks, MakeLink, RevokeLink};
 use super::{Command, NAMES};
 use crate::domain::{
     AttributedClick, Caller, ClickId, Closed, EndReason, Ended, Ending, Failed, SessionRecord, SignedLink, State,
-    SweepReport, View, Why,
+    SweepReport, UpstreamCall, View, Why,
 };
 use crate::ledger::links::LinkRecord;
 use crate::ledger::test_ledger::click;
@@ -56,7 +56,22 @@ const ADAS: &str = r#"{"caller":{"name":"ada","client":null},"click":{"url":"htt
 const HOLDERS: &str = r#"{"caller":{"name":"link l1","client":"b1"},"click":{"url":"https://e.com/","options":{"keep_alive_seconds":600,"view":{}}},"signed_link_id":"l1"}"#;
 const SESSION: &str = r#"{"version":1,"session_id":"s1","caller":"ada","url":"https://e.com/","keep_alive_seconds":600,"recording":true,"opened_at_ms":5,"clicked_at_ms":5,"state":"open","ended_at_ms":null,"end_reason":null,"close_attempts":0,"close_retry_at_ms":null,"tabs":[]}"#;
 const LINK: &str = r#"{"version":1,"id":"l1","caller":"ada","url":"https://e.com/","options":{"keep_alive_seconds":600,"view":{}},"confirm":true,"note":"for b","created_at_ms":5,"expires_at_ms":1000000,"max_opens":20,"opens":0,"revoked_at_ms":null}"#;
+const CALLS: &str = r#""calls":[{"step":"acquire","ms":640},{"step":"open_tab","ms":9,"failure":"gone"}]"#;
 const REPORT: &str = r#"{"started_at_ms":5,"dry_run":false,"closed":[{"session_id":"s1","caller":"ada","why":"unused"}],"ended":1,"kept":2,"failed":[{"session_id":"s2","caller":"bob","error":"no"}],"postponed":3,"foreign":4,"list_error":null}"#;
+
+/// What was called of Browser Run, as it comes along with what has happened.
+fn calls() -> Vec<UpstreamCall> {
+    let call = |step: &str, ms, failure: Option<&str>| {
+        let failure = failure.map(str::to_owned);
+        UpstreamCall { step: step.to_owned(), ms, failure }
+    };
+    vec![call("acquire", 640, None), call("open_tab", 9, Some("gone"))]
+}
+
+/// The same object with [`calls`] at its end.
+fn with_calls(text: &str) -> String {
+    format!("{},{CALLS}}}", text.strip_suffix('}').unwrap())
+}
 
 fn click_id() -> ClickId {
     ClickId::next(None, 7)
@@ -106,10 +121,13 @@ fn every_command_and_its_answer_is_what_the_other_version_reads() {
             ended: vec![Ended { session_id: "s1".into(), ending }],
             close_failed: vec!["s2".into()],
             asked: vec!["s3".into()],
+            calls: vec![],
         },
         r#"{"ended":[{"session_id":"s1","ending":{"reason":"BrowserIdle","lived_ms":9}}],"close_failed":["s2"],"asked":["s3"]}"#,
         &[((), "null")],
     );
+    let of_calls = RecordEndings { calls: calls(), ..RecordEndings::default() };
+    pins.pin(&of_calls, &with_calls(r#"{"ended":[],"close_failed":[],"asked":[]}"#), &[]);
     pins.pin(&OpenSessions {}, "{}", &[(vec![session()], &format!("[{SESSION}]"))]);
     let found = [(Some(session()), SESSION), (None, "null")];
     pins.pin(&FindSession { session_id: "s1".into() }, r#"{"session_id":"s1"}"#, &found);
@@ -120,7 +138,9 @@ fn every_command_and_its_answer_is_what_the_other_version_reads() {
         &[(page, &format!(r#"{{"sessions":[{SESSION}],"total":3}}"#))],
     );
     let tab = r#"{"session_id":"s1","target_id":"T1"}"#;
-    pins.pin(&Touch { session_id: "s1".into(), target_id: "T1".into() }, tab, &[((), "null")]);
+    let touch = |calls| Touch { session_id: "s1".into(), target_id: "T1".into(), calls };
+    pins.pin(&touch(vec![]), tab, &[((), "null")]);
+    pins.pin(&touch(calls()), &with_calls(tab), &[]);
     pins.pin(&ForgetTab { session_id: "s1".into(), target_id: "T1".into() }, tab, &[((), "null")]);
     pins.pin(&MakeLink { link: link() }, &format!(r#"{{"link":{LINK}}}"#), &[((), "null")]);
     pins.pin(&CheckLink { link_id: "l1".into() }, r#"{"link_id":"l1"}"#, &[((), "null")]);
@@ -128,7 +148,9 @@ fn every_command_and_its_answer_is_what_the_other_version_reads() {
     pins.pin(&RevokeLink { link_id: "l1".into(), caller: caller() }, r#"{"link_id":"l1","caller":"ada"}"#, &revoked);
     pins.pin(&ListLinks { caller: caller() }, r#"{"caller":"ada"}"#, &[(vec![link()], &format!("[{LINK}]"))]);
     pins.pin(&SaveReport(report()), REPORT, &[((), "null")]);
+    pins.pin(&SaveReport(SweepReport { calls: calls(), ..report() }), &with_calls(REPORT), &[]);
     pins.pin(&LastReport {}, "{}", &[(Some(report()), REPORT), (None, "null")]);
+    pins.pin(&ReadMetrics {}, "{}", &[("# HELP".to_owned(), r##""# HELP""##)]);
     let mut pinned = pins.0.take();
     pinned.dedup();
     assert_eq!(pinned, NAMES, "every command is pinned, in the order of the list");
@@ -150,18 +172,22 @@ fn pin_clicks(pins: &Pins) {
     pins.pin(&BeginClick(holders()), HOLDERS, &[]);
     let own = [(Some("s1".into()), r#""s1""#), (None, "null")];
     pins.pin(&FallBack { click_id: click_id() }, r#"{"click_id":7}"#, &own);
-    pins.pin(
-        &RecordSession { click_id: click_id(), session_id: "s1".into(), click: holders() },
-        &format!(r#"{{"click_id":7,"session_id":"s1","click":{HOLDERS}}}"#),
-        &[((), "null")],
-    );
-    let (session_id, target_id) = ("s1".into(), "T1".into());
-    pins.pin(
-        &RecordTab { click_id: click_id(), session_id, target_id, url: url(), view: View::default() },
-        r#"{"click_id":7,"session_id":"s1","target_id":"T1","url":"https://e.com/","view":{}}"#,
-        &[(vec!["T2".into()], r#"["T2"]"#)],
-    );
-    pins.pin(&AbandonClick { click_id: click_id(), gone: true }, r#"{"click_id":7,"gone":true}"#, &[((), "null")]);
+    let session = |calls| RecordSession { click_id: click_id(), session_id: "s1".into(), click: holders(), calls };
+    let session_text = format!(r#"{{"click_id":7,"session_id":"s1","click":{HOLDERS}}}"#);
+    pins.pin(&session(vec![]), &session_text, &[((), "null")]);
+    pins.pin(&session(calls()), &with_calls(&session_text), &[]);
+    let tab = |reused, calls| {
+        let (session_id, target_id) = ("s1".into(), "T1".into());
+        RecordTab { click_id: click_id(), session_id, target_id, url: url(), view: View::default(), reused, calls }
+    };
+    let tab_text = r#"{"click_id":7,"session_id":"s1","target_id":"T1","url":"https://e.com/","view":{}}"#;
+    pins.pin(&tab(false, vec![]), tab_text, &[(vec!["T2".into()], r#"["T2"]"#)]);
+    let reused_text = tab_text.replace(r#""view":{}"#, r#""view":{},"reused":true"#);
+    pins.pin(&tab(true, calls()), &with_calls(&reused_text), &[]);
+    let abandon = |gone, refused, calls| AbandonClick { click_id: click_id(), gone, refused, calls };
+    pins.pin(&abandon(true, false, vec![]), r#"{"click_id":7,"gone":true}"#, &[((), "null")]);
+    let refused_text = r#"{"click_id":7,"gone":false,"refused":true}"#;
+    pins.pin(&abandon(false, true, calls()), &with_calls(refused_text), &[]);
 }
 
 #[test]

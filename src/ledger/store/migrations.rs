@@ -5,7 +5,7 @@ use super::Store;
 use crate::ledger::unanswered::StoreError;
 
 /// Step 1 is the schema from before steps were counted: it may be there already.
-const MIGRATIONS: [&[&str]; 2] = [
+const MIGRATIONS: [&[&str]; 3] = [
     &[
         "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, caller TEXT NOT NULL, state TEXT NOT NULL,
             opened_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, record TEXT NOT NULL)",
@@ -26,6 +26,7 @@ const MIGRATIONS: [&[&str]; 2] = [
         "CREATE TABLE set_aside (kind TEXT NOT NULL, id TEXT, record TEXT, why TEXT NOT NULL,
             at_ms INTEGER NOT NULL DEFAULT (unixepoch() * 1000))",
     ],
+    &["CREATE TABLE metrics (id INTEGER PRIMARY KEY CHECK (id = 0), counts TEXT NOT NULL)"],
 ];
 
 /// Takes the steps that have not been taken. One object's statements without an `await` between them are one transaction:
@@ -46,6 +47,7 @@ pub(super) fn run(store: &Store) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::domain::{EndReason, State};
+    use crate::ledger::metrics::Counts;
     use crate::ledger::store::Database as _;
     use crate::ledger::store::test_database::TestDatabase;
     use serde_json::{Value, json};
@@ -98,6 +100,29 @@ mod tests {
         database
     }
 
+    /// A database as the Worker left it whose last step was the second.
+    fn of_step_2() -> TestDatabase {
+        let database = of_step_1();
+        let run = |statement: &str, values: Value| drop(database.execute(statement, &values.to_string()).unwrap());
+        run("CREATE TABLE schema (version INTEGER NOT NULL)", json!([]));
+        MIGRATIONS[1].iter().for_each(|statement| run(statement, json!([])));
+        [1, 2].into_iter().for_each(|version| run("INSERT INTO schema VALUES (?)", json!([version])));
+        database
+    }
+
+    #[test]
+    fn step_3_keeps_what_step_2_held_and_counts_from_nothing() {
+        let database = of_step_2();
+        for _ in 0..2 {
+            let store = Store::open(Box::new(database.clone())).unwrap();
+            assert_eq!(store.counts(), Ok(Counts::default()));
+            assert_eq!((store.unended_sessions().unwrap().len(), store.count_of("ada", None)), (2, Ok(3)));
+            assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
+            assert_eq!(store.number("MAX(version) FROM schema", &[]), Ok(3));
+        }
+        assert!(database.warnings.borrow().is_empty());
+    }
+
     #[test]
     fn step_2_keeps_what_step_1_held() {
         let database = of_step_1();
@@ -112,7 +137,8 @@ mod tests {
             assert_eq!(store.ended_ms_since(4_000).unwrap(), 5_000);
             assert_eq!(store.links_of("ada").unwrap()[0].opens, 1);
             assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
-            assert_eq!(store.number("MAX(version) FROM schema", &[]), Ok(2), "and once is enough");
+            let taken = store.number("MAX(version) FROM schema", &[]);
+            assert_eq!(taken, Ok(MIGRATIONS.len() as u64), "and once is enough");
         }
         assert!(database.warnings.borrow().is_empty());
     }

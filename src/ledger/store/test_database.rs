@@ -27,7 +27,7 @@ impl TestDatabase {
     pub(crate) fn empty(&self) {
         self.fails_after.set(None);
         self.warnings.borrow_mut().clear();
-        for table in ["session", "link", "report", "set_aside"] {
+        for table in ["session", "link", "report", "set_aside", "metrics"] {
             // Before it is first opened there is none.
             drop(
                 self.connection.prepare_cached(&format!("DELETE FROM {table}")).and_then(|mut empty| empty.execute([])),

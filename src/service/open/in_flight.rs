@@ -26,7 +26,7 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
     pub(super) async fn reuse_or_abandon(&self, session_id: SessionId) -> Result<Option<Opened>, OpenError> {
         let opened = self.reuse(session_id).await;
         if !matches!(opened, Ok(Some(_))) {
-            self.app.ledger.ask(&AbandonClick { click_id: self.click_id, gone: opened.is_ok() }).await?;
+            self.app.ledger.ask(&self.abandoned(opened.is_ok(), opened.as_ref().err())).await?;
         }
         opened
     }
@@ -37,16 +37,22 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
         if opened.as_ref().is_err_and(OpenError::is_gone) {
             opened = self.acquire_and_open().await;
         }
-        if opened.is_err() {
-            self.app.ledger.ask(&AbandonClick { click_id: self.click_id, gone: false }).await?;
+        if let Err(error) = &opened {
+            self.app.ledger.ask(&self.abandoned(false, Some(error))).await?;
         }
         opened
+    }
+
+    fn abandoned(&self, gone: bool, error: Option<&OpenError>) -> AbandonClick {
+        let refused = matches!(error, Some(OpenError::Ledger(LedgerError::Refused(_))));
+        let calls = self.app.browser_run.untold_calls();
+        AbandonClick { click_id: self.click_id, gone, refused, calls }
     }
 
     /// `None`: the session is gone, and closed to be sure.
     async fn reuse(&self, session_id: SessionId) -> Result<Option<Opened>, OpenError> {
         match self.open_tab(&session_id).await {
-            Ok(tab) => Ok(Some(Opened { reused: true, ..self.opened(session_id, tab).await? })),
+            Ok(tab) => self.opened(session_id, tab, true).await.map(Some),
             Err(error) if error.is_session_gone() => {
                 self.app.close_session(&session_id, EndReason::Gone).await?;
                 Ok(None)
@@ -64,7 +70,8 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
             Err(error) => return self.open_in_own_session(error).await,
         };
         let session_id = SessionId::from(acquired.session_id);
-        let record = RecordSession { click_id, session_id: session_id.clone(), click: click.clone() };
+        let calls = app.browser_run.untold_calls();
+        let record = RecordSession { click_id, session_id: session_id.clone(), click: click.clone(), calls };
         let (recorded, tab) = join(app.ledger.ask(&record), self.open_tab(&session_id)).await;
         match recorded {
             Ok(()) => {}
@@ -81,7 +88,7 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
             }
         }
         let opened = match tab {
-            Ok(tab) => self.opened(session_id.clone(), tab).await,
+            Ok(tab) => self.opened(session_id.clone(), tab, false).await,
             Err(error) => Err(error),
         };
         match opened {
@@ -125,15 +132,18 @@ impl<T: Transport, L: LedgerTransport> InFlight<'_, T, L> {
 
     /// The answer. What the tab is called can be recorded later; but nothing is handed out of a signed link that has been
     /// revoked, so that there it is recorded first.
-    async fn opened(&self, session_id: SessionId, NewTab { target_id, link }: NewTab) -> Result<Opened, OpenError> {
+    async fn opened(
+        &self, session_id: SessionId, NewTab { target_id, link }: NewTab, reused: bool,
+    ) -> Result<Opened, OpenError> {
         let Self { app, click: AttributedClick { click, signed_link_id, .. }, click_id } = *self;
         let (url, view) = (click.url.clone(), click.options.view);
-        let record = RecordTab { click_id, session_id: session_id.clone(), target_id: target_id.clone(), url, view };
+        let (recorded_in, recorded, calls) = (session_id.clone(), target_id.clone(), app.browser_run.untold_calls());
+        let record = RecordTab { click_id, session_id: recorded_in, target_id: recorded, url, view, reused, calls };
         let unfinished = if signed_link_id.is_some() {
             Unfinished { record_tab: None, surplus_tabs: app.record_tab(&record).await? }
         } else {
             Unfinished { record_tab: Some(record), surplus_tabs: Vec::new() }
         };
-        Ok(Opened { session_id, target_id, link, reused: false, unfinished })
+        Ok(Opened { session_id, target_id, link, reused, joined: false, unfinished })
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Opened {
     pub(crate) link: DevtoolsLink,
     /// Whether the session was there before this click.
     pub(crate) reused: bool,
+    /// Whether the tab was there, too: the same click had opened it.
+    pub(crate) joined: bool,
     pub(crate) unfinished: Unfinished,
 }
 

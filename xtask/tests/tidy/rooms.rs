@@ -25,7 +25,7 @@ const WORKER: House = House {
         ("js", &[]),
         ("log", &[]),
         ("config", &["domain", "js"]),
-        ("browser_run", &["domain", "js"]),
+        ("browser_run", &["domain", "js", "log"]),
         ("ledger", &["config", "domain", "js", "log"]),
         ("service", &["browser_run", "config", "domain", "js", "ledger", "log"]),
         ("http", &["browser_run", "config", "domain", "js", "ledger", "log", "service"]),
