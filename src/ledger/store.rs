@@ -84,7 +84,7 @@ impl Store {
         self.run(upsert, &values)
     }
 
-    /// Saves a session that is stored already, in the same state. No index has to be told: that is a third of the time.
+    /// Saves a session that is stored already, in the same state. No index is written again: half of the time.
     pub(super) fn update_record(&self, session: &SessionRecord) -> Result<(), StoreError> {
         let values: [&dyn ToJson; 2] = [&lean_json::write(session), &session.session_id];
         self.run("UPDATE session SET record = ? WHERE id = ?", &values)
