@@ -33,7 +33,7 @@ const OPTIMISE: &str = "-Oz --low-memory-unused -Oz --reorder-functions-by-name 
 const STRIP: &str = "--strip-debug --strip-producers";
 
 /// Of everything that is deployed, gzipped: bytes are start-up time.
-const MOST_KIB: usize = 200;
+const MOST_KIB: usize = 236;
 
 #[derive(Args)]
 pub(crate) struct Options {
