@@ -9,7 +9,7 @@ use super::sessions::{Sessions, Stored};
 use super::store::Store;
 use super::unanswered::{Refusal, StoreError, Unanswered};
 use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
 /// All sessions of ours that have not ended, and the clicks in flight.
 pub(crate) struct Ledger {
@@ -20,8 +20,8 @@ pub(crate) struct Ledger {
     pub(super) metrics: Metrics,
     sessions: Sessions,
     /// Those that were asked for since this object started.
-    links: BTreeMap<SignedLinkId, LinkRecord>,
-    changed_links: BTreeSet<SignedLinkId>,
+    links: HashMap<SignedLinkId, LinkRecord>,
+    changed_links: Vec<SignedLinkId>,
 }
 
 impl Ledger {
@@ -40,8 +40,8 @@ impl Ledger {
             usage: Usage::new(ended_ms, now_ms),
             metrics,
             sessions: Sessions::new(sessions),
-            links: BTreeMap::new(),
-            changed_links: BTreeSet::new(),
+            links: HashMap::new(),
+            changed_links: Vec::new(),
         })
     }
 
@@ -159,7 +159,7 @@ impl Ledger {
     }
 
     pub(super) fn insert_link(&mut self, link: LinkRecord) {
-        self.changed_links.insert(link.id.clone());
+        self.changed_links.push(link.id.clone());
         self.links.insert(link.id.clone(), link);
     }
 
@@ -182,7 +182,7 @@ impl Ledger {
     /// As [`Ledger::link`].
     pub(super) fn link_mut(&mut self, id: &SignedLinkId) -> Result<Option<&mut LinkRecord>, StoreError> {
         if self.link(id)?.is_some() {
-            self.changed_links.insert(id.clone());
+            self.changed_links.push(id.clone());
         }
         Ok(self.links.get_mut(id))
     }

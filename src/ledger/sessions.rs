@@ -1,17 +1,22 @@
 //! The sessions in memory: found by their id and by whose they are, and which of them differ from what is stored.
 
 use crate::domain::{SessionId, SessionRecord, State};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::BuildHasherDefault;
+
+/// In the same order for the same history: a bad day can be had again. (A `BTreeMap` is six times the bytes.)
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
 
 /// Sessions that have not ended, or whose end is not saved yet.
 #[derive(Default)]
 pub(super) struct Sessions {
-    by_id: BTreeMap<SessionId, SessionRecord>,
+    by_id: Map<SessionId, SessionRecord>,
     /// Every session of `by_id` that no signed link opened, below its caller: a click asks how many there are, and may be one
     /// of thousands that are nobody's in particular.
-    own: HashMap<String, Vec<SessionId>>,
-    /// What is to be saved.
-    changed: BTreeMap<SessionId, Stored>,
+    own: Map<String, Vec<SessionId>>,
+    /// What is to be saved: never more than one command changes.
+    changed: Vec<(SessionId, Stored)>,
 }
 
 /// How much of a session that has changed is stored.
@@ -52,7 +57,9 @@ impl Sessions {
     /// A session that is going to be changed: all of it but its id, whose it is, and its signed link.
     pub(super) fn get_mut(&mut self, id: &SessionId) -> Option<&mut SessionRecord> {
         let session = self.by_id.get_mut(id)?;
-        self.changed.entry(id.clone()).or_insert(Stored::InState(session.state));
+        if !self.changed.iter().any(|(changed, _)| changed == id) {
+            self.changed.push((id.clone(), Stored::InState(session.state)));
+        }
         Some(session)
     }
 
@@ -62,7 +69,8 @@ impl Sessions {
     }
 
     pub(super) fn insert(&mut self, session: SessionRecord) {
-        self.changed.insert(session.session_id.clone(), Stored::Nothing);
+        self.changed.retain(|(changed, _)| *changed != session.session_id);
+        self.changed.push((session.session_id.clone(), Stored::Nothing));
         self.put(session);
     }
 
@@ -77,7 +85,7 @@ impl Sessions {
     }
 
     /// What has to be saved, from here on the asker's to do.
-    pub(super) fn take_changed(&mut self) -> BTreeMap<SessionId, Stored> {
+    pub(super) fn take_changed(&mut self) -> Vec<(SessionId, Stored)> {
         std::mem::take(&mut self.changed)
     }
 
@@ -133,7 +141,7 @@ mod tests {
         sessions.get_mut(&"s1".into()).unwrap().close_attempts = 1;
         sessions.insert(session("s2", "ada"));
         sessions.get_mut(&"s2".into()).unwrap().state = State::Closing;
-        let changed: Vec<_> = sessions.take_changed().into_values().collect();
+        let changed: Vec<_> = sessions.take_changed().into_iter().map(|(_, stored)| stored).collect();
         assert_eq!(changed, [Stored::InState(State::Open), Stored::Nothing]);
         assert!(sessions.take_changed().is_empty());
     }

@@ -4,7 +4,7 @@
 //! such types. Here one [`Reader`] and one [`Writer`] do the work, and what is compiled for a type is little more than its
 //! fields' names. Numbers are whole, so nothing that reads or prints floating-point numbers is linked either.
 //!
-//! - [`read`], [`write`]: a text as a value, a value as a text · [`FromJson`], [`ToJson`]: what can be, with derives that
+//! - [`read`], [`write()`]: a text as a value, a value as a text · [`FromJson`], [`ToJson`]: what can be, with derives that
 //!   heed serde's own attributes, so that the texts are serde's
 //! - [`Reader`], [`Writer`]: one value after the other, for types that have a way of their own
 //! - [`number`]: whole numbers, however they are written · [`Wrong`]: what is wrong with a text

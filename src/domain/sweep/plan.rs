@@ -129,7 +129,7 @@ pub(crate) fn to_ask(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen:
         .filter(|record| record.opened_at_ms + policy.max_session_ms > now_ms)
         .filter(|record| record.heard_of_at_ms() + grace_ms <= now_ms)
     {
-        insert_sorted(&mut unheard_of, record, |record| record.heard_of_at_ms());
+        insert_sorted(&mut unheard_of, record, |record| (record.heard_of_at_ms(), record.session_id.as_str()));
     }
     unheard_of.into_iter().take(most).map(|record| record.session_id.clone()).collect()
 }
@@ -144,7 +144,8 @@ pub(crate) fn plan(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen: &
         if let Some(ending) = answer.as_ref().and_then(|answer| ending(answer.as_ref())) {
             plan.ended.push(Ended { session_id, ending });
         } else if let Some((why, due_at_ms)) = why_close(now_ms, policy, record, answer.flatten().as_ref()) {
-            insert_sorted(&mut plan.close, Close::new(record, why, due_at_ms), |close| close.due_at_ms);
+            let close = Close::new(record, why, due_at_ms);
+            insert_sorted(&mut plan.close, close, |close| (close.due_at_ms, close.session_id.as_str()));
         } else {
             plan.kept.push(session_id);
         }
@@ -153,10 +154,10 @@ pub(crate) fn plan(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen: &
     plan
 }
 
-/// Puts an item among others by its time, behind those of the same. The library's sort, compiled for each type anew, would be
+/// Puts an item among others by its time, and of the same time by its id. The library's sort, compiled for each type anew, would be
 /// ten times the bytes.
-fn insert_sorted<T>(items: &mut Vec<T>, item: T, time: impl Fn(&T) -> u64) {
-    let index = items.partition_point(|other| time(other) <= time(&item));
+fn insert_sorted<T>(items: &mut Vec<T>, item: T, place: impl for<'a> Fn(&'a T) -> (u64, &'a str)) {
+    let index = items.partition_point(|other| place(other) <= place(&item));
     items.insert(index, item);
 }
 
