@@ -98,16 +98,16 @@ impl<'a> Reader<'a> {
             return Err(self.expected("text"));
         }
         let begin = self.at + 1;
-        let plain = self.json[begin..].find(['"', '\\']).ok_or_else(|| Wrong::new("a text has no end"))?;
+        let rest = &self.json.as_bytes()[begin..];
+        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        let plain = plain.ok_or_else(|| Wrong::new("a text has no end"))?;
         self.at = begin + plain;
         let text = &self.json[begin..self.at];
-        if text.bytes().any(|byte| byte < 0x20) {
-            return Err(self.expected("an escape for each control character"));
+        match rest[plain] {
+            b'"' => self.at += 1,
+            b'\\' => return self.escaped(text.to_owned()).map(Cow::Owned),
+            _ => return Err(self.expected("an escape for each control character")),
         }
-        if self.json.as_bytes()[self.at] == b'\\' {
-            return self.escaped(text.to_owned()).map(Cow::Owned);
-        }
-        self.at += 1;
         Ok(Cow::Borrowed(text))
     }
 
