@@ -32,8 +32,8 @@ const OPTIMISE: &str = "-Oz --low-memory-unused -Oz --reorder-functions-by-name 
 
 const STRIP: &str = "--strip-debug --strip-producers";
 
-/// Of everything that is deployed, gzipped: bytes are start-up time.
-const MOST_KIB: usize = 236;
+/// Of everything that is deployed, gzipped: bytes are start-up time. The goal is 200: docs/performance.md says what is in them.
+const MOST_KIB: usize = 225;
 
 #[derive(Args)]
 pub(crate) struct Options {
