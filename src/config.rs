@@ -234,6 +234,7 @@ mod tests {
         assert!(read(&[("KEEP_ALIVE_SECONDS", "9")], true).is_err());
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
+        assert_eq!(read(&[("IDLE_MINUTES", "0.00001")], true).unwrap().policy.idle_ms, 1);
     }
 
     #[test]

@@ -28,14 +28,14 @@ pub fn truncated(text: &str) -> Option<u64> {
     decimal(text).map(|decimal| decimal.whole)
 }
 
-/// Reads a number such as `0.05` as whole parts of one, so many to it; what is left below a part, and digits after the
-/// ninth, are left out.
+/// Reads a number such as `0.05` as whole parts of one, so many to it; a part that is begun counts. Digits after the ninth are
+/// left out.
 #[must_use]
 pub fn parts(text: &str, parts_of_one: u64) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let fraction: String = digits(fraction)?.chars().take(9).collect();
     let scale = 10_u64.pow(u32::try_from(fraction.len()).ok()?);
-    let below = fraction.parse::<u64>().ok()?.checked_mul(parts_of_one)? / scale;
+    let below = fraction.parse::<u64>().ok()?.checked_mul(parts_of_one)?.div_ceil(scale);
     digits(whole)?.parse::<u64>().ok()?.checked_mul(parts_of_one)?.checked_add(below)
 }
 
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn parts_of_one_are_counted() {
-        for (text, parts_of_a_minute) in [("1", 60_000), ("0.05", 3_000), ("0.00001", 0), ("1.000000000000001", 60_000)]
+        for (text, parts_of_a_minute) in [("1", 60_000), ("0.05", 3_000), ("0.00001", 1), ("1.000000000000001", 60_000)]
         {
             assert_eq!(parts(text, 60_000), Some(parts_of_a_minute), "{text}");
         }
