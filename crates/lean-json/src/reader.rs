@@ -97,18 +97,13 @@ impl<'a> Reader<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("text"));
         }
-        let begin = self.at + 1;
-        let rest = &self.json.as_bytes()[begin..];
-        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-        let plain = plain.ok_or_else(|| Wrong::new("a text has no end"))?;
-        self.at = begin + plain;
-        let text = &self.json[begin..self.at];
-        match rest[plain] {
-            b'"' => self.at += 1,
-            b'\\' => return self.escaped(text.to_owned()).map(Cow::Owned),
-            _ => return Err(self.expected("an escape for each control character")),
+        self.at += 1;
+        let text = self.plain()?;
+        if self.json.as_bytes()[self.at] == b'"' {
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
         }
-        Ok(Cow::Borrowed(text))
+        self.escaped(text.to_owned()).map(Cow::Owned)
     }
 
     /// Reads an array, element by element: `each` has to read one, and is told how many came before it.
@@ -272,19 +267,31 @@ impl<'a> Reader<'a> {
         Ok(number)
     }
 
-    /// Reads on in a text, from its first backslash.
+    /// Reads on in a text, from where it is not written as it is.
     fn escaped(&mut self, mut text: String) -> Result<String, Wrong> {
         loop {
-            let rest = &self.json[self.at..];
-            let next = rest.chars().next().ok_or_else(|| Wrong::new("a text has no end"))?;
-            self.at += next.len_utf8();
-            match next {
-                '"' => return Ok(text),
-                '\\' => text.push(self.escape()?),
-                '\0'..='\x1f' => return Err(self.expected("an escape for each control character")),
-                plain => text.push(plain),
+            let plain = self.plain()?;
+            text.push_str(plain);
+            match self.json.as_bytes()[self.at] {
+                b'"' => break,
+                b'\\' => {
+                    self.at += 1;
+                    text.push(self.escape()?);
+                }
+                _ => return Err(self.expected("an escape for each control character")),
             }
         }
+        self.at += 1;
+        Ok(text)
+    }
+
+    /// Reads a text as far as it is written as it is.
+    fn plain(&mut self) -> Result<&'a str, Wrong> {
+        let begin = self.at;
+        let rest = &self.json.as_bytes()[begin..];
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        self.at += length.ok_or_else(|| Wrong::new("a text has no end"))?;
+        Ok(&self.json[begin..self.at])
     }
 
     fn escape(&mut self) -> Result<char, Wrong> {
