@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
         Ok(plain)
     }
 
-    /// Reads `uXXXX`, or a pair of surrogates.
+    /// Reads a `u` with its four digits, or a pair of surrogates.
     fn utf16(&mut self) -> Result<char, Wrong> {
         let first = self.unit()?;
         let mut units = vec![first];
