@@ -1,39 +1,50 @@
 //! The log: one line of JSON each, flat, since Workers Logs indexes the fields of what is logged as JSON. Written where there
 //! is a platform to take it. <https://developers.cloudflare.com/workers/observability/logs/workers-logs/>
 
+use lean_json::{ToJson, Writer};
+
 /// Something is wrong that belongs to no request: what, and why.
 pub(crate) fn error(what: &str, why: &str) {
-    Line { json: String::from("{"), is_error: true }.text(what, why).write();
+    Line { is_error: true, ..Line::empty() }.text(what, why).write();
 }
 
-/// A line that is being put together. Put by hand: names are ours, and values are escaped here.
+/// A line that is being put together. Nothing in a value can end its text, or the line.
 pub(crate) struct Line {
-    json: String,
+    json: Writer,
     is_error: bool,
 }
 
 impl Line {
     /// A line about `event`.
     pub(crate) fn new(event: &str) -> Self {
-        Self { json: String::from("{"), is_error: false }.text("event", event)
+        Self::empty().text("event", event)
+    }
+
+    fn empty() -> Self {
+        let mut json = Writer::default();
+        json.begin();
+        Self { json, is_error: false }
+    }
+
+    fn field(mut self, name: &str, value: &dyn ToJson) -> Self {
+        self.json.field(name, value);
+        self
     }
 
     /// The same with a text, where there is one.
-    pub(crate) fn text<'a>(mut self, name: &str, value: impl Into<Option<&'a str>>) -> Self {
-        if let Some(value) = value.into() {
-            self.name(name);
-            self.quoted(value);
+    pub(crate) fn text<'a>(self, name: &str, value: impl Into<Option<&'a str>>) -> Self {
+        match value.into() {
+            Some(value) => self.field(name, &value),
+            None => self,
         }
-        self
     }
 
     /// The same with a number, where there is one.
-    pub(crate) fn number(mut self, name: &str, value: impl Into<Option<u64>>) -> Self {
-        if let Some(value) = value.into() {
-            self.name(name);
-            self.json.push_str(&value.to_string());
+    pub(crate) fn number(self, name: &str, value: impl Into<Option<u64>>) -> Self {
+        match value.into() {
+            Some(value) => self.field(name, &value),
+            None => self,
         }
-        self
     }
 
     /// The same with a number for each of these.
@@ -42,17 +53,9 @@ impl Line {
     }
 
     /// The same with texts, where there are any.
-    pub(crate) fn texts<'a>(mut self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut values = values.into_iter().peekable();
-        if values.peek().is_some() {
-            self.name(name);
-            for (index, value) in values.enumerate() {
-                self.json.push(if index == 0 { '[' } else { ',' });
-                self.quoted(value);
-            }
-            self.json.push(']');
-        }
-        self
+    pub(crate) fn texts<'a>(self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
+        let values: Vec<_> = values.into_iter().collect();
+        if values.is_empty() { self } else { self.field(name, &values) }
     }
 
     /// The same with what went wrong, where something did: that makes it an error's line.
@@ -62,28 +65,16 @@ impl Line {
 
     /// Writes it.
     pub(crate) fn write(mut self) {
-        self.json.push('}');
+        self.json.end();
+        let json = self.json.into_text();
         #[cfg(test)]
-        kept::keep(self.json);
+        kept::keep(json);
         #[cfg(not(test))]
         if self.is_error {
-            worker::console_error!("{}", self.json);
+            worker::console_error!("{json}");
         } else {
-            worker::console_log!("{}", self.json);
+            worker::console_log!("{json}");
         }
-    }
-
-    fn name(&mut self, name: &str) {
-        if self.json.len() > 1 {
-            self.json.push(',');
-        }
-        self.quoted(name);
-        self.json.push(':');
-    }
-
-    /// Nothing in it can end the text, or the line.
-    fn quoted(&mut self, value: &str) {
-        self.json.push_str(&lean_json::write(&value));
     }
 }
 

@@ -35,8 +35,18 @@ impl Writer {
 
     /// Writes an object, of whose members each is written by [`Writer::field`].
     pub fn object(&mut self, members: &mut dyn FnMut(&mut Self)) {
-        self.0.push('{');
+        self.begin();
         members(self);
+        self.end();
+    }
+
+    /// Begins an object that is put together piece by piece.
+    pub fn begin(&mut self) {
+        self.0.push('{');
+    }
+
+    /// Ends it.
+    pub fn end(&mut self) {
         self.0.push('}');
     }
 
