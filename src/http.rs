@@ -3,14 +3,15 @@
 //! - [`router`]: every route on one screen · [`routes`]: one endpoint, or what belongs to it, a file
 //! - [`context`]: a request and what it is answered with · [`request`], [`reply`]: the platform's, as plain values
 //! - [`journal`]: what is noted of a request, and its line in the log · [`request_id`]: what it is called there
-//! - [`error`]: the only place that turns errors into answers · [`problem`]: what programs are told · [`html`]: what people see
+//! - [`error`]: the only place that turns errors into answers · [`problem`]: what programs are told · [`pages`]: what people see
 //! - [`views`]: what the API shows · [`openapi`]: its description
 
 mod context;
 mod error;
-mod html;
 mod journal;
+#[cfg(test)]
 mod openapi;
+mod pages;
 mod problem;
 mod reply;
 mod request;

@@ -1,7 +1,7 @@
 //! The edge's one error type, and the one place that turns it into an answer: a page for a person,
 //! `application/problem+json` (RFC 9457) for a program.
 
-use super::html;
+use super::pages;
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
 use crate::browser_run::{Limit, UpstreamError, UpstreamErrorKind};
@@ -58,7 +58,7 @@ impl Error {
     pub(crate) fn reply(&self, wants_html: bool, request_id: &str, now_ms: u64) -> Reply {
         let problem = Problem { request_id: request_id.to_owned(), ..self.problem(now_ms) };
         let mut reply = if wants_html {
-            Reply::html(problem.status, html::problem(&problem)).with("referrer-policy", "same-origin")
+            Reply::html(problem.status, pages::problem(&problem)).with("referrer-policy", "same-origin")
         } else {
             Reply::json_as("application/problem+json", problem.status, &problem)
         };

@@ -1,10 +1,9 @@
-//! `docs/openapi.json`: what the Worker answers, described from its own types. A test keeps the file as it is
+//! `assets/openapi.json`: what the Worker answers, described from its own types. A test keeps the file as it is
 //! generated here, and the end-to-end tests hold it against what the Worker really answers.
 
-/// The document, as it is served.
-pub(crate) const DOCUMENT: &str = include_str!("../../docs/openapi.json");
+/// The document, as the platform serves it.
+pub(crate) const DOCUMENT: &str = include_str!("../../assets/openapi.json");
 
-#[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{ClickRequest, SweepReport};
@@ -304,13 +303,13 @@ mod tests {
     #[test]
     fn the_document_is_the_one_that_the_types_make() {
         let generated = serde_json::to_string_pretty(&document()).unwrap() + "\n";
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/openapi.json");
         if std::env::var_os("UPDATE_OPENAPI").is_some() {
             std::fs::write(path, &generated).unwrap();
         }
         assert!(
             generated == std::fs::read_to_string(path).unwrap(),
-            "docs/openapi.json is not what the types make: run `UPDATE_OPENAPI=1 cargo test -p devtools-link openapi`"
+            "assets/openapi.json is not what the types make: run `UPDATE_OPENAPI=1 cargo test -p devtools-link openapi`"
         );
         assert!(!DOCUMENT.is_empty());
     }

@@ -3,7 +3,6 @@
 use super::context::RequestContext;
 use super::error::Error;
 use super::journal::Journal;
-use super::openapi;
 use super::reply::Reply;
 use super::request::Request;
 use super::request_id;
@@ -45,8 +44,6 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
     match (segments.as_slice(), method) {
         (["healthz"], "GET" | "HEAD") => health(context).await,
         (["healthz"], _) => not_allowed(method, "GET, HEAD"),
-        (["openapi.json"], "GET" | "HEAD") => Ok(Reply::json_text(200, openapi::DOCUMENT)),
-        (["openapi.json"], _) => not_allowed(method, "GET, HEAD"),
         (["metrics"], "GET" | "HEAD") => metrics(context, &context.caller().await?).await,
         (["metrics"], _) => not_allowed(method, "GET, HEAD"),
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,

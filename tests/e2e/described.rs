@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{environment::rest, people::Answer};
 
 static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap());
+    LazyLock::new(|| serde_json::from_str(include_str!("../../assets/openapi.json")).unwrap());
 
 /// Fails when the document has another answer to this request, or none.
 pub(crate) fn expect_described(method: &str, path: &str, answer: &Answer) {

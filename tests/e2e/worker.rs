@@ -220,6 +220,8 @@ fn configure(settings: &Settings, folder: &Path) {
     config.remove("browser");
     let main = Path::new(ROOT).join("build").join(settings.build()).join("index.js");
     config.insert("main".to_owned(), main.to_str().unwrap().into());
+    let assets = Path::new(ROOT).join("assets");
+    config["assets"].as_table_mut().unwrap().insert("directory".to_owned(), assets.to_str().unwrap().into());
     let variables = config["vars"].as_table_mut().unwrap();
     // The tests' own pages are on this machine, and their clicks come fast.
     variables.extend(toml! {

@@ -3,8 +3,8 @@
 use super::{Error, Reply, RequestContext};
 use crate::browser_run::Transport;
 use crate::domain::{AttributedClick, Click, DevtoolsLink, InvalidClick, SessionId, TargetId};
-use crate::http::html;
 use crate::http::journal::{Journal, Outcome};
+use crate::http::pages;
 use crate::http::views::permalink;
 use crate::ledger::LedgerTransport;
 use crate::service::App;
@@ -39,7 +39,7 @@ pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Re
     context.journal.outcome(Outcome::Preview);
     let link = format!("{}{}", context.request.origin(), context.request.target);
     // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
-    Ok(Reply::html(200, html::preview(url.map(PageUrl::as_str), &link)).with("referrer-policy", "same-origin"))
+    Ok(Reply::html(200, pages::preview(url.map(PageUrl::as_str), &link)).with("referrer-policy", "same-origin"))
 }
 
 /// Opens what a click asks for and redirects there.
@@ -51,7 +51,7 @@ pub(crate) async fn answer(context: &RequestContext<'_>, status: u16, click: Att
 
 /// A redirect to a link, with the permalink beside it.
 pub(crate) fn redirect(status: u16, link: &DevtoolsLink, session_id: &SessionId, target_id: &TargetId) -> Reply {
-    Reply::html(status, html::redirect(link.as_str()))
+    Reply::html(status, pages::redirect(link.as_str()))
         .with("location", link.as_str())
         .with("content-location", permalink(session_id, Some(target_id)))
 }

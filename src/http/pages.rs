@@ -1,0 +1,32 @@
+//! The pages people see: rendered here, whole without a script, and the same in light and dark. What they load lies in
+//! assets/static, and is served by the platform.
+
+mod preview;
+mod problem;
+
+pub(crate) use preview::preview;
+pub(crate) use problem::problem;
+
+use maud::{DOCTYPE, Markup, html};
+
+/// The body of a redirect.
+pub(crate) fn redirect(link: &str) -> Markup {
+    html! { (DOCTYPE) title { "DevTools" } p { "Your browser is ready: " a href=(link) { "open DevTools" } "." } }
+}
+
+/// A page. `tags` are what its head has beside the usual.
+fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · devtools-link" }
+                link rel="stylesheet" href="/static/style.css";
+                (tags)
+            }
+            body { main { h1 { (title) } (content) } }
+        }
+    }
+}
