@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) hosts: HostRules,
     /// `GUARDRAILS` (false): `hosts` as it is also sent to Browser Run, so that a page can't lead elsewhere.
     pub(crate) guardrails: Option<Vec<String>>,
+    /// `OPERATOR_CONTACT`: whom strangers at the front door are told to ask.
+    pub(crate) contact: Option<String>,
     /// `LOG_URLS` (false): whether the log has the URLs of pages that are opened.
     pub(crate) log_urls: bool,
     /// When sessions are closed, what is remembered of them, and how many there may be.
@@ -123,6 +125,7 @@ impl Config {
             keep_alive_seconds: variables.number("KEEP_ALIVE_SECONDS", 600, 10..=1_200)?,
             guardrails: variables.guardrails(&hosts)?,
             access: variables.access(),
+            contact: variables.text("OPERATOR_CONTACT"),
             log_urls: variables.flag("LOG_URLS")?,
             hosts,
             policy: variables.policy()?,
@@ -235,6 +238,12 @@ mod tests {
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.00001")], true).unwrap().policy.idle_ms, 1);
+    }
+
+    #[test]
+    fn whom_to_ask_is_any_text_or_nobody() {
+        let contact = |value| read(&[("OPERATOR_CONTACT", value)], true).unwrap().contact;
+        assert_eq!((contact("Ops, ops@e.com"), contact(" ")), (Some("Ops, ops@e.com".to_owned()), None));
     }
 
     #[test]

@@ -156,6 +156,8 @@ impl ClickRequest {
         match name {
             "url" => value.clone_into(&mut self.url),
             "keep_alive" => self.keep_alive = Some(value.parse().map_err(|_| keep_alive_out_of_range(value))?),
+            // A form sends what nobody has chosen as nothing.
+            "mode" if value.is_empty() => {}
             "mode" => {
                 self.mode = Some(value.parse().map_err(|_| out_of_range("mode", value, "devtools, tab or full"))?)
             }
@@ -234,6 +236,7 @@ mod tests {
                 format!("`keep_alive` is `{value}`; allowed is a whole number of seconds from 10 to 1200")
             );
         }
+        assert_eq!(from_query("url=https://e.com&mode="), from_query("url=https://e.com"), "nothing chosen in a form");
         assert_eq!(message("url=https://e.com&mode=x"), "`mode` is `x`; allowed is devtools, tab or full");
         assert_eq!(message("url=https://e.com&readonly=maybe"), "`readonly` is `maybe`; allowed is true or false");
         assert_eq!(message("url=https://e.com&url=https://e.com"), "option `url` is given twice");

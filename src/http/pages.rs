@@ -1,9 +1,11 @@
 //! The pages people see: rendered here, whole without a script, and the same in light and dark. What they load lies in
 //! assets/static, and is served by the platform.
 
+mod home;
 mod preview;
 mod problem;
 
+pub(crate) use home::{Home, Stranger, home, stranger};
 pub(crate) use preview::preview;
 pub(crate) use problem::problem;
 

@@ -7,8 +7,9 @@ use super::reply::Reply;
 use super::request::Request;
 use super::request_id;
 use super::routes::{
-    self, close_session::close_session, follow_link::follow_link, health::health, links, list_sessions::list_sessions,
-    metrics::metrics, open, open_session::open_session, permalink, show_session::show_session, sweep,
+    self, close_session::close_session, follow_link::follow_link, health::health, home, links,
+    list_sessions::list_sessions, metrics::metrics, open, open_session::open_session, permalink,
+    show_session::show_session, sweep,
 };
 use crate::config::Config;
 use crate::domain::Caller;
@@ -46,6 +47,14 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
         (["healthz"], _) => not_allowed(method, "GET, HEAD"),
         (["metrics"], "GET" | "HEAD") => metrics(context, &context.caller().await?).await,
         (["metrics"], _) => not_allowed(method, "GET, HEAD"),
+        ([""], "GET" | "HEAD") if context.request.query().is_empty() && context.request.wants_html() => {
+            home::home(context).await
+        }
+        (["opensearch.xml"], "GET" | "HEAD") => Ok(home::open_search(context)),
+        (["sign-in"], "GET" | "HEAD") => home::sign_in(context).await,
+        (["opensearch.xml"] | ["sign-in"], _) => not_allowed(method, "GET, HEAD"),
+        (["sessions", id, "close"], "POST") => home::close(context, id).await,
+        (["sessions", _, "close"], _) => not_allowed(method, "POST"),
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
         (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),

@@ -3,6 +3,7 @@
 pub(super) mod close_session;
 pub(super) mod follow_link;
 pub(super) mod health;
+pub(super) mod home;
 pub(super) mod links;
 pub(super) mod list_sessions;
 pub(super) mod metrics;

@@ -23,6 +23,7 @@ mod devtools;
 mod endurance;
 mod environment;
 mod failures;
+mod home;
 mod hostile;
 mod hosts;
 mod limits;

@@ -1,0 +1,81 @@
+//! The front door: what a person sees at `/`, and what its buttons do.
+
+use reqwest::{Method, RequestBuilder};
+
+use crate::{
+    environment::{guarded, site, strict},
+    people::{Answer, Person},
+    worker::Worker,
+};
+
+/// A person's browser asks.
+fn seen(request: RequestBuilder) -> RequestBuilder {
+    request.header("accept", "text/html")
+}
+
+async fn page(request: RequestBuilder) -> Answer {
+    let response = seen(request).send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, body: response.text().await.unwrap() }
+}
+
+async fn home(person: Person<'_>) -> String {
+    let answer = page(person.request(Method::GET, "/")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"));
+    answer.body
+}
+
+#[tokio::test]
+async fn home_lists_a_callers_browser_until_its_button_closes_it() {
+    let (environment, site) = (guarded().await, site().await);
+    let (vic, wes) = (environment.person("vic"), environment.person("wes"));
+    assert!(home(vic).await.contains("None is open."));
+    let url = format!("{}/at-home", site.origin);
+    let opened = vic.open(&url, &[]).await;
+    let (path, close) = (&opened.permalink, format!("/sessions/{}/close", opened.session));
+    let listed = home(vic).await;
+    assert!([path, &url, &close].iter().all(|part| listed.contains(*part)), "{listed}");
+    assert!(!home(wes).await.contains(path), "others' are theirs alone");
+
+    assert_eq!(page(wes.request(Method::POST, &close)).await.status, 404);
+    let foreign = vic.request(Method::POST, &close).header("origin", "https://evil.example");
+    assert_eq!(page(foreign).await.status, 403);
+    assert!(home(vic).await.contains(path), "neither of them closed it");
+    let closed = page(vic.request(Method::POST, &close)).await;
+    assert_eq!((closed.status, closed.header("location")), (303, "/"));
+    assert!(environment.browser_run.session(&opened.session).await["endTime"].is_u64());
+    assert!(home(vic).await.contains("None is open."));
+}
+
+#[tokio::test]
+async fn home_tells_a_stranger_what_it_is_and_whom_to_ask_and_no_more() {
+    let strict = strict().await;
+    let worker = strict.worker();
+    let stranger = page(worker.get("/")).await;
+    assert_eq!(stranger.status, 200);
+    assert!(stranger.body.contains("It is run by Vera, vera@example.com."), "{}", stranger.body);
+    assert!(stranger.body.contains("It is working.") && !stranger.body.contains("browsers\">"), "{}", stranger.body);
+    let asked = page(worker.get("/sign-in")).await;
+    assert!(asked.status == 401 && asked.header("www-authenticate").starts_with("Basic"), "{asked:?}");
+    let signed_in = page(Person::new(worker, "vic").request(Method::GET, "/sign-in")).await;
+    assert_eq!((signed_in.status, signed_in.header("location")), (303, "/"));
+}
+
+#[tokio::test]
+async fn home_is_for_people_and_what_it_loads_is_served() {
+    let worker = &guarded().await.worker;
+    let program = Person::new(worker, "vic").get("/").await;
+    program.problem(400, "url-missing");
+    for (path, kind) in [("style.css", "text/css"), ("home.js", "text/javascript")] {
+        let loaded = page(worker.get(&format!("/static/{path}"))).await;
+        assert_eq!((loaded.status, loaded.header("x-content-type-options")), (200, "nosniff"), "{path}");
+        assert!(loaded.header("content-type").starts_with(kind), "{loaded:?}");
+    }
+    let search = page(worker.get("/opensearch.xml")).await;
+    assert_eq!(search.header("content-type"), "application/opensearchdescription+xml");
+    assert!(search.body.contains(&template(worker)), "{}", search.body);
+}
+
+fn template(worker: &Worker) -> String {
+    format!("template=\"{}/?url={{searchTerms}}\"", worker.origin)
+}
