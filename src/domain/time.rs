@@ -11,6 +11,7 @@ pub(crate) fn rfc3339(epoch_ms: u64) -> String {
 /// A duration as one says it.
 pub(crate) fn humanize(seconds: u64) -> String {
     match seconds {
+        1 => "1 second".to_owned(),
         0..=119 => format!("{seconds} seconds"),
         120..=7_199 => format!("{} minutes", seconds / 60),
         _ => format!("{} hours", seconds / 3_600),
@@ -44,6 +45,7 @@ mod tests {
 
     #[test]
     fn durations_are_said_in_their_largest_unit() {
+        assert_eq!(humanize(1), "1 second");
         assert_eq!([humanize(20), humanize(120), humanize(7_200)], ["20 seconds", "2 minutes", "2 hours"]);
     }
 }
