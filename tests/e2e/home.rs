@@ -1,9 +1,12 @@
 //! The front door: what a person sees at `/`, and what its buttons do.
 
+use cdp_client::Cdp;
 use reqwest::{Method, RequestBuilder};
+use serde_json::json;
 
 use crate::{
-    environment::{guarded, site, strict},
+    browser_run::BrowserRun,
+    environment::{guarded, rest, site, strict},
     people::{Answer, Person},
     worker::Worker,
 };
@@ -45,6 +48,37 @@ async fn home_lists_a_callers_browser_until_its_button_closes_it() {
     assert_eq!((closed.status, closed.header("location")), (303, "/"));
     assert!(environment.browser_run.session(&opened.session).await["endTime"].is_u64());
     assert!(home(vic).await.contains("None is open."));
+}
+
+#[tokio::test]
+async fn home_leads_to_devtools_and_closes_by_the_keyboard_and_without_scripts() {
+    let (environment, site) = (rest().await, site().await);
+    let url = format!("{}/by-keyboard", site.origin);
+    let other = BrowserRun::start("a-token-for-a-persons-browser").await;
+    let mut person = Cdp::behind(&other.open("about:blank").await.1).await.unwrap();
+    person.call("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+    person.call("Page.navigate", json!({ "url": environment.worker.origin })).await;
+    // The field has the focus.
+    person.until("document.activeElement?.name === 'url'", &json!(true)).await;
+    person.call("Input.insertText", json!({ "text": url })).await;
+    press_enter(&mut person).await;
+    let live_view = format!("location.href.startsWith('{}/ui/')", environment.browser_run.url());
+    person.until(&live_view, &json!(true)).await;
+
+    person.call("Page.navigate", json!({ "url": environment.worker.origin })).await;
+    let row = format!("[...document.querySelectorAll('article')].find(row => row.textContent.includes('{url}'))");
+    person.until(&format!("Boolean({row})"), &json!(true)).await;
+    person.evaluate(&format!("{row}.querySelector('form button').focus()")).await;
+    press_enter(&mut person).await;
+    let gone = format!("Boolean(document.querySelector('#sessions')) && !{row}");
+    person.until(&gone, &json!(true)).await;
+}
+
+async fn press_enter(person: &mut Cdp) {
+    for kind in ["keyDown", "keyUp"] {
+        let key = json!({ "type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r" });
+        person.call("Input.dispatchKeyEvent", key).await;
+    }
 }
 
 #[tokio::test]
