@@ -4,7 +4,7 @@
 //! - [`context`]: a request and what it is answered with · [`request`], [`reply`]: the platform's, as plain values
 //! - [`journal`]: what is noted of a request, and its line in the log · [`request_id`]: what it is called there
 //! - [`error`]: the only place that turns errors into answers · [`problem`]: what programs are told · [`pages`]: what people see
-//! - [`views`]: what the API shows · [`openapi`]: its description
+//! - [`views`]: what the API shows · `openapi` (tests): its description
 
 mod context;
 mod error;

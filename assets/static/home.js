@@ -17,6 +17,7 @@ document.addEventListener("click", async ({ target }) => {
 
 setInterval(async () => {
   const list = document.querySelector(LIST);
+  if (!list) return;
   // Nobody looks, or somebody is at a button in it.
   if (document.hidden || list.contains(document.activeElement)) return;
   const response = await fetch("/", { headers: { accept: "text/html" } }).catch(() => undefined);

@@ -110,7 +110,7 @@ async fn follow(
     let record = app.ledger.ask(&FindSession { session_id: session_id.clone() }).await?;
     let record = record.ok_or_else(|| Error::NotFound { path: format!("/s/{session_id}") })?;
     let target_id = record.tabs.last().filter(|_| names_tab).map(|tab| tab.target_id.clone());
-    match app.follow(record, target_id.as_ref()).await? {
+    match app.follow(record, target_id.as_ref(), None).await? {
         Lead::Tab { target_id, link } => Ok(Followed::Reply(redirect(302, &link, &session_id, &target_id))),
         Lead::Nowhere(record) => {
             let click = click_again(&record, target_id.as_ref(), caller, press)?;

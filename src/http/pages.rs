@@ -2,10 +2,12 @@
 //! assets/static, and is served by the platform.
 
 mod home;
+mod links;
 mod preview;
 mod problem;
 
 pub(crate) use home::{Home, Stranger, home, stranger};
+pub(crate) use links::links;
 pub(crate) use preview::preview;
 pub(crate) use problem::problem;
 

@@ -118,6 +118,14 @@ pub(crate) struct LinksView {
 }
 
 impl MadeLinkView {
+    pub(crate) fn id(&self) -> &SignedLinkId {
+        &self.id
+    }
+
+    pub(crate) fn link(&self) -> &str {
+        &self.link
+    }
+
     pub(crate) fn new(origin: &str, link: &SignedLink, token: &str) -> Self {
         Self { id: link.id.clone(), link: format!("{origin}/l/{token}"), expires_at: rfc3339(link.exp * 1_000) }
     }

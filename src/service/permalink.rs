@@ -3,7 +3,7 @@
 use super::App;
 use super::open::OpenError;
 use crate::browser_run::Transport;
-use crate::domain::{DevtoolsLink, Ended, SessionRecord, State, TargetId, sweep};
+use crate::domain::{DevtoolsLink, Ended, SessionRecord, State, TargetId, View, sweep};
 use crate::ledger::{ForgetTab, LedgerTransport, RecordEndings, Touch};
 
 /// Where a permalink leads.
@@ -18,17 +18,19 @@ pub(crate) enum Lead {
 impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Follows a permalink into a session, to one of its tabs: the one clicked last where none is named.
     ///
+    /// `view`: what the link shows, where that is not what the tab's own click asked for.
+    ///
     /// # Errors
     /// When Browser Run or the ledger does not answer.
     pub(crate) async fn follow(
-        &self, mut record: SessionRecord, target_id: Option<&TargetId>,
+        &self, mut record: SessionRecord, target_id: Option<&TargetId>, view: Option<View>,
     ) -> Result<Lead, OpenError> {
         let session_id = record.session_id.clone();
         let Some(tab) = record.tab_or_latest(target_id).filter(|_| record.state == State::Open) else {
             return Ok(Lead::Nowhere(record));
         };
         let target_id = tab.target_id.clone();
-        match self.link(&session_id, &target_id, tab.view).await {
+        match self.link(&session_id, &target_id, view.unwrap_or(tab.view)).await {
             Ok(link) => {
                 let calls = self.browser_run.untold_calls();
                 self.ledger.ask(&Touch { session_id, target_id: target_id.clone(), calls }).await?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     browser_run::BrowserRun,
     environment::{guarded, rest, site, strict},
-    people::{Answer, Person},
+    people::{Answer, Person, answer},
     worker::Worker,
 };
 
@@ -112,4 +112,35 @@ async fn home_is_for_people_and_what_it_loads_is_served() {
 
 fn template(worker: &Worker) -> String {
     format!("template=\"{}/?url={{searchTerms}}\"", worker.origin)
+}
+
+#[tokio::test]
+async fn links_are_made_shown_once_followed_and_revoked_on_their_page() {
+    let (environment, site) = (guarded().await, site().await);
+    let wes = environment.person("wes");
+    let form = [("url", format!("{}/by-form", site.origin)), ("max_opens", "1".to_owned()), ("note", String::new())];
+    let made = page(wes.request(Method::POST, "/links").form(&form)).await;
+    let (_, rest) = made.body.split_once("/l/").unwrap_or_else(|| panic!("{made:?}"));
+    let path = format!("/l/{}", rest.split('"').next().unwrap());
+    let opened = answer(environment.worker.get(&path)).await.opened(302);
+    let listed = page(wes.request(Method::GET, "/links")).await.body;
+    assert!(listed.contains("has opened 1 of 1 browsers") && !listed.contains(&path), "{listed}");
+    let (_, rest) = listed.split_once("action=\"/links/").unwrap();
+    let revoke = format!("/links/{}", rest.split('"').next().unwrap());
+    assert_eq!(page(environment.person("vic").request(Method::POST, &revoke)).await.status, 404);
+    assert_eq!(page(wes.request(Method::POST, &revoke)).await.header("location"), "/links");
+    assert!(environment.browser_run.session(&opened.session).await["endTime"].is_u64());
+    assert!(page(wes.request(Method::GET, "/links")).await.body.contains("Revoked; has opened"));
+    answer(environment.worker.get(&path)).await.problem(410, "link-revoked");
+    assert_eq!(page(environment.worker.get("/links")).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_permalink_with_watch_leads_to_the_page_alone_for_eyes_only() {
+    let (environment, site) = (rest().await, site().await);
+    let opened = answer(environment.worker.click(&format!("{}/watched", site.origin), &[])).await.opened(302);
+    let watched = answer(environment.worker.get(&format!("{}?watch", opened.permalink))).await.opened(302);
+    assert!(watched.link.contains("mode=tab") && watched.tab == opened.tab, "{watched:?}");
+    let live_view = reqwest::get(&watched.link).await.unwrap().text().await.unwrap();
+    assert!(live_view.contains("READ ONLY"), "{live_view}");
 }

@@ -27,11 +27,16 @@ pub(crate) struct Stranger<'a> {
 }
 
 pub(crate) fn home(home: &Home) -> Markup {
-    let search = html! {
+    let tags = html! {
         link rel="search" type="application/opensearchdescription+xml" title="devtools-link" href="/opensearch.xml";
-        script src="/static/home.js" defer {}
+        (script())
     };
-    layout("Open DevTools on any page", search, html! { (open_form()) (sessions(home)) (ways_in(&home.origin)) })
+    layout("Open DevTools on any page", tags, html! { (open_form()) (sessions(home)) (ways_in(&home.origin)) })
+}
+
+/// What makes buttons that copy.
+pub(super) fn script() -> Markup {
+    html! { script src="/static/home.js" defer {} }
 }
 
 pub(crate) fn stranger(stranger: &Stranger<'_>) -> Markup {
@@ -110,6 +115,7 @@ fn page(home: &Home, session: &SessionRecord, tab: &TabRecord) -> Markup {
         div.row {
             a href=(path) { (tab.url.as_str()) }
             span {
+                a href={ (path) "?watch" } aria-label={ "Watch " (host) " without touching it" } { "Watch" }
                 button.quiet hidden data-copy=(link) aria-label={ "Copy the permalink to " (host) } { "Copy link" }
                 button.quiet hidden data-copy={ "[Debug " (host) " in Chrome DevTools](" (link) ")" }
                     aria-label={ "Copy Markdown that links to " (host) } { "Copy Markdown" }
@@ -124,6 +130,7 @@ fn ways_in(origin: &str) -> Markup {
         section aria-label="Getting here in one click" {
             h2 { "In one click" }
             p { "Drag " a href=(bookmarklet) { "Debug this page" } " to your bookmarks: it opens the page that you are on." }
+            p { a href="/links" { "Links for others" } " work without signing in, as long and as often as you say." }
             p { "Or put " b { (origin) "/" } " in front of any URL." }
         }
     }

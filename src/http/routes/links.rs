@@ -4,6 +4,7 @@ use super::{Caller, Error, Reply, RequestContext};
 use crate::config::ConfigError;
 use crate::domain::click::{parse_body, parse_flag};
 use crate::domain::{ClickRequest, EndReason, InvalidClick, SignedLink};
+use crate::http::pages;
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
 use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
@@ -18,9 +19,11 @@ const MAX_EXPIRES_IN: u64 = 90 * DAY_SECONDS;
 const OPENS: u64 = 20;
 const MAX_OPENS: u64 = 10_000;
 const MAX_NOTE_BYTES: usize = 500;
+/// What the page's form sends.
+const FORM: &str = "url, expires_in, max_opens, readonly, confirm, note";
 
 /// The body of `POST /api/links`.
-#[derive(Debug, FromJson)]
+#[derive(Debug, Default, FromJson)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LinkRequest {
@@ -51,18 +54,48 @@ pub(crate) struct LinkRequest {
 
 /// Makes a link.
 pub(crate) async fn make(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
+    let view = make_link(context, caller, parse_body(&context.request.text().await)?).await?;
+    let location = format!("/api/links/{}", view.id());
+    Ok(Reply::json(201, &view).with("location", location))
+}
+
+async fn make_link(context: &RequestContext<'_>, caller: &Caller, request: LinkRequest) -> Result<MadeLinkView, Error> {
     let config = context.app.config;
     let key = config.access()?.link_keys.first().ok_or(ConfigError::NoLinkKeys)?;
-    let body = context.request.text().await;
-    let request: LinkRequest = parse_body(&body)?;
     let now_ms = js::now_ms();
     let note = request.note.clone();
     let link = request.check(&js::random_uuid(), now_ms / 1_000, config.keep_alive_seconds)?;
     config.hosts.check(link.url.host()).map_err(OpenError::from)?;
     let record = LinkRecord::new(&link, caller.name.clone(), note, now_ms);
     context.app.ledger.ask(&MakeLink { link: record }).await?;
-    let view = MadeLinkView::new(context.request.origin(), &link, &link.sign(key));
-    Ok(Reply::json(201, &view).with("location", format!("/api/links/{}", link.id)))
+    Ok(MadeLinkView::new(context.request.origin(), &link, &link.sign(key)))
+}
+
+/// The page with the caller's links, and a form that makes one.
+pub(crate) async fn page(context: &RequestContext<'_>) -> Result<Reply, Error> {
+    let caller = context.caller().await?;
+    show(context, &caller, None).await
+}
+
+/// Makes a link by that form. It is shown this once.
+pub(crate) async fn make_by_form(context: &RequestContext<'_>) -> Result<Reply, Error> {
+    let caller = context.caller().await?;
+    let request = LinkRequest::from_form(&context.request.text().await)?;
+    let made = make_link(context, &caller, request).await?;
+    show(context, &caller, Some(made.link())).await
+}
+
+/// The button of that page which revokes a link, and closes what it opened.
+pub(crate) async fn revoke_by_button(context: &RequestContext<'_>, id: &str) -> Result<Reply, Error> {
+    let caller = context.caller().await?;
+    revoke_link(context, &caller, id, true).await?;
+    Ok(Reply::empty(303).with("location", "/links"))
+}
+
+async fn show(context: &RequestContext<'_>, caller: &Caller, made: Option<&str>) -> Result<Reply, Error> {
+    let links = context.app.ledger.ask(&ListLinks { caller: caller.name.clone() }).await?;
+    let page = pages::links(&links, made, js::now_ms());
+    Ok(Reply::html(200, page).with("referrer-policy", "same-origin"))
 }
 
 /// Lists the caller's links, newest first. Not the links themselves: those are known to who made them.
@@ -76,7 +109,10 @@ pub(crate) async fn list(context: &RequestContext<'_>, caller: &Caller) -> Resul
 ///
 /// 204: it is done. 202: a browser could not be closed now, and will be.
 pub(crate) async fn revoke(context: &RequestContext<'_>, caller: &Caller, id: &str) -> Result<Reply, Error> {
-    let close = parse_close(context.request.query())?;
+    revoke_link(context, caller, id, parse_close(context.request.query())?).await
+}
+
+async fn revoke_link(context: &RequestContext<'_>, caller: &Caller, id: &str, close: bool) -> Result<Reply, Error> {
     let revoke = RevokeLink { link_id: id.into(), caller: caller.name.clone() };
     let opened = context.app.ledger.ask(&revoke).await?.ok_or_else(|| context.request.not_found())?;
     let marks = opened.into_iter().filter(|_| close).map(|session_id| Mark::now(session_id, EndReason::LinkRevoked));
@@ -97,6 +133,29 @@ fn parse_close(query: &str) -> Result<bool, InvalidClick> {
 }
 
 impl LinkRequest {
+    /// Reads what the page's form sends: what nobody has filled in is not there.
+    fn from_form(body: &str) -> Result<Self, InvalidClick> {
+        let mut request = Self::default();
+        for pair in query::pairs(body) {
+            let (name, value) = pair.map_err(|piece| InvalidClick::Encoding(piece.to_owned()))?;
+            let number = |name, allowed| {
+                let wrong = |_| InvalidClick::OutOfRange { name, value: value.to_string(), allowed };
+                value.parse().map(Some).map_err(wrong)
+            };
+            match name.as_ref() {
+                _ if value.is_empty() => {}
+                "url" => request.url = value.trim().to_owned(),
+                "expires_in" => request.expires_in = number("expires_in", "a whole number of seconds")?,
+                "max_opens" => request.max_opens = number("max_opens", "a whole number")?,
+                "readonly" => request.readonly = parse_flag("readonly", &value)?,
+                "confirm" => request.confirm = parse_flag("confirm", &value)?,
+                "note" => request.note = Some(value.into_owned()),
+                _ => return Err(InvalidClick::Unknown { name: name.into_owned(), allowed: FORM }),
+            }
+        }
+        Ok(request)
+    }
+
     fn check(self, id: &str, now_seconds: u64, default_keep_alive: u32) -> Result<SignedLink, InvalidClick> {
         let wrong = |name, value: String, allowed| Err(InvalidClick::OutOfRange { name, value, allowed });
         let expires_in = self.expires_in.unwrap_or(EXPIRES_IN);
@@ -147,6 +206,17 @@ mod tests {
             r#"{"url":"ftp://e.com"}"#,
         ] {
             assert!(check(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_form_asks_for_what_the_api_can_be_asked_for() {
+        let form = "url=https%3A%2F%2Fe.com%2F&expires_in=3600&max_opens=2&readonly=true&note=";
+        let link = LinkRequest::from_form(form).unwrap().check("id", 1_000, 600).unwrap();
+        assert_eq!((link.url.as_str(), link.exp, link.max), ("https://e.com/", 4_600, 2));
+        assert!(link.readonly && !link.confirm);
+        for wrong in ["max_opens=x", "keep=1", "url=%ff", "readonly=maybe"] {
+            assert!(LinkRequest::from_form(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -7,6 +7,8 @@ pub(crate) fn pattern(path: &str) -> &'static str {
     match segments.as_slice() {
         [""] => "/",
         ["healthz"] => "/healthz",
+        ["links"] => "/links",
+        ["links", _, "revoke"] => "/links/{id}/revoke",
         ["metrics"] => "/metrics",
         ["opensearch.xml"] => "/opensearch.xml",
         ["sessions", _, "close"] => "/sessions/{id}/close",

@@ -5,9 +5,10 @@
 //! as far as its host.
 
 use super::{Error, Reply, RequestContext, open, show_session::find};
-use crate::domain::{AttributedClick, Caller, Click, SessionRecord, TargetId};
+use crate::domain::{AttributedClick, Caller, Click, SessionRecord, TargetId, View};
 use crate::http::journal::Outcome;
 use crate::service::permalink::Lead;
+use browser_run_api::LiveViewMode;
 
 /// Redirects to a link minted now; 410 when the session, or the tab, has ended. `POST` is a press of the button: of a
 /// preview, which leads to the tab, or of the page that says that it has ended, which opens the same page again as a new
@@ -19,7 +20,10 @@ pub(crate) async fn follow(
     let (app, session_id, target_id) = (&context.app, record.session_id.clone(), target_id.map(TargetId::from));
     context.journal.page(record.page(target_id.as_ref()));
     let (status, is_press) = if context.request.method == "POST" { (303, true) } else { (302, false) };
-    match app.follow(record, target_id.as_ref()).await? {
+    // The page alone, and nothing of it to be touched.
+    let watch = View { mode: Some(LiveViewMode::Tab), readonly: true };
+    let view = (context.request.query() == "watch").then_some(watch);
+    match app.follow(record, target_id.as_ref(), view).await? {
         Lead::Tab { target_id, link } => {
             context.journal.outcome(Outcome::Followed);
             let reply = open::redirect(status, &link, &session_id, &target_id);
