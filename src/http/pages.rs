@@ -18,6 +18,11 @@ pub(crate) fn redirect(link: &str) -> Markup {
     html! { (DOCTYPE) title { "DevTools" } p { "Your browser is ready: " a href=(link) { "open DevTools" } "." } }
 }
 
+/// What makes pages better, and none of them needs: buttons that copy, seconds that count, a list that stays true.
+fn script() -> Markup {
+    html! { script src="/static/pages.js" defer {} }
+}
+
 /// A page. `tags` are what its head has beside the usual.
 fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
     html! {
@@ -28,6 +33,7 @@ fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " · devtools-link" }
                 link rel="stylesheet" href="/static/style.css";
+                link rel="icon" href="/static/icon.svg";
                 (tags)
             }
             body { main { h1 { (title) } (content) } }

@@ -17,6 +17,9 @@ pub(crate) struct Problem {
     pub(crate) title: &'static str,
     pub(crate) status: u16,
     pub(crate) detail: String,
+    /// What a person can do, or who else can.
+    #[serde(skip)]
+    pub(crate) advice: &'static str,
     /// What the request is called in the log, and in the header `x-request-id`.
     pub(crate) request_id: String,
     #[serde(skip)]
@@ -30,7 +33,8 @@ impl Problem {
     pub(super) fn new(kind: Kind, detail: String) -> Self {
         let (title, status) = (kind.title(), kind.status());
         let (request_id, retry_after_seconds, can_reopen) = (String::new(), None, false);
-        Self { kind: kind.urn(), title, status, detail, request_id, retry_after_seconds, can_reopen }
+        let advice = kind.advice();
+        Self { kind: kind.urn(), title, status, detail, advice, request_id, retry_after_seconds, can_reopen }
     }
 
     /// The kind without what all kinds begin with.

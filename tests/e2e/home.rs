@@ -100,7 +100,12 @@ async fn home_is_for_people_and_what_it_loads_is_served() {
     let worker = &guarded().await.worker;
     let program = Person::new(worker, "vic").get("/").await;
     program.problem(400, "url-missing");
-    for (path, kind) in [("style.css", "text/css"), ("home.js", "text/javascript")] {
+    for (path, kind) in [
+        ("style.css", "text/css"),
+        ("pages.js", "text/javascript"),
+        ("icon.svg", "image/svg"),
+        ("card.png", "image/png"),
+    ] {
         let loaded = page(worker.get(&format!("/static/{path}"))).await;
         assert_eq!((loaded.status, loaded.header("x-content-type-options")), (200, "nosniff"), "{path}");
         assert!(loaded.header("content-type").starts_with(kind), "{loaded:?}");

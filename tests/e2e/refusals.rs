@@ -15,7 +15,7 @@ fn content_type(answer: &Response) -> &str {
 async fn a_bad_link_is_a_400_that_names_what_is_wrong() {
     let worker = &rest().await.worker;
     for (path, kind, wrong) in [
-        ("/", "url-missing", "`url` is missing"),
+        ("/?mode=tab", "url-missing", "`url` is missing"),
         ("/?url=example.com", "url-invalid", "`example.com` is not an absolute URL"),
         ("/?url=javascript:alert(1)", "url-scheme", "the URL's scheme is `javascript`"),
         ("/file:///etc/passwd", "url-scheme", "the URL's scheme is `file`"),

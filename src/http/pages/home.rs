@@ -1,6 +1,6 @@
 //! The front door: the field that a page's URL goes into, and the caller's browsers. To a stranger, what this is.
 
-use super::layout;
+use super::{layout, script};
 use crate::domain::time::humanize;
 use crate::domain::{SessionRecord, TabRecord};
 use crate::http::views::permalink;
@@ -32,11 +32,6 @@ pub(crate) fn home(home: &Home) -> Markup {
         (script())
     };
     layout("Open DevTools on any page", tags, html! { (open_form()) (sessions(home)) (ways_in(&home.origin)) })
-}
-
-/// What makes buttons that copy.
-pub(super) fn script() -> Markup {
-    html! { script src="/static/home.js" defer {} }
 }
 
 pub(crate) fn stranger(stranger: &Stranger<'_>) -> Markup {

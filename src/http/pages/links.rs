@@ -1,6 +1,6 @@
 //! Signed links: made here, listed, and revoked.
 
-use super::{home::script, layout};
+use super::{layout, script};
 use crate::domain::time::humanize;
 use crate::ledger::LinkRecord;
 use maud::{Markup, html};

@@ -3,7 +3,8 @@
 use super::layout;
 use maud::{Markup, html};
 
-pub(crate) fn preview(url: Option<&str>, link: &str) -> Markup {
+/// `link` is the whole one that was followed, from `origin` on.
+pub(crate) fn preview(url: Option<&str>, origin: &str, link: &str) -> Markup {
     let title = url.map_or_else(
         || "Open this browser in Chrome DevTools".to_owned(),
         |url| format!("Debug {url} in Chrome DevTools"),
@@ -15,7 +16,11 @@ pub(crate) fn preview(url: Option<&str>, link: &str) -> Markup {
         meta property="og:type" content="website";
         meta property="og:site_name" content="devtools-link";
         meta property="og:url" content=(link);
-        meta name="twitter:card" content="summary";
+        meta property="og:image" content={ (origin) "/static/card.png" };
+        meta property="og:image:width" content="1200";
+        meta property="og:image:height" content="630";
+        meta property="og:image:alt" content="A web page with Chrome DevTools beside it";
+        meta name="twitter:card" content="summary_large_image";
     };
     layout(
         &title,

@@ -37,9 +37,10 @@ fn read(context: &RequestContext<'_>) -> Option<Result<Click, InvalidClick>> {
 #[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
 pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
     context.journal.outcome(Outcome::Preview);
-    let link = format!("{}{}", context.request.origin(), context.request.target);
+    let origin = context.request.origin();
+    let link = format!("{origin}{}", context.request.target);
     // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
-    Ok(Reply::html(200, pages::preview(url.map(PageUrl::as_str), &link)).with("referrer-policy", "same-origin"))
+    Ok(Reply::html(200, pages::preview(url.map(PageUrl::as_str), origin, &link)).with("referrer-policy", "same-origin"))
 }
 
 /// Opens what a click asks for and redirects there.

@@ -1,4 +1,4 @@
-// What home gets better by: buttons that copy, and a list of browsers that stays true. Without this it is whole.
+// What pages get better by: buttons that copy, seconds that count, a list of browsers that stays true. Without it they are whole.
 
 const LIST = "#sessions";
 const EVERY_MS = 15_000;
@@ -14,6 +14,11 @@ document.addEventListener("click", async ({ target }) => {
   target.textContent = "Copied";
   setTimeout(() => (target.textContent = label), 1_500);
 });
+
+for (const counter of document.querySelectorAll("[data-seconds]")) {
+  let left = Number(counter.dataset.seconds);
+  setInterval(() => (counter.textContent = left > 1 ? `${(left -= 1)} seconds` : "a moment"), 1_000);
+}
 
 setInterval(async () => {
   const list = document.querySelector(LIST);
