@@ -27,13 +27,15 @@ const FEATURES: &str = "--enable-mutable-globals --enable-sign-ext --enable-nont
                         --enable-bulk-memory --enable-multivalue --enable-reference-types --enable-exception-handling";
 
 /// Twice, since what is smaller can be made smaller still. In the order of their names, functions that were made of the same
-/// generic one stand together, and gzip finds what they share: 3 KiB.
-const OPTIMISE: &str = "-Oz --low-memory-unused -Oz --reorder-functions-by-name --debuginfo";
+/// generic one stand together, and gzip finds what they share: 3 KiB. A function that is called in one place stays one unless
+/// it is small: in a large one, more locals take longer numbers. 11 KiB.
+const OPTIMISE: &str =
+    "-Oz --low-memory-unused -Oz --one-caller-inline-max-function-size=15 --reorder-functions-by-name --debuginfo";
 
 const STRIP: &str = "--strip-debug --strip-producers";
 
 /// Of everything that is deployed, gzipped: bytes are start-up time. The goal is 200: docs/performance.md says what is in them.
-const MOST_KIB: usize = 225;
+const MOST_KIB: usize = 214;
 
 #[derive(Args)]
 pub(crate) struct Options {
