@@ -3,13 +3,11 @@
 mod variables;
 
 use crate::domain::{Access, Policy};
-use crate::js::{self, Fetcher};
+use crate::js::{self, Env, Fetcher};
 use page_url::HostRules;
 use std::sync::OnceLock;
 use variables::Variables;
-use worker::Env;
-use worker::js_sys::Reflect;
-use worker::wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Everything an operator can set. Each field names its variable and its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,16 +154,16 @@ impl Config {
 
 /// A text variable or secret. Anything that is no text counts as absent.
 fn variable(env: &Env, name: &str) -> Option<String> {
-    Reflect::get(env, &name.into()).ok()?.as_string()
+    env.get(name).as_string()
 }
 
 fn has_browser_binding(env: &Env) -> bool {
-    Reflect::get(env, &"BROWSER".into()).is_ok_and(|binding| binding.is_object())
+    env.get("BROWSER").is_object()
 }
 
 /// The binding `BROWSER`, whatever its class is called on this platform.
 pub(crate) fn browser_binding(env: &Env) -> Fetcher {
-    Reflect::get(env, &"BROWSER".into()).unwrap_or_default().unchecked_into()
+    env.get("BROWSER").unchecked_into()
 }
 
 /// The Durable Object that keeps the ledger, as a stub of the asker's type.

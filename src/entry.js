@@ -3,17 +3,15 @@
 
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import * as rust from "./index.js";
-
-// `instanceId` is another after a panic: then the WebAssembly instance is a new one, and what was in the old one is gone.
-const state = rust.__worker_init_state();
+import { instanceId } from "./js.js";
 
 export default class extends WorkerEntrypoint {
   fetch(request) {
     return rust.fetch(request, this.env, this.ctx);
   }
 
-  scheduled(event) {
-    return rust.scheduled(event, this.env, this.ctx);
+  scheduled() {
+    return rust.scheduled(this.env);
   }
 }
 
@@ -59,9 +57,9 @@ export class SessionLedger extends DurableObject {
   }
 
   #answer(name, input) {
-    if (this.#instanceId !== state.instanceId) {
+    if (this.#instanceId !== instanceId) {
       this.#ledger = new rust.SessionLedger(new SqlDatabase(this.ctx.storage.sql), this.env);
-      this.#instanceId = state.instanceId;
+      this.#instanceId = instanceId;
     }
     // Nearly always at once: a promise for each would cost more than the answer.
     const answer = this.#ledger.answer(name, input);

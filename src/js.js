@@ -1,19 +1,41 @@
 // What src/js.rs has done in JavaScript: each is one call over, where its parts would be five or ten.
 
-// Futures take their turn by this, nine times a click. The platform's own takes 20 µs, a promise's one.
-const settled = Promise.resolve();
-globalThis.queueMicrotask = (task) => void settled.then(task);
+import { settle } from "./index.js";
+
+/** Which instance of the WebAssembly this is: after a panic it is another, and what was in the old one is gone. */
+export let instanceId = 0;
+
+export function begun() {
+  instanceId += 1;
+}
+
+let lastId = 0;
+
+/** Begins some work; answers its number, by which `settle` is told once what comes of it: a status, a note and a text. */
+function begin(work) {
+  const id = ++lastId;
+  tell(id, work);
+  return id;
+}
+
+async function tell(id, work) {
+  settle(id, ...(await work().catch(failure)));
+}
+
+function failure(error) {
+  return [0, String(error?.name), String(error?.message)];
+}
 
 /**
- * Sends one HTTP request. `settle` is told its id once, with status, `retry-after` and body, or with status 0 and an error's
- * name and message. The deadline is the body's too. A redirect is not followed: the token is for this host alone.
+ * Sends one HTTP request. What comes of it is status, `retry-after` and body, or status 0 and an error's name and message. The
+ * deadline is the body's too. A redirect is not followed: the token is for this host alone.
  */
-export function exchange(settle, id, binding, method, url, token, body, deadlineMs) {
+export function exchange(binding, method, url, token, body, deadlineMs) {
   const headers = {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers["content-type"] = "application/json";
   const init = { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(deadlineMs) };
-  return outcome(settle, id, async () => {
+  return begin(async () => {
     const response = await (binding === undefined ? fetch(url, init) : binding.fetch(url, init));
     const { status } = response;
     const retryAfter = status === 429 || status === 503 ? response.headers.get("retry-after") : null;
@@ -21,23 +43,24 @@ export function exchange(settle, id, binding, method, url, token, body, deadline
   });
 }
 
-/** Asks a Durable Object by RPC. `settle` is told the id once, with status 200 and the answer, or with 0 and what failed. */
-export function ask(settle, id, stub, name, input, deadlineMs) {
+/** Asks a Durable Object by RPC. What comes of it is status 200 and the answer, or 0 and what failed. */
+export function ask(stub, name, input, deadlineMs) {
+  const id = begin(async () => [200, null, String(await stub.ask(name, input))]);
   const late = { name: "TimeoutError", message: `no answer within ${deadlineMs} ms` };
   // Not cleared, which costs 20 µs: it ends with the request that asks, and nobody hears of what has been settled.
   setTimeout(() => settle(id, ...failure(late)), deadlineMs);
-  return outcome(settle, id, async () => [200, null, String(await stub.ask(name, input))]);
+  return id;
 }
 
 /**
  * Whether an RSA key, of this modulus and exponent in base64url, has signed what is UTF-8 text here, by RSASSA-PKCS1-v1_5 with
- * SHA-256. `settle` is told the id once, with status 200 and `true` or `false`, or with 0 and what failed.
+ * SHA-256. What comes of it is status 200 and `true` or `false`, or 0 and what failed.
  */
-export function verify(settle, id, n, e, signature, signed) {
+export function verify(n, e, signature, signed) {
   // Of the caller's memory, which is another's once this waits.
   signature = signature.slice();
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-  return outcome(settle, id, async () => {
+  return begin(async () => {
     // Not as the key set has it: what a key may be used for is said here.
     const key = await crypto.subtle.importKey("jwk", { kty: "RSA", n, e }, algorithm, false, ["verify"]);
     const verified = await crypto.subtle.verify(algorithm, key, signature, new TextEncoder().encode(signed));
@@ -45,13 +68,26 @@ export function verify(settle, id, n, e, signature, signed) {
   });
 }
 
-/** Tells `settle` what comes of some work, or what failed. */
-async function outcome(settle, id, work) {
-  settle(id, ...(await work().catch(failure)));
+/** A request's body as text. */
+export function textOf(request) {
+  return begin(async () => [200, null, await request.text()]);
 }
 
-function failure(error) {
-  return [0, String(error?.name), String(error?.message)];
+/** What comes of a promise: nothing but that it is settled. */
+export function settled(promise) {
+  return begin(async () => (await promise, [200, null, ""]));
+}
+
+const timers = new Map();
+
+/** Settles after so many milliseconds. */
+export function timer(milliseconds) {
+  return begin(() => new Promise((over) => timers.set(lastId, setTimeout(over, milliseconds, [200, null, ""]))));
+}
+
+export function clearTimer(id) {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
 }
 
 /** A stub of a Durable Object. */

@@ -3,20 +3,33 @@
 //! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
 
 mod awaited;
+mod tasks;
 
-pub(crate) use awaited::{Outcome, ask, exchange, verify};
+pub(crate) use awaited::{Awaited, Outcome, ask, exchange, settle, settled, text_of, verify};
+pub(crate) use tasks::{run, spawn};
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{self, Poll};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::{Function, Promise};
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{Request, Response};
 
 #[wasm_bindgen]
 extern "C" {
+    /// The variables, secrets and bindings.
+    #[derive(Clone)]
+    pub type Env;
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub(crate) fn get(this: &Env, name: &str) -> JsValue;
+
+    /// A request's: it ends when what it waits for has ended.
+    pub type Context;
+    #[wasm_bindgen(method, js_name = waitUntil)]
+    pub(crate) fn wait_until_settled(this: &Context, promise: &JsValue);
+
+    /// A request, as the platform has it.
+    pub type Request;
+
     /// Whatever has a `fetch`: a binding. The name of its class differs between platforms and is never looked at.
     pub(crate) type Fetcher;
 
@@ -24,20 +37,38 @@ extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     pub(crate) fn random_uuid() -> String;
 
+    /// What a value is as text; of an error its name and message.
+    #[wasm_bindgen(js_name = String)]
+    pub(crate) fn as_text(value: &JsValue) -> String;
+
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    pub(crate) fn console_log(line: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    pub(crate) fn console_error(line: &str);
+
     #[wasm_bindgen(js_namespace = Date)]
     fn now() -> f64;
 
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(handler: &Function, milliseconds: f64) -> JsValue;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
+    /// A promise, and what settles it.
+    type Deferred;
+    #[wasm_bindgen(js_namespace = Promise, js_name = withResolvers)]
+    fn deferred() -> Deferred;
+    #[wasm_bindgen(method, getter)]
+    fn promise(this: &Deferred) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn resolve(this: &Deferred, value: &JsValue);
+    #[wasm_bindgen(method)]
+    fn reject(this: &Deferred, error: &JsValue);
 }
 
-#[wasm_bindgen(module = "/src/js.js")]
+#[wasm_bindgen(raw_module = "./js.js")]
 extern "C" {
+    /// Says that there is a new instance.
+    pub(crate) fn begun();
+
     /// A stub of the Durable Object of a name.
     #[wasm_bindgen(js_name = stubOf, catch)]
-    pub(crate) fn stub_of(env: &JsValue, binding: &str, name: &str) -> Result<JsValue, JsValue>;
+    pub(crate) fn stub_of(env: &Env, binding: &str, name: &str) -> Result<JsValue, JsValue>;
 
     /// A request's lines: method, URL, and of each header its name, in lower case, and its value.
     #[wasm_bindgen(js_name = linesOf)]
@@ -45,36 +76,55 @@ extern "C" {
 
     /// A response with a body, or none. `headers`: pairs, as JSON.
     #[wasm_bindgen(catch)]
-    pub(crate) fn respond(body: Option<&str>, status: u16, headers: &str) -> Result<Response, JsValue>;
+    pub(crate) fn respond(body: Option<&str>, status: u16, headers: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = clearTimer)]
+    fn clear_timer(id: u32);
 }
 
-/// Resolves after so many milliseconds; dropped before, its timer is cleared. Not `worker::Delay`: that takes a timer's
-/// id for a number, which it is no longer (compatibility dates of 2026). Nor `scheduler.wait`: to abort one costs 70 µs.
-pub(crate) struct Timer {
-    id: JsValue,
-    over: JsFuture,
+/// A promise of what comes of a future.
+pub(crate) fn promised(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
+    let deferred = deferred();
+    let promise = deferred.promise();
+    spawn(async move {
+        match future.await {
+            Ok(value) => deferred.resolve(&value),
+            Err(error) => deferred.reject(&error),
+        }
+    });
+    promise
 }
+
+impl Context {
+    /// Goes on with something to its end, though the request has been answered, or who sent it has left.
+    pub(crate) fn wait_until(&self, future: impl Future<Output = ()> + 'static) {
+        self.wait_until_settled(&promised(async move {
+            future.await;
+            Ok(JsValue::UNDEFINED)
+        }));
+    }
+}
+
+/// Resolves after so many milliseconds; dropped before, its timer is cleared. Not `scheduler.wait`: to abort one costs 70 µs.
+pub(crate) struct Timer(Awaited);
 
 impl Timer {
-    #[expect(clippy::cast_precision_loss, reason = "a timer's milliseconds are few")]
     pub(crate) fn new(milliseconds: u64) -> Self {
-        let mut id = JsValue::UNDEFINED;
-        let over = Promise::new(&mut |resolve, _| id = set_timeout(&resolve, milliseconds as f64));
-        Self { id, over: over.into() }
+        Self(awaited::timer(milliseconds))
     }
 }
 
 impl Future for Timer {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.over).poll(context).map(drop)
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(context).map(drop)
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        clear_timeout(&self.id);
+        clear_timer(self.0.id());
     }
 }
 

@@ -20,21 +20,45 @@ mod ledger;
 mod log;
 mod service;
 
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
+use js::{Context, Env};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-#[event(start)]
+/// When an instance begins: after a panic the next call has a new one.
+#[wasm_bindgen(start)]
 fn start() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| log::error("panicked", &panic.to_string())));
+    wasm_bindgen::handler::set_on_abort(wasm_bindgen::handler::schedule_reinit);
+    js::begun();
 }
 
-#[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
-    let request = http::Request::new(request);
-    let reply = http::route(&request, &env, &context).await;
-    Ok(reply.into_response(request.method == "HEAD")?)
+/// Answers a request with a promise of its response.
+#[must_use]
+#[wasm_bindgen]
+pub fn fetch(request: js::Request, env: Env, context: Context) -> JsValue {
+    js::run(|| {
+        js::promised(async move {
+            let request = http::Request::new(request);
+            let reply = http::route(&request, &env, &context).await;
+            reply.into_response(request.method == "HEAD")
+        })
+    })
 }
 
-#[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    service::sweep::run(&env).await;
+/// Cleans up, and answers with a promise to be done with it.
+#[must_use]
+#[wasm_bindgen]
+pub fn scheduled(env: Env) -> JsValue {
+    js::run(|| {
+        js::promised(async move {
+            service::sweep::run(&env).await;
+            Ok(JsValue::UNDEFINED)
+        })
+    })
+}
+
+/// Tells what came of a call: src/js.js does, once for each, and never within the call.
+#[wasm_bindgen]
+pub fn settle(id: u32, status: u16, note: Option<String>, text: String) {
+    js::run(|| js::settle(id, js::Outcome { status, note, text }));
 }

@@ -1,6 +1,8 @@
 //! The log: one line of JSON each, flat, since Workers Logs indexes the fields of what is logged as JSON. Written where there
 //! is a platform to take it. <https://developers.cloudflare.com/workers/observability/logs/workers-logs/>
 
+#[cfg(not(test))]
+use crate::js;
 use lean_json::{ToJson, Writer};
 
 /// Something is wrong that belongs to no request: what, and why.
@@ -71,9 +73,9 @@ impl Line {
         kept::keep(json);
         #[cfg(not(test))]
         if self.is_error {
-            worker::console_error!("{json}");
+            js::console_error(&json);
         } else {
-            worker::console_log!("{json}");
+            js::console_log(&json);
         }
     }
 }

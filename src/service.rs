@@ -16,8 +16,8 @@ mod test_app;
 
 use crate::browser_run::{BrowserRun, FetchTransport};
 use crate::config::{Config, Upstream, browser_binding, ledger};
+use crate::js::{self, Env};
 use crate::ledger::{LedgerClient, LedgerError, LedgerStub};
-use worker::Env;
 
 /// Upstream calls under way at once: as many connections as the platform allows a Worker.
 const CONCURRENCY: usize = 6;
@@ -40,7 +40,7 @@ impl WorkerApp {
             Upstream::Rest { base_url, account_id, token } => FetchTransport::rest(base_url, account_id, token),
             Upstream::Binding => FetchTransport::binding(browser_binding(env)),
         };
-        let ledger: LedgerStub = ledger(env).map_err(|error| LedgerError::Failed(format!("{error:?}")))?;
+        let ledger: LedgerStub = ledger(env).map_err(|error| LedgerError::Failed(js::as_text(&error)))?;
         Ok(Self { config, browser_run: BrowserRun::new(transport), ledger: LedgerClient(ledger) })
     }
 }

@@ -5,10 +5,10 @@ use super::journal::Journal;
 use super::request::Request;
 use crate::domain::Caller;
 use crate::domain::click::preview;
+use crate::js::Context;
 use crate::service::WorkerApp;
 use crate::service::access::identify;
 use std::rc::Rc;
-use worker::Context;
 
 /// What every route is given.
 pub(super) struct RequestContext<'a> {

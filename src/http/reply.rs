@@ -4,8 +4,7 @@ use crate::browser_run::Timing;
 use crate::js;
 use lean_json::ToJson;
 use maud::Markup;
-use worker::wasm_bindgen::JsValue;
-use worker::web_sys::Response;
+use wasm_bindgen::JsValue;
 
 /// Pages load what is ours, and nothing else; nothing in them runs.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -76,7 +75,7 @@ impl Reply {
     }
 
     /// The platform's response. `without_body` answers a `HEAD`.
-    pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
+    pub(crate) fn into_response(self, without_body: bool) -> Result<JsValue, JsValue> {
         let headers = lean_json::write(&self.headers);
         js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), self.status, &headers)
     }

@@ -2,11 +2,9 @@
 
 use super::error::Error;
 use crate::domain::access::own_host;
-use crate::js;
+use crate::js::{self, Outcome};
 use page_url::host::without_port;
 use std::iter;
-use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys;
 
 /// A request.
 pub(crate) struct Request {
@@ -16,11 +14,11 @@ pub(crate) struct Request {
     /// Scheme and host, without a slash at the end.
     origin: String,
     headers: Vec<(String, String)>,
-    raw: web_sys::Request,
+    raw: js::Request,
 }
 
 impl Request {
-    pub(crate) fn new(raw: web_sys::Request) -> Self {
+    pub(crate) fn new(raw: js::Request) -> Self {
         let lines = js::lines_of(&raw);
         let mut lines = lines.split('\n');
         let mut line = || lines.next().unwrap_or_default();
@@ -71,7 +69,7 @@ impl Request {
 
     /// The body's text, empty where there is none.
     pub(crate) async fn text(&self) -> String {
-        let Ok(text) = self.raw.text() else { return String::new() };
-        JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default()
+        let Outcome { status, text, .. } = js::text_of(&self.raw).await;
+        if status == 0 { String::new() } else { text }
     }
 }

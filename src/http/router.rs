@@ -14,10 +14,9 @@ use super::routes::{
 use crate::config::Config;
 use crate::domain::Caller;
 use crate::domain::access::is_same_origin;
-use crate::js;
+use crate::js::{self, Context, Env};
 use crate::service::WorkerApp;
 use std::rc::Rc;
-use worker::{Context, Env};
 
 /// Answers a request. It is called by an id in the answer and in its one line in the log, which is where it says what went
 /// wrong here.

@@ -1,14 +1,13 @@
-//! What is awaited of JavaScript: it tells one function, by the call's number. A promise would be two closures for each call,
-//! which JavaScript's collector has to know of: 200 µs a click, where this takes 20.
+//! What is awaited of JavaScript: src/js.js numbers each call, and tells by its number what came of it. A promise would be two
+//! closures for each call, which JavaScript's collector has to know of: 200 µs a click, where this takes 20.
 
-use super::Fetcher;
+use super::{Fetcher, Request};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen::closure::Closure;
 
 /// What came of a call.
 #[derive(Debug)]
@@ -24,32 +23,37 @@ pub(crate) struct Outcome {
 /// A call that is under way; dropped, its outcome is nobody's.
 pub(crate) struct Awaited(u32);
 
-type Settle = dyn Fn(u32, u16, Option<String>, String);
-
-#[wasm_bindgen(module = "/src/js.js")]
+// Each answers with its number, of which none comes again, not even with a new instance.
+#[wasm_bindgen(raw_module = "./js.js")]
 extern "C" {
     #[wasm_bindgen(js_name = exchange)]
     fn begin_exchange(
-        settle: &Closure<Settle>, id: u32, binding: Option<&Fetcher>, method: &str, url: &str, token: Option<&str>,
-        body: Option<&str>, deadline_ms: u32,
-    );
+        binding: Option<&Fetcher>, method: &str, url: &str, token: Option<&str>, body: Option<&str>, deadline_ms: u32,
+    ) -> u32;
 
     #[wasm_bindgen(js_name = ask)]
-    fn begin_ask(settle: &Closure<Settle>, id: u32, stub: &JsValue, name: &str, input: &str, deadline_ms: u32);
+    fn begin_ask(stub: &JsValue, name: &str, input: &str, deadline_ms: u32) -> u32;
 
     #[wasm_bindgen(js_name = verify)]
-    fn begin_verify(settle: &Closure<Settle>, id: u32, n: &str, e: &str, signature: &[u8], signed: &str);
+    fn begin_verify(n: &str, e: &str, signature: &[u8], signed: &str) -> u32;
+
+    #[wasm_bindgen(js_name = textOf)]
+    fn begin_text_of(request: &Request) -> u32;
+
+    #[wasm_bindgen(js_name = settled)]
+    fn begin_settled(promise: &JsValue) -> u32;
+
+    #[wasm_bindgen(js_name = timer)]
+    fn begin_timer(milliseconds: f64) -> u32;
 }
 
 thread_local! {
-    /// By their numbers, of which none comes again: of many requests, but a call's outcome wakes its own alone.
+    /// Of many requests, but a call's outcome wakes its own alone.
     static CALLS: RefCell<Calls> = RefCell::default();
-    static SETTLE: Closure<Settle> = Closure::new(settle);
 }
 
 #[derive(Default)]
 struct Calls {
-    last_id: u32,
     /// So few that looking through them is the fastest.
     open: Vec<Call>,
 }
@@ -64,37 +68,56 @@ struct Call {
 pub(crate) fn exchange(
     binding: Option<&Fetcher>, (method, url): (&str, &str), token: Option<&str>, body: Option<&str>, deadline_ms: u32,
 ) -> Awaited {
-    begin(|settle, id| begin_exchange(settle, id, binding, method, url, token, body, deadline_ms))
+    Awaited::new(begin_exchange(binding, method, url, token, body, deadline_ms))
 }
 
 /// Asks a Durable Object by RPC. A call of its method costs less than a `fetch`, which has a request and a response.
 pub(crate) fn ask(stub: &JsValue, name: &str, input: &str, deadline_ms: u32) -> Awaited {
-    begin(|settle, id| begin_ask(settle, id, stub, name, input, deadline_ms))
+    Awaited::new(begin_ask(stub, name, input, deadline_ms))
 }
 
 /// Asks whether an RSA key has signed a text: `true` or `false`. Its modulus and exponent are base64url.
 pub(crate) fn verify((n, e): (&str, &str), signature: &[u8], signed: &str) -> Awaited {
-    begin(|settle, id| begin_verify(settle, id, n, e, signature, signed))
+    Awaited::new(begin_verify(n, e, signature, signed))
 }
 
-fn begin(call: impl FnOnce(&Closure<Settle>, u32)) -> Awaited {
-    let id = CALLS.with_borrow_mut(Calls::begin);
-    SETTLE.with(|settle| call(settle, id));
-    Awaited(id)
+/// Reads a request's body as text.
+pub(crate) fn text_of(request: &Request) -> Awaited {
+    Awaited::new(begin_text_of(request))
 }
 
-fn settle(id: u32, status: u16, note: Option<String>, text: String) {
-    let waker = CALLS.with_borrow_mut(|calls| calls.settle(id, Outcome { status, note, text }));
+/// Waits for a promise.
+pub(crate) fn settled(promise: &JsValue) -> Awaited {
+    Awaited::new(begin_settled(promise))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a timer's milliseconds are few")]
+pub(super) fn timer(milliseconds: u64) -> Awaited {
+    Awaited::new(begin_timer(milliseconds as f64))
+}
+
+/// Keeps a call's outcome, and wakes who waits for it.
+pub(crate) fn settle(id: u32, outcome: Outcome) {
+    let waker = CALLS.with_borrow_mut(|calls| calls.settle(id, outcome));
     if let Some(waker) = waker {
         waker.wake();
     }
 }
 
+impl Awaited {
+    fn new(id: u32) -> Self {
+        CALLS.with_borrow_mut(|calls| calls.begin(id));
+        Self(id)
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.0
+    }
+}
+
 impl Calls {
-    fn begin(&mut self) -> u32 {
-        self.last_id += 1;
-        self.open.push(Call { id: self.last_id, waker: None, outcome: None });
-        self.last_id
+    fn begin(&mut self, id: u32) {
+        self.open.push(Call { id, waker: None, outcome: None });
     }
 
     /// Keeps the first outcome; answers whom to wake.
@@ -153,7 +176,9 @@ mod tests {
     #[test]
     fn a_call_gets_its_own_first_outcome_and_no_others() {
         let mut calls = Calls::default();
-        let [one, other] = [calls.begin(), calls.begin()];
+        let [one, other] = [1, 2];
+        calls.begin(one);
+        calls.begin(other);
         assert_eq!((poll(&mut calls, one), poll(&mut calls, other)), (None, None));
         assert!(calls.settle(other, outcome("other")).is_some());
         assert!(calls.settle(other, outcome("late")).is_none());
@@ -163,9 +188,10 @@ mod tests {
     #[test]
     fn a_call_that_nobody_awaits_any_more_settles_no_later_one() {
         let mut calls = Calls::default();
-        let left = calls.begin();
+        let [left, next] = [1, 2];
+        calls.begin(left);
         calls.forget(left);
-        let next = calls.begin();
+        calls.begin(next);
         assert!(calls.settle(left, outcome("late")).is_none());
         assert_eq!(poll(&mut calls, next), None);
         assert_eq!(calls.open.len(), 1);

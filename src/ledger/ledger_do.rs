@@ -4,17 +4,15 @@ use super::object::{Object, Platform, Said};
 use super::store::Database;
 use crate::config::Config;
 use crate::domain::Policy;
-use crate::js::{self, Timer};
+use crate::js::{self, Env, Timer};
 use crate::log;
 use std::future::Future;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Env;
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::{future_to_promise, spawn_local};
 
 /// The only one of its class, named `ledger`.
 #[expect(unnameable_types, reason = "src/entry.js finds it by its export")]
-#[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
+#[wasm_bindgen]
 pub struct SessionLedger(Object<Cloudflare>);
 
 /// The object's own SQLite and environment.
@@ -23,7 +21,7 @@ struct Cloudflare {
     env: Env,
 }
 
-#[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
+#[wasm_bindgen]
 impl SessionLedger {
     /// The object, as the platform makes it.
     #[must_use]
@@ -37,13 +35,14 @@ impl SessionLedger {
     /// # Errors
     /// What is wrong, for the log.
     pub fn answer(&self, name: &str, input: &str) -> Result<JsValue, JsValue> {
-        Ok(match self.0.answer(name, input)? {
-            Said::Answer(answer) => answer.into(),
-            Said::Wait(changed) => future_to_promise(async {
-                changed.await;
-                Ok(JsValue::UNDEFINED)
+        js::run(|| {
+            Ok(match self.0.answer(name, input)? {
+                Said::Answer(answer) => answer.into(),
+                Said::Wait(changed) => js::promised(async {
+                    changed.await;
+                    Ok(JsValue::UNDEFINED)
+                }),
             })
-            .into(),
         })
     }
 }
@@ -68,12 +67,12 @@ impl Platform for Cloudflare {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        spawn_local(task);
+        js::spawn(task);
     }
 }
 
 /// The object's own SQLite, as src/entry.js hands it in.
-#[wasm_bindgen(wasm_bindgen = ::worker::wasm_bindgen)]
+#[wasm_bindgen]
 extern "C" {
     #[derive(Clone)]
     pub type SqlDatabase;
@@ -84,7 +83,7 @@ extern "C" {
 
 impl Database for SqlDatabase {
     fn execute(&self, statement: &str, values: &str) -> Result<String, String> {
-        Self::execute(self, statement, values).map_err(|error| format!("{error:?}"))
+        Self::execute(self, statement, values).map_err(|error| js::as_text(&error))
     }
 
     fn warn(&self, what: &str) {

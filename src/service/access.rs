@@ -4,8 +4,8 @@ mod team;
 
 use crate::domain::access::{own_host, tokens};
 use crate::domain::{Access, Caller};
+use crate::js::Context;
 use cloudflare_access::InvalidJwt;
-use worker::Context;
 
 /// Why nobody in particular is behind a request.
 #[derive(Debug, thiserror::Error)]

@@ -5,10 +5,10 @@ use crate::browser_run::{Transport, UpstreamError};
 use crate::config::Config;
 use crate::domain::sweep::{plan, to_ask};
 use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, Why, redact};
+use crate::js::Env;
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
 use crate::log::{self, Line};
 use futures_util::{StreamExt, stream};
-use worker::Env;
 
 /// Sessions read with one call.
 const PAGE: usize = 100;

@@ -2,22 +2,19 @@
 
 use super::Denied;
 use crate::domain::Team;
-use crate::js::{self, Outcome, Timer};
+use crate::js::{self, Context, Outcome, Timer};
 use crate::log;
 use cloudflare_access::{FETCH_DEADLINE_MS, InvalidJwt, Jwt, Key, KeyCache, KeySet, NoKey, Step, WAIT_MS};
 use futures_util::future::select;
 use std::cell::RefCell;
-use worker::Context;
-use worker::js_sys::Promise;
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen::JsValue;
 
 thread_local! {
     /// One isolate serves one team.
     static KEYS: RefCell<KeyCache> = RefCell::default();
     /// The fetch that is under way, or was the last. A promise is all that requests may share: the platform wakes each in its
     /// own context. <https://developers.cloudflare.com/workers/configuration/compatibility-flags/#handle-cross-request-promise-resolution>
-    static FETCH: RefCell<Option<Promise>> = RefCell::default();
+    static FETCH: RefCell<Option<JsValue>> = RefCell::default();
 }
 
 /// Verifies a token and answers whom it names.
@@ -37,7 +34,7 @@ async fn key(team: &Team, key_id: &str, context: &Context) -> Result<Key, Denied
         Step::Wait => FETCH.with_borrow(Clone::clone),
     };
     if let Some(fetch) = fetch {
-        select(JsFuture::from(fetch), Timer::new(WAIT_MS)).await;
+        select(js::settled(&fetch), Timer::new(WAIT_MS)).await;
     }
     KEYS.with_borrow(|keys| keys.look_up(key_id, js::now_ms())).map_err(|error| match error {
         NoKey::Unknown => InvalidJwt::UnknownKey.into(),
@@ -46,9 +43,9 @@ async fn key(team: &Team, key_id: &str, context: &Context) -> Result<Key, Denied
 }
 
 /// Fetches the keys for everybody who waits for them, to the end even if the caller of this request leaves.
-fn begin_fetch(team: &Team, context: &Context) -> Promise {
+fn begin_fetch(team: &Team, context: &Context) -> JsValue {
     let url = format!("{}/cdn-cgi/access/certs", team.origin);
-    let fetch = future_to_promise(async move {
+    let fetch = js::promised(async move {
         let fetched = fetch_keys(&url).await;
         if let Err(error) = &fetched {
             log::error("access_keys_failed", error);
@@ -57,8 +54,7 @@ fn begin_fetch(team: &Team, context: &Context) -> Promise {
         Ok(JsValue::UNDEFINED)
     });
     FETCH.set(Some(fetch.clone()));
-    let to_its_end = JsFuture::from(fetch.clone());
-    context.wait_until(async { drop(to_its_end.await) });
+    context.wait_until_settled(&fetch);
     fetch
 }
 

@@ -1,5 +1,5 @@
 //! Makes the JavaScript that a compiled Worker needs: `xtask-bindgen INPUT.wasm FOLDER` writes `index.js` and
-//! `index_bg.wasm`. Run by `cargo xtask`, with the settings that the `worker` crate is made for.
+//! `index_bg.wasm`. Run by `cargo xtask`.
 
 use std::{env, path::PathBuf};
 
@@ -14,7 +14,7 @@ fn main() -> Result<()> {
         .input_path(input)
         .out_name("index")
         .typescript(false)
-        // After a panic the next call finds a new instance: what the `worker` crate asks for when it starts.
+        // After a panic the next call finds a new instance: src/lib.rs asks for that when it starts.
         .reset_state_function(true)
         .force_enable_abort_handler(true)
         .generate(folder)

@@ -23,7 +23,7 @@ const WORKER: House = House {
     rooms: &[
         ("domain", &[]),
         ("js", &[]),
-        ("log", &[]),
+        ("log", &["js"]),
         ("config", &["domain", "js"]),
         ("browser_run", &["domain", "js", "log"]),
         ("ledger", &["config", "domain", "js", "log"]),
@@ -48,7 +48,7 @@ const WORKER: House = House {
         "service",
         "service.rs",
     ],
-    outside: &["worker::", "wasm_bindgen", "js_sys", "js::", ".await", "SystemTime::now", "Instant::now"],
+    outside: &["wasm_bindgen", "js::", ".await", "SystemTime::now", "Instant::now"],
 };
 
 const BROWSER_RUN_LOCAL: House = House {
