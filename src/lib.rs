@@ -8,6 +8,7 @@
 //! - `config`: the only reader of variables, secrets and bindings · `js`: the only caller of JavaScript functions
 //! - `log`: the log · `chaos`: ten thousand bad days of all of them, for tests
 //! - `domain`: what a click is, where it may lead, who may, the clean-up's plan: pure rules over plain values
+#![cfg_attr(target_arch = "wasm32", deny(clippy::use_debug))] // No `Debug` is deployed: xtask/bindgen/src/lean.rs
 
 mod browser_run;
 #[cfg(test)]

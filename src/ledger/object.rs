@@ -66,7 +66,7 @@ impl<P: Platform> Object<P> {
         match self.carry_out(read(name, input)?.as_ref()) {
             Ok(answer) => Ok(Said::Answer(answer)),
             Err(Unanswered::WaitUntil(until_ms)) => Ok(Said::Wait(self.changed(until_ms))),
-            Err(unanswered) => Err(format!("{name}: {unanswered:?}")),
+            Err(unanswered) => Err(format!("{name}: {unanswered}")),
         }
     }
 

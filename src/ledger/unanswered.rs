@@ -3,14 +3,17 @@
 use lean_json::{FromJson, ToJson};
 
 /// What keeps a command from its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswered {
     /// It is to be carried out again when something has changed, or at this time.
+    #[error("it waits until {0}")]
     WaitUntil(u64),
     /// That is the answer.
-    Refused(Refusal),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The store does not answer.
-    Failed(StoreError),
+    #[error("the store: {0}")]
+    Failed(#[from] StoreError),
 }
 
 /// SQLite did not do what it was asked for. What it says can hold what is stored of anybody: it is for the log alone.
@@ -33,16 +36,4 @@ pub(crate) enum Refusal {
     Opens { caller: String, limit: usize, retry_after_seconds: u64 },
     #[error("the day's {minutes} browser minutes are used up (MAX_BROWSER_MINUTES_PER_DAY)")]
     BrowserTime { minutes: u64, retry_after_seconds: u64 },
-}
-
-impl From<Refusal> for Unanswered {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<StoreError> for Unanswered {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
 }

@@ -71,7 +71,7 @@ fn is_label(label: &str) -> bool {
 
 impl fmt::Display for InvalidHostPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?} {}", self.text, self.reason)
+        write!(formatter, "\"{}\" {}", self.text, self.reason)
     }
 }
 

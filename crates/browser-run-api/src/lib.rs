@@ -9,6 +9,7 @@
 //!
 //! Sources: <https://developers.cloudflare.com/browser-run/cdp/session-management/> and Cloudflare's official SDKs.
 //! This crate knows neither HTTP client nor server, and does no I/O.
+#![cfg_attr(target_arch = "wasm32", deny(clippy::use_debug))] // No `Debug` is deployed: xtask/bindgen/src/lean.rs
 
 mod error;
 mod host_pattern;

@@ -1,7 +1,6 @@
 //! A token of Cloudflare Access: which key signed it and whom it names. Its signature is checked elsewhere.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use lean_base64::decode_url;
 use lean_json::{FromJson, Kind, Reader, Wrong};
 
 /// How far clocks may differ, in seconds.
@@ -99,7 +98,7 @@ impl Jwt {
         Ok(Self {
             key_id: kid,
             signed: format!("{header}.{payload}"),
-            signature: URL_SAFE_NO_PAD.decode(signature).map_err(|_| InvalidJwt::Malformed)?,
+            signature: decode_url(signature).ok_or(InvalidJwt::Malformed)?,
             payload: payload.to_owned(),
         })
     }
@@ -129,7 +128,7 @@ impl Jwt {
 }
 
 fn decode<T: FromJson>(part: &str) -> Result<T, InvalidJwt> {
-    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| InvalidJwt::Malformed)?;
+    let json = decode_url(part).ok_or(InvalidJwt::Malformed)?;
     let json = String::from_utf8(json).map_err(|_| InvalidJwt::Malformed)?;
     lean_json::read(&json).map_err(|_| InvalidJwt::Malformed)
 }
@@ -143,7 +142,7 @@ mod tests {
     const TEAM: &str = "https://team.cloudflareaccess.com";
 
     fn token(header: &Value, claims: &Value) -> String {
-        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let part = |value: &Value| lean_base64::encode_url(value.to_string().as_bytes());
         format!("{}.{}.c2ln", part(header), part(claims))
     }
 

@@ -4,6 +4,7 @@
 //! - [`KeyCache`]: which of a team's keys are known, and when they are fetched
 //!
 //! <https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/>
+#![cfg_attr(target_arch = "wasm32", deny(clippy::use_debug))] // No `Debug` is deployed: xtask/bindgen/src/lean.rs
 
 mod jwt;
 mod keys;

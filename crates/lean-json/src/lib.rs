@@ -10,6 +10,7 @@
 //! - [`number`]: whole numbers, however they are written · [`Wrong`]: what is wrong with a text
 //!
 //! What is wrong is said without a word of what was read: that may be a secret.
+#![cfg_attr(target_arch = "wasm32", deny(clippy::use_debug))] // No `Debug` is deployed: xtask/bindgen/src/lean.rs
 
 mod from_json;
 pub mod number;

@@ -6,6 +6,7 @@
 //! - [`host`]: what a host is
 //!
 //! Rules over plain values, for wasm and native programs; the canonical spelling is the platform's own.
+#![cfg_attr(target_arch = "wasm32", deny(clippy::use_debug))] // No `Debug` is deployed: xtask/bindgen/src/lean.rs
 
 mod canonical;
 pub mod host;

@@ -5,10 +5,9 @@
 
 use crate::domain::click::{Click, Options, View};
 use crate::domain::session::SignedLinkId;
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use browser_run_api::LiveViewMode;
 use hmac::{Hmac, Mac};
+use lean_base64::{decode, decode_url, encode_url};
 use lean_json::FromJson;
 use lean_json::ToJson;
 use page_url::PageUrl;
@@ -60,8 +59,8 @@ impl SignedLink {
     /// The link's token, signed with the newest key.
     pub(crate) fn sign(&self, key: &LinkKey) -> String {
         let payload = lean_json::write(self);
-        let signed = format!("{VERSION}.{}.{}", key.id, URL_SAFE_NO_PAD.encode(payload));
-        let mac = URL_SAFE_NO_PAD.encode(key.mac(&signed).finalize().into_bytes());
+        let signed = format!("{VERSION}.{}.{}", key.id, encode_url(payload.as_bytes()));
+        let mac = encode_url(&key.mac(&signed).finalize().into_bytes());
         format!("{signed}.{mac}")
     }
 
@@ -76,11 +75,11 @@ impl SignedLink {
         let mut parts = signed.split('.');
         let (version, key_id, payload) = (parts.next()?, parts.next()?, parts.next()?);
         let key = keys.iter().find(|key| key.id == key_id)?;
-        key.mac(signed).verify_slice(&URL_SAFE_NO_PAD.decode(mac).ok()?).ok()?;
+        key.mac(signed).verify_slice(&decode_url(mac)?).ok()?;
         if version != VERSION || parts.next().is_some() {
             return None;
         }
-        lean_json::read(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
+        lean_json::read(&String::from_utf8(decode_url(payload)?).ok()?).ok()
     }
 
     /// The click that the link stands for.
@@ -106,7 +105,7 @@ impl LinkKey {
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
             return Err("has an id of other than letters, digits, - and _");
         }
-        let secret = STANDARD.decode(secret.trim()).map_err(|_| "is not base64 behind its colon")?;
+        let secret = decode(secret.trim()).ok_or("is not base64 behind its colon")?;
         if secret.len() < MIN_KEY_BYTES {
             return Err("has a key of fewer than 32 bytes");
         }

@@ -1,7 +1,5 @@
 //! `ACCESS_TOKENS`: `name:token`, several, comma-separated.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
 /// A shorter token could be guessed.
@@ -54,7 +52,7 @@ fn credential(header: &str) -> Option<String> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
+    let decoded = String::from_utf8(lean_base64::decode(value.trim())?).ok()?;
     decoded.split_once(':').map(|(_, password)| password.to_owned())
 }
 
@@ -68,6 +66,8 @@ impl std::fmt::Debug for AccessToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 
     const ADA: &str = "ada-token-0123456789";

@@ -1,15 +1,24 @@
-//! Makes the JavaScript that a compiled Worker needs: `xtask-bindgen INPUT.wasm FOLDER` writes `index.js` and
+//! Makes the JavaScript that a compiled Worker needs: `xtask-bindgen INPUT.wasm FOLDER [--lean]` writes `index.js` and
 //! `index_bg.wasm`. Run by `cargo xtask`.
+//!
+//! - [`lean`]: leaves out what nobody calls, or misses
 
-use std::{env, path::PathBuf};
+mod lean;
+
+use std::env;
 
 use anyhow::{Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> Result<()> {
-    let arguments: Vec<_> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let [input, folder] = arguments.as_slice() else { bail!("usage: xtask-bindgen INPUT.wasm FOLDER") };
-    Bindgen::new()
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let (input, folder, is_lean) = match *arguments.as_slice() {
+        [input, folder] => (input, folder, false),
+        [input, folder, "--lean"] => (input, folder, true),
+        _ => bail!("usage: xtask-bindgen INPUT.wasm FOLDER [--lean]"),
+    };
+    let mut output = Bindgen::new()
         .module(true)?
         .input_path(input)
         .out_name("index")
@@ -17,5 +26,9 @@ fn main() -> Result<()> {
         // After a panic the next call finds a new instance: src/lib.rs asks for that when it starts.
         .reset_state_function(true)
         .force_enable_abort_handler(true)
-        .generate(folder)
+        .generate_output()?;
+    if is_lean {
+        lean::leave_out(output.wasm_mut());
+    }
+    output.emit(folder)
 }
