@@ -6,13 +6,14 @@
 //! - [`session`]: a session of ours, as it is stored; its ids; the link that leads into it
 //! - [`sweep`]: the clean-up's plan, and its report
 //! - [`upstream_call`]: a call, as the ledger counts it · [`mod@redact`]: what others say, without pages' URLs
-//! - [`policy`], [`deadlines`], [`time`]: the rules' numbers, how long each step may take, how times are written
+//! - [`policy`], [`deadlines`], [`time`]: the rules' numbers, how long each step may take, how times are written · [`Map`]
 
 pub(crate) mod access;
 pub(crate) mod click;
 pub(crate) mod deadlines;
 #[cfg(test)]
 mod fuzz;
+mod map;
 pub(crate) mod policy;
 pub(crate) mod redact;
 pub(crate) mod session;
@@ -22,6 +23,7 @@ pub(crate) mod upstream_call;
 
 pub(crate) use access::{Access, AttributedClick, Caller, InvalidSignedLink, LinkKey, SignedLink, Team};
 pub(crate) use click::{Click, ClickRequest, InvalidClick, Options, View};
+pub(crate) use map::Map;
 pub(crate) use policy::Policy;
 pub(crate) use redact::redact;
 pub(crate) use session::{

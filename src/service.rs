@@ -7,6 +7,7 @@
 //! - [`access`]: who it is
 
 pub(crate) mod access;
+mod at_once;
 pub(crate) mod close;
 pub(crate) mod open;
 pub(crate) mod permalink;

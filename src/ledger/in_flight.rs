@@ -2,15 +2,14 @@
 //! Object went away is over, and what it had opened is in the ledger.
 
 use crate::domain::deadlines::CLICK_MS;
-use crate::domain::{AttributedClick, ClickId, SessionId, SignedLinkId, TargetId};
-use std::collections::HashMap;
+use crate::domain::{AttributedClick, ClickId, Map, SessionId, SignedLinkId, TargetId};
 
 /// All clicks in flight, and those answered a moment ago.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     last_id: Option<ClickId>,
     clicks: Vec<ClickInFlight>,
-    answered: HashMap<AttributedClick, AnsweredClick>,
+    answered: Map<AttributedClick, AnsweredClick>,
     /// Of so many answered clicks those that are over are forgotten.
     most_answered: usize,
 }

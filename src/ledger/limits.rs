@@ -1,9 +1,9 @@
 //! How much one caller, and all together, may open. Pure: over what the ledger counts.
 
 use super::unanswered::Refusal;
-use crate::domain::{Policy, SessionRecord};
+use crate::domain::{Map, Policy, SessionRecord};
 use browser_run_api::DAY_MS;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 const MINUTE_MS: u64 = 60_000;
 /// When another of the caller's sessions may have ended.
@@ -15,7 +15,7 @@ pub(super) struct Usage {
     /// Each click of the last minute that opened something, the oldest first.
     opens: VecDeque<Open>,
     /// How many of those are whose.
-    opens_by_caller: HashMap<String, usize>,
+    opens_by_caller: Map<String, usize>,
     /// The day that `ended_ms` is about, counted from 1970.
     day: u64,
     /// The browser time of sessions that have ended on that day.
@@ -41,7 +41,7 @@ pub(crate) fn history_begins_ms(now_ms: u64, history_ms: u64) -> u64 {
 impl Usage {
     /// What was used on the day of `now_ms`, as far as it has ended.
     pub(super) fn new(ended_ms: u64, now_ms: u64) -> Self {
-        Self { opens: VecDeque::new(), opens_by_caller: HashMap::new(), day: now_ms / DAY_MS, ended_ms }
+        Self { opens: VecDeque::new(), opens_by_caller: Map::default(), day: now_ms / DAY_MS, ended_ms }
     }
 
     /// Counts a session that has ended.

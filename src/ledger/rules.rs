@@ -8,8 +8,7 @@ use super::metrics::Metrics;
 use super::sessions::{Sessions, Stored};
 use super::store::Store;
 use super::unanswered::{Refusal, StoreError, Unanswered};
-use crate::domain::{EndReason, Ending, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
-use std::collections::HashMap;
+use crate::domain::{EndReason, Ending, Map, Policy, SessionId, SessionRecord, SignedLinkId, State, TargetId};
 
 /// All sessions of ours that have not ended, and the clicks in flight.
 pub(crate) struct Ledger {
@@ -20,7 +19,7 @@ pub(crate) struct Ledger {
     pub(super) metrics: Metrics,
     sessions: Sessions,
     /// Those that were asked for since this object started.
-    links: HashMap<SignedLinkId, LinkRecord>,
+    links: Map<SignedLinkId, LinkRecord>,
     changed_links: Vec<SignedLinkId>,
 }
 
@@ -40,7 +39,7 @@ impl Ledger {
             usage: Usage::new(ended_ms, now_ms),
             metrics,
             sessions: Sessions::new(sessions),
-            links: HashMap::new(),
+            links: Map::default(),
             changed_links: Vec::new(),
         })
     }

@@ -1,12 +1,6 @@
 //! The sessions in memory: found by their id and by whose they are, and which of them differ from what is stored.
 
-use crate::domain::{SessionId, SessionRecord, State};
-use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::BuildHasherDefault;
-
-/// In the same order for the same history: a bad day can be had again. (A `BTreeMap` is six times the bytes.)
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+use crate::domain::{Map, SessionId, SessionRecord, State};
 
 /// Sessions that have not ended, or whose end is not saved yet.
 #[derive(Default)]

@@ -1,10 +1,10 @@
 //! Sessions of ours, closed: the only place that does.
 
-use super::{App, CONCURRENCY};
+use super::App;
+use super::at_once::at_once;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::domain::{EndReason, Ended, Ending, SessionId};
 use crate::ledger::{LedgerError, LedgerTransport, Mark, MarkClosing, RecordEndings};
-use futures_util::{StreamExt, stream};
 
 /// How closing sessions went. What is in neither list is not ours, has ended, or was clicked in the meantime.
 #[derive(Debug, Default)]
@@ -43,24 +43,22 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
         let asked = MarkClosing { sessions };
         let marked = self.ledger.ask(&asked).await?;
         let (mut closings, mut told) = (Closings::default(), RecordEndings::default());
-        let closing = stream::iter(asked.sessions.into_iter().filter(|mark| marked.contains(&mark.session_id)));
+        let closing = asked.sessions.into_iter().filter(|mark| marked.contains(&mark.session_id));
         let closing = closing.map(|mark| async {
             let result = self.browser_run.close(&mark.session_id).await;
             (mark, result)
         });
-        let mut closing = closing.buffer_unordered(CONCURRENCY);
-        while let Some((Mark { session_id, reason, .. }, result)) = closing.next().await {
-            match result {
-                Ok(()) => {
-                    told.ended.push(Ended { session_id: session_id.clone(), ending: Ending::now(reason) });
-                    closings.closed.push(session_id);
-                }
-                Err(error) => {
-                    told.close_failed.push(session_id.clone());
-                    closings.failed.push(FailedClosing { session_id, error });
-                }
+        at_once(closing, |(Mark { session_id, reason, .. }, result)| match result {
+            Ok(()) => {
+                told.ended.push(Ended { session_id: session_id.clone(), ending: Ending::now(reason) });
+                closings.closed.push(session_id);
             }
-        }
+            Err(error) => {
+                told.close_failed.push(session_id.clone());
+                closings.failed.push(FailedClosing { session_id, error });
+            }
+        })
+        .await;
         if !marked.is_empty() {
             told.calls = self.browser_run.untold_calls();
             self.ledger.ask(&told).await?;

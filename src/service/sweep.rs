@@ -1,6 +1,7 @@
 //! The clean-up, carried out.
 
-use super::{App, CONCURRENCY};
+use super::App;
+use super::at_once::at_once;
 use crate::browser_run::{Transport, UpstreamError};
 use crate::config::Config;
 use crate::domain::sweep::{plan, to_ask};
@@ -8,7 +9,6 @@ use crate::domain::{Close, Closed, Failed, Plan, Seen, SessionId, SweepReport, W
 use crate::js::Env;
 use crate::ledger::{LedgerError, LedgerTransport, Mark, OpenSessions, RecordEndings, SaveReport};
 use crate::log::{self, Line};
-use futures_util::{StreamExt, stream};
 
 /// Sessions read with one call.
 const PAGE: usize = 100;
@@ -131,18 +131,16 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
 
     /// Asks for single sessions. Answers the last thing that went wrong.
     async fn ask_for(&self, session_ids: &[SessionId], seen: &mut Seen) -> Option<String> {
-        let asking = stream::iter(session_ids).map(|id| async move { (id, self.browser_run.session(id).await) });
-        let mut asking = asking.buffer_unordered(CONCURRENCY);
+        let asking = session_ids.iter().map(|id| async move { (id, self.browser_run.session(id).await) });
         let mut wrong = None;
-        while let Some((session_id, answer)) = asking.next().await {
-            match answer {
-                Ok(answer) => seen.answered(session_id.clone(), answer),
-                Err(error) => {
-                    seen.failed();
-                    wrong = Some(error.to_string());
-                }
+        at_once(asking, |(session_id, answer)| match answer {
+            Ok(answer) => seen.answered(session_id.clone(), answer),
+            Err(error) => {
+                seen.failed();
+                wrong = Some(error.to_string());
             }
-        }
+        })
+        .await;
         wrong
     }
 }

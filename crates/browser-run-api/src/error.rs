@@ -80,7 +80,7 @@ pub fn parse<T: FromJson>(body: &str) -> Result<T, Wrong> {
 fn enveloped(body: &str) -> Option<&str> {
     let (mut success, mut result) = ("true", None);
     let mut reader = Reader::new(body);
-    let read = reader.fields(&["success", "result"], false, &mut |index, reader| {
+    let read = reader.fields(&["success", "result"], 0, false, &mut |index, reader| {
         match index {
             0 => success = reader.skip()?,
             _ => result = Some(reader.skip()?),

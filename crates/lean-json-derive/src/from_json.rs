@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Variant};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Type, Variant};
 
 use crate::attributes::{FieldAttributes, TypeAttributes, is_untagged};
 
@@ -45,6 +45,7 @@ fn fields(path: &TokenStream, fields: &Fields, of_type: &TypeAttributes) -> Resu
     };
     let attributes = fields.named.iter().map(|field| FieldAttributes::read(&field.attrs));
     let attributes = attributes.collect::<Result<Vec<_>>>()?;
+    let types: Vec<&Type> = fields.named.iter().map(|field| &field.ty).collect();
     let fields: Vec<&Ident> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
     let slots: Vec<_> = fields.iter().map(|field| format_ident!("field_{field}")).collect();
     let named = fields.iter().zip(&attributes);
@@ -56,16 +57,16 @@ fn fields(path: &TokenStream, fields: &Fields, of_type: &TypeAttributes) -> Resu
         None => quote!(::lean_json::derive::set(&mut #slot, reader)),
     });
     let (only, indexes) = (of_type.deny_unknown_fields, 0..fields.len());
-    let values = slots.iter().zip(&names).zip(&attributes).map(|((slot, name), attributes)| {
-        if attributes.default {
-            quote!(#slot.unwrap_or_default())
-        } else {
-            quote!(::lean_json::derive::get(#slot, #name)?)
-        }
+    let values = slots.iter().zip(&attributes).map(|(slot, attributes)| match attributes.default {
+        true => quote!(#slot.unwrap_or_default()),
+        false => quote!(::lean_json::derive::get(#slot)),
     });
+    let not_default = (0..).zip(types.iter().zip(&attributes)).filter(|(_, (_, attributes))| !attributes.default);
+    let required = not_default
+        .map(|(index, (of_field, _)): (usize, _)| quote!(::lean_json::derive::required::<#of_field>(#index)));
     Ok(quote! {{
         #(let mut #slots = ::core::option::Option::None;)*
-        reader.fields(&[#(#names),*], #only, &mut |index, reader| match index {
+        reader.fields(&[#(#names),*], 0 #(| #required)*, #only, &mut |index, reader| match index {
             #(#indexes => #reads,)*
             _ => ::core::result::Result::Ok(()),
         })?;

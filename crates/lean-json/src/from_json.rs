@@ -54,12 +54,16 @@ pub mod derive {
         Ok(())
     }
 
-    /// A field's value, or what stands for one that is not there.
-    pub fn get<T: FromJson>(field: Option<T>, name: &str) -> Result<T, Wrong> {
-        match field.or_else(T::absent) {
-            Some(value) => Ok(value),
-            None => Err(Wrong::missing(name)),
-        }
+    /// The bit of a field that has to be there.
+    #[must_use]
+    pub fn required<T: FromJson>(index: usize) -> u64 {
+        u64::from(T::absent().is_none()) << index
+    }
+
+    /// A field's value, or what stands for one that is not there. To answer that it is missing would take the code that drops
+    /// the others, at each of them: [`Reader::fields`] has looked for all.
+    pub fn get<T: FromJson>(field: Option<T>) -> T {
+        field.or_else(T::absent).expect("a field that is required has been read")
     }
 }
 impl FromJson for () {

@@ -135,12 +135,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object's members by their names, of which each may be there once: `each` has to read the value of the one at
-    /// an index of `names`. Others are passed over, unless `only` those may be there.
+    /// an index of `names`. Others are passed over, unless `only` those may be there. Those that have a bit in `required`, the
+    /// first one the lowest, have to be there.
     ///
     /// # Errors
     /// When it is none, or `each` says so.
     pub fn fields(
-        &mut self, names: &[&str], only: bool, each: &mut dyn FnMut(usize, &mut Self) -> Result<(), Wrong>,
+        &mut self, names: &[&str], required: u64, only: bool,
+        each: &mut dyn FnMut(usize, &mut Self) -> Result<(), Wrong>,
     ) -> Result<(), Wrong> {
         let mut seen = 0_u64;
         self.object(&mut |name, reader| {
@@ -152,7 +154,9 @@ impl<'a> Reader<'a> {
             }
             seen |= 1 << index;
             each(index, reader).map_err(|wrong| wrong.below(name))
-        })
+        })?;
+        let missing = (required & !seen).trailing_zeros() as usize;
+        names.get(missing).map_or(Ok(()), |name| Err(Wrong::missing(name)))
     }
 
     /// Reads one of several variants: a text alone, or an object of one member that is named so, whose value `each` has to

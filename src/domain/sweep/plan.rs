@@ -4,11 +4,11 @@
 //! ledger is counted, and left alone. That a session is not on Browser Run's list means nothing: the list can shift while
 //! it is read, and need not be read to its end. Such a session is asked for by its id.
 
+use crate::domain::map::Map;
 use crate::domain::policy::Policy;
 use crate::domain::session::{EndReason, Ending, SessionId, SessionRecord, State};
 use browser_run_api::read::Session;
 use lean_json::{FromJson, ToJson};
-use std::collections::HashMap;
 
 /// A session heard of less than this ago is not asked for.
 const GRACE_MS: u64 = 60_000;
@@ -17,7 +17,7 @@ const GRACE_MS: u64 = 60_000;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
     /// By id. `None`: it was asked for, and is not there.
-    sessions: HashMap<SessionId, Option<Session>>,
+    sessions: Map<SessionId, Option<Session>>,
     calls: usize,
 }
 
@@ -136,21 +136,24 @@ pub(crate) fn to_ask(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen:
 
 /// Plans a clean-up. `ours` are the sessions of the ledger that have not ended, as they were before anything was `seen`.
 pub(crate) fn plan(now_ms: u64, policy: &Policy, ours: &[SessionRecord], seen: &Seen) -> Plan {
-    let mut foreign = seen.sessions.clone();
-    let mut plan = Plan::default();
+    let is_open = |session: &Session| session.end_time.is_none();
+    let mut plan = Plan {
+        foreign: seen.sessions.values().flatten().filter(|session| is_open(session)).count(),
+        ..Plan::default()
+    };
     for record in ours.iter().filter(|record| record.state != State::Ended) {
-        let answer = foreign.remove(&record.session_id);
+        let answer = seen.sessions.get(&record.session_id).map(Option::as_ref);
+        plan.foreign -= usize::from(answer.flatten().is_some_and(is_open));
         let session_id = record.session_id.clone();
-        if let Some(ending) = answer.as_ref().and_then(|answer| ending(answer.as_ref())) {
+        if let Some(ending) = answer.and_then(ending) {
             plan.ended.push(Ended { session_id, ending });
-        } else if let Some((why, due_at_ms)) = why_close(now_ms, policy, record, answer.flatten().as_ref()) {
+        } else if let Some((why, due_at_ms)) = why_close(now_ms, policy, record, answer.flatten()) {
             let close = Close::new(record, why, due_at_ms);
             insert_sorted(&mut plan.close, close, |close| (close.due_at_ms, close.session_id.as_str()));
         } else {
             plan.kept.push(session_id);
         }
     }
-    plan.foreign = foreign.values().flatten().filter(|session| session.end_time.is_none()).count();
     plan
 }
 
