@@ -90,6 +90,23 @@ export function clearTimer(id) {
   timers.delete(id);
 }
 
+/** A body that is sent while it is written. Nobody is told that its reader has left. */
+export class Pieces {
+  constructor() {
+    const { readable, writable } = new TextEncoderStream();
+    this.readable = readable;
+    this.writer = writable.getWriter();
+  }
+
+  write(text) {
+    this.writer.write(text).catch(() => {});
+  }
+
+  close() {
+    this.writer.close().catch(() => {});
+  }
+}
+
 /** A stub of a Durable Object. */
 export function stubOf(env, binding, name) {
   return env[binding].getByName(name);

@@ -74,6 +74,24 @@ extern "C" {
     #[wasm_bindgen(js_name = linesOf)]
     pub(crate) fn lines_of(request: &Request) -> String;
 
+    /// A body that is sent while it is written. Whoever has left is not written to, and nobody is told.
+    pub(crate) type Pieces;
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> Pieces;
+    #[wasm_bindgen(method)]
+    pub(crate) fn write(this: &Pieces, text: &str);
+    /// There is no more.
+    #[wasm_bindgen(method)]
+    pub(crate) fn close(this: &Pieces);
+    /// What is read of it.
+    #[derive(Debug)]
+    pub(crate) type Readable;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn readable(this: &Pieces) -> Readable;
+
+    #[wasm_bindgen(js_name = respond, catch)]
+    pub(crate) fn respond_in_pieces(body: &Readable, status: u16, headers: &str) -> Result<JsValue, JsValue>;
+
     /// A response with a body, or none. `headers`: pairs, as JSON.
     #[wasm_bindgen(catch)]
     pub(crate) fn respond(body: Option<&str>, status: u16, headers: &str) -> Result<JsValue, JsValue>;

@@ -3,12 +3,14 @@
 //! - [`open`]: one click, carried out
 //! - [`permalink`]: a permalink, followed
 //! - [`close`]: sessions of ours, closed: the only place that does
+//! - [`look`]: what Browser Run says of open sessions, for home
 //! - [`sweep`]: the clean-up, carried out
 //! - [`access`]: who it is
 
 pub(crate) mod access;
 mod at_once;
 pub(crate) mod close;
+pub(crate) mod look;
 pub(crate) mod open;
 pub(crate) mod permalink;
 pub(crate) mod sweep;

@@ -1,6 +1,6 @@
 // What pages get better by: buttons that copy, seconds that count, a list of browsers that stays true. Without it they are whole.
 
-const LIST = "#sessions";
+const LIVE = ["#sessions", "#usage"];
 const EVERY_MS = 15_000;
 
 function offerCopies() {
@@ -17,20 +17,35 @@ document.addEventListener("click", async ({ target }) => {
 
 for (const counter of document.querySelectorAll("[data-seconds]")) {
   let left = Number(counter.dataset.seconds);
-  setInterval(() => (counter.textContent = left > 1 ? `${(left -= 1)} seconds` : "a moment"), 1_000);
+  setInterval(() => {
+    counter.textContent = left > 1 ? `${(left -= 1)} seconds` : "a moment";
+    // A page that has been told before it knew of its error has no header for this.
+    if (left === 1 && "retry" in counter.dataset) location.reload();
+  }, 1_000);
 }
 
 setInterval(async () => {
-  const list = document.querySelector(LIST);
-  if (!list) return;
-  // Nobody looks, or somebody is at a button in it.
-  if (document.hidden || list.contains(document.activeElement)) return;
+  const parts = LIVE.map((selector) => document.querySelector(selector)).filter(Boolean);
+  // Nobody looks, or somebody is at a button.
+  if (!parts.length || document.hidden || parts.some((part) => part.contains(document.activeElement))) return;
   const response = await fetch("/", { headers: { accept: "text/html" } }).catch(() => undefined);
   if (!response?.ok) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(LIST);
-  if (!fresh || fresh.innerHTML === list.innerHTML) return;
-  list.replaceWith(fresh);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of parts) {
+    const fresh = page.querySelector(`#${part.id}`);
+    if (!fresh) continue;
+    keepTitles(part, fresh);
+    if (fresh.innerHTML !== part.innerHTML) part.replaceWith(fresh);
+  }
   offerCopies();
 }, EVERY_MS);
+
+/** Titles are asked for by a person's visit alone: each takes a call. */
+function keepTitles(part, fresh) {
+  for (const page of fresh.querySelectorAll("[data-page]")) {
+    const title = part.querySelector(`[data-page="${page.dataset.page}"] b`);
+    if (title && !page.querySelector("b")) page.prepend(title.cloneNode(true), " ");
+  }
+}
 
 offerCopies();

@@ -48,6 +48,11 @@ impl Calls {
         line.text("upstream_failed", Some(failed.join(", ").as_str()).filter(|failed| !failed.is_empty()))
     }
 
+    /// Whether a call of this step was answered with what was asked for.
+    pub(crate) fn has_succeeded(&self, step: &str) -> bool {
+        self.0.timings.borrow().iter().any(|timing| timing.step == step && timing.failure.is_none())
+    }
+
     pub(super) fn push(&self, timing: Timing) {
         self.0.timings.borrow_mut().push(timing);
     }

@@ -1,6 +1,7 @@
 //! One click: which page to open and how, read from a query string, a path or a JSON body. What is no click at all:
-//! [`preview`].
+//! [`preview`]; what was meant by what is none: [`mod@meant`].
 
+pub(crate) mod meant;
 pub(crate) mod preview;
 
 use browser_run_api::LiveViewMode;
@@ -9,7 +10,7 @@ use lean_json::ToJson;
 use page_url::{InvalidUrl, PageUrl, query};
 
 /// The options of the `?url=` form, as an error message lists them.
-const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh. If it belongs to the page's URL, percent-encode \
+const OPTIONS: &str = "url, keep_alive, mode, readonly, recording, fresh, wait. If it belongs to the page's URL, percent-encode \
                        that URL";
 /// What `keep_alive` may be, in seconds.
 const KEEP_ALIVE_SECONDS: std::ops::RangeInclusive<u32> = 10..=1_200;
@@ -164,6 +165,9 @@ impl ClickRequest {
             "readonly" => self.readonly = parse_flag("readonly", value)?,
             "recording" => self.recording = parse_flag("recording", value)?,
             "fresh" => self.fresh = parse_flag("fresh", value)?,
+            // How it is answered is no part of what is opened.
+            "wait" if value == "redirect" => {}
+            "wait" => return Err(out_of_range("wait", value, "redirect")),
             _ => return Err(InvalidClick::Unknown { name: name.to_owned(), allowed: OPTIONS }),
         }
         Ok(())

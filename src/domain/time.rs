@@ -1,5 +1,7 @@
 //! Times as people and programs read them.
 
+use browser_run_api::DAY_MS;
+
 /// Epoch milliseconds as RFC 3339 in UTC, to the second: `2026-11-22T19:33:51Z`.
 pub(crate) fn rfc3339(epoch_ms: u64) -> String {
     let seconds = epoch_ms / 1_000;
@@ -8,13 +10,21 @@ pub(crate) fn rfc3339(epoch_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// When the month of a time began, in UTC.
+pub(crate) fn month_begins_ms(epoch_ms: u64) -> u64 {
+    let days = epoch_ms / DAY_MS;
+    let (_, _, day) = date(days);
+    (days + 1 - day) * DAY_MS
+}
+
 /// A duration as one says it.
 pub(crate) fn humanize(seconds: u64) -> String {
     match seconds {
         1 => "1 second".to_owned(),
         0..=119 => format!("{seconds} seconds"),
         120..=7_199 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3_600),
+        7_200..=172_799 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 
@@ -44,8 +54,21 @@ mod tests {
     }
 
     #[test]
+    fn months_begin_on_their_first_day() {
+        for (time_ms, begins) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_868_799_999, "2000-02-01T00:00:00Z"),
+            (951_868_800_000, "2000-03-01T00:00:00Z"),
+            (1_795_376_034_272, "2026-11-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(month_begins_ms(time_ms)), begins);
+        }
+    }
+
+    #[test]
     fn durations_are_said_in_their_largest_unit() {
         assert_eq!(humanize(1), "1 second");
-        assert_eq!([humanize(20), humanize(120), humanize(7_200)], ["20 seconds", "2 minutes", "2 hours"]);
+        let said = [20, 120, 7_200, 172_800].map(humanize);
+        assert_eq!(said, ["20 seconds", "2 minutes", "2 hours", "2 days"]);
     }
 }

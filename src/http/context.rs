@@ -30,6 +30,9 @@ impl RequestContext<'_> {
         let access = self.app.config.access()?;
         let caller = identify(access, request.host(), |name| request.header(name), self.platform).await?;
         self.journal.caller(&caller.name);
+        if access.operators.contains(&caller.name) {
+            self.journal.is_operators();
+        }
         Ok(caller)
     }
 

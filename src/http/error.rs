@@ -12,7 +12,7 @@ use crate::ledger::{LedgerError, Refusal};
 use crate::service::access::Denied;
 use crate::service::open::OpenError;
 use browser_run_api::DAY_MS;
-use page_url::InvalidUrl;
+use page_url::{InvalidUrl, PageUrl};
 
 /// The longest that Browser Run's free plan makes a new browser wait, for a 429 that does not say.
 const RATE_SECONDS: u64 = 20;
@@ -26,6 +26,9 @@ const CHALLENGE: &str = "Basic realm=\"devtools-link: the password is your acces
 pub(crate) enum Error {
     #[error(transparent)]
     Click(#[from] InvalidClick),
+    /// A person's, who may have meant another.
+    #[error("{0}")]
+    Meant(InvalidClick, PageUrl),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -38,13 +41,16 @@ pub(crate) enum Error {
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error(
-        "{caller} is not among the OPERATORS, who may run the clean-up and read the metrics; a dry run says what it would do"
+        "{caller} is not among the operators, who may run the clean-up and read the metrics; a dry run says what it would do (OPERATORS)"
     )]
     NotAnOperator { caller: String },
     #[error("this request comes from another site's page, and would change something here")]
     CrossOrigin,
     #[error(transparent)]
     SignedLink(#[from] InvalidSignedLink),
+    /// To whom the details are none of theirs.
+    #[error("what is missing stands in its log")]
+    NotSetUp,
     #[error("this service can't work right now; its log says why")]
     NotReady,
     #[error("there is nothing at {path}")]
@@ -58,7 +64,11 @@ impl Error {
     pub(crate) fn reply(&self, wants_html: bool, request_id: &str, now_ms: u64) -> Reply {
         let problem = Problem { request_id: request_id.to_owned(), ..self.problem(now_ms) };
         let mut reply = if wants_html {
-            Reply::html(problem.status, pages::problem(&problem)).with("referrer-policy", "same-origin")
+            let page = Reply::html(problem.status, pages::problem(&problem)).with("referrer-policy", "same-origin");
+            match problem.retried_in() {
+                Some(seconds) => page.with("refresh", seconds.to_string()),
+                None => page,
+            }
         } else {
             Reply::json_as("application/problem+json", problem.status, &problem)
         };
@@ -88,7 +98,11 @@ impl Error {
     pub(crate) fn problem(&self, now_ms: u64) -> Problem {
         let kind = match self {
             Self::Click(invalid) => click_kind(invalid),
-            Self::Config(_) => Kind::NotConfigured,
+            Self::Meant(invalid, url) => {
+                let problem = Problem::new(click_kind(invalid), self.to_string());
+                return Problem { meant: Some(url.clone()), ..problem };
+            }
+            Self::Config(_) | Self::NotSetUp => Kind::NotConfigured,
             Self::Open(OpenError::Upstream(error)) => return upstream_problem(error, now_ms),
             Self::Open(OpenError::Ledger(LedgerError::Refused(refusal))) => return refusal_problem(refusal),
             Self::Open(OpenError::Ledger(LedgerError::Failed(_))) => Kind::Ledger,
@@ -155,7 +169,7 @@ fn ended(reason: Option<&EndReason>, ended_at_ms: Option<u64>) -> String {
 }
 
 fn at(time_ms: Option<u64>) -> String {
-    time_ms.map(|time_ms| format!(", {}", rfc3339(time_ms))).unwrap_or_default()
+    time_ms.map(|time_ms| format!(", {} UTC", rfc3339(time_ms)[..16].replace('T', " at "))).unwrap_or_default()
 }
 
 fn refusal_problem(refusal: &Refusal) -> Problem {

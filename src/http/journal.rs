@@ -11,7 +11,7 @@ use crate::domain::{SessionId, redact};
 use crate::log::Line;
 use crate::service::open::{OpenError, Opened};
 use page_url::PageUrl;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// What became of a request: a few words for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub(crate) struct Journal {
     route: &'static str,
     began_ms: u64,
     noted: RefCell<Noted>,
+    /// Whether whoever asks may know what is missing: on their own machine, or as one of the operators.
+    tells_setup: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -101,7 +103,12 @@ impl Outcome {
 impl Journal {
     /// Of a request whose route is this pattern.
     pub(crate) fn new(request_id: String, method: String, route: &'static str, now_ms: u64) -> Self {
-        Self { request_id, method, route, began_ms: now_ms, noted: RefCell::default() }
+        Self { request_id, method, route, began_ms: now_ms, noted: RefCell::default(), tells_setup: Cell::new(false) }
+    }
+
+    /// Whoever asks runs this.
+    pub(crate) fn is_operators(&self) {
+        self.tells_setup.set(true);
     }
 
     /// Lets the line have the page's URL.
@@ -150,6 +157,19 @@ impl Journal {
         noted.error.get_or_insert(error);
     }
 
+    /// The problem that an error is, noted: of an answer that has begun already.
+    pub(super) fn problem(&self, error: &Error, now_ms: u64) -> Problem {
+        let problem = Problem { request_id: self.request_id.clone(), ..error.problem(now_ms) };
+        self.failed(error, &problem);
+        self.took_until(now_ms);
+        problem
+    }
+
+    /// The whole answer was there by then.
+    pub(super) fn took_until(&self, now_ms: u64) {
+        self.noted.borrow_mut().total_ms = Some(now_ms.saturating_sub(self.began_ms));
+    }
+
     /// Turns what came of the request into its answer, which has the request's id. What is wrong here is noted once, with its
     /// detail; what is wrong with the request by its kind, since it may quote the request.
     pub(crate) fn conclude(
@@ -159,12 +179,15 @@ impl Journal {
             let problem = error.problem(now_ms);
             self.failed(&error, &problem);
             // What it is that goes wrong is nobody's business who asks for its health.
-            let is_told = self.route != "/healthz" || problem.status < 500;
-            if is_told { error } else { Error::NotReady }.reply(wants_html(), &self.request_id, now_ms)
+            let told = match error {
+                _ if self.route == "/healthz" && problem.status >= 500 => Error::NotReady,
+                Error::Config(_) if !self.tells_setup.get() => Error::NotSetUp,
+                error => error,
+            };
+            told.reply(wants_html(), &self.request_id, now_ms)
         });
-        let mut noted = self.noted.borrow_mut();
-        noted.status = Some(reply.status);
-        noted.total_ms = Some(now_ms.saturating_sub(self.began_ms));
+        self.noted.borrow_mut().status = Some(reply.status);
+        self.took_until(now_ms);
         reply.with("x-request-id", self.request_id.as_str())
     }
 

@@ -169,6 +169,7 @@ mod tests {
                 parameter("query", "readonly", flag(), "Whoever has the link can look, and change nothing"),
                 parameter("query", "recording", flag(), "Record the session"),
                 parameter("query", "fresh", flag(), "A session of its own even where the caller has one"),
+                parameter("query", "wait", json!({ "enum": ["redirect"] }), "A browser that a person looks at gets the redirect alone, too, however long it takes"),
             ],
             "get": describe.operation("Open a page in DevTools", json!({ "200": preview(), "302": redirect() })),
             "post": describe.operation("The same, by the button of its preview", json!({ "303": redirect() })),

@@ -5,6 +5,7 @@ mod home;
 mod links;
 mod preview;
 mod problem;
+pub(crate) mod starting;
 
 pub(crate) use home::{Home, Stranger, home, stranger};
 pub(crate) use links::links;

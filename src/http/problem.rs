@@ -5,6 +5,10 @@ mod kind;
 pub(crate) use kind::Kind;
 
 use lean_json::ToJson;
+use page_url::PageUrl;
+
+/// A page that has to wait no longer than this tries again by itself.
+const LONGEST_WAIT_SECONDS: u64 = 120;
 
 /// An RFC 9457 problem.
 #[derive(Debug, PartialEq, Eq, ToJson)]
@@ -22,6 +26,9 @@ pub(crate) struct Problem {
     pub(crate) advice: &'static str,
     /// What the request is called in the log, and in the header `x-request-id`.
     pub(crate) request_id: String,
+    /// What was meant, where that can be guessed.
+    #[serde(skip)]
+    pub(crate) meant: Option<PageUrl>,
     #[serde(skip)]
     pub(crate) retry_after_seconds: Option<u64>,
     /// Whether a button helps: the same page can be opened again.
@@ -33,13 +40,28 @@ impl Problem {
     pub(super) fn new(kind: Kind, detail: String) -> Self {
         let (title, status) = (kind.title(), kind.status());
         let (request_id, retry_after_seconds, can_reopen) = (String::new(), None, false);
-        let advice = kind.advice();
-        Self { kind: kind.urn(), title, status, detail, advice, request_id, retry_after_seconds, can_reopen }
+        let (advice, meant) = (kind.advice(), None);
+        Self { kind: kind.urn(), title, status, detail, advice, request_id, meant, retry_after_seconds, can_reopen }
     }
 
     /// The kind without what all kinds begin with.
     pub(super) fn name(&self) -> &'static str {
         self.kind.rsplit(':').next().unwrap_or(self.kind)
+    }
+
+    /// After how many seconds its page tries again by itself, if it does.
+    pub(super) fn retried_in(&self) -> Option<u64> {
+        self.retry_after_seconds.filter(|seconds| *seconds <= LONGEST_WAIT_SECONDS).map(|seconds| seconds.max(2))
+    }
+
+    /// What happened, in plain words: without the names of variables, which details have in brackets at their end.
+    pub(super) fn plain_detail(&self) -> String {
+        let is_variable = |end: &str| end.bytes().all(|byte| byte.is_ascii_uppercase() || b"_)".contains(&byte));
+        let words = match self.detail.rsplit_once(" (") {
+            Some((words, end)) if is_variable(end) => words,
+            _ => &self.detail,
+        };
+        words.trim_end_matches('.').replace('`', "\"")
     }
 
     pub(super) fn retry_after(self, seconds: u64) -> Self {

@@ -1,9 +1,9 @@
 //! What the Worker answers, as a plain value: routes make it, one place turns it into a `Response`.
 
 use crate::browser_run::Timing;
-use crate::js;
+use crate::js::{self, Pieces, Readable};
 use lean_json::ToJson;
-use maud::Markup;
+use maud::{Markup, PreEscaped};
 use wasm_bindgen::JsValue;
 
 /// Pages load what is ours, and nothing else; nothing in them runs.
@@ -16,11 +16,13 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    /// Where the body comes bit by bit.
+    pieces: Option<Readable>,
 }
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        let reply = Self { status, headers: Vec::new(), body };
+        let reply = Self { status, headers: Vec::new(), body, pieces: None };
         reply
             .with("content-type", content_type)
             .with("cache-control", "no-store")
@@ -32,6 +34,13 @@ impl Reply {
     /// A page for a person.
     pub(crate) fn html(status: u16, page: Markup) -> Self {
         Self::new(status, "text/html; charset=utf-8", page.into_string()).with("content-security-policy", PAGE_POLICY)
+    }
+
+    /// A page for a person, as it is written. Whoever compresses it would keep the pieces until they are worth it:
+    /// <https://developers.cloudflare.com/speed/optimization/content/compression/>
+    pub(crate) fn in_pieces(pieces: &Pieces) -> Self {
+        let page = Self { pieces: Some(pieces.readable()), ..Self::html(200, PreEscaped(String::new())) };
+        page.with("cache-control", "no-store, no-transform").with("content-encoding", "identity")
     }
 
     /// A value for a program.
@@ -77,6 +86,9 @@ impl Reply {
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<JsValue, JsValue> {
         let headers = lean_json::write(&self.headers);
+        if let Some(pieces) = &self.pieces {
+            return js::respond_in_pieces(pieces, self.status, &headers);
+        }
         js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), self.status, &headers)
     }
 }

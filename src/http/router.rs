@@ -13,7 +13,7 @@ use super::routes::{
 };
 use crate::config::Config;
 use crate::domain::Caller;
-use crate::domain::access::is_same_origin;
+use crate::domain::access::{is_same_origin, own_host};
 use crate::js::{self, Context, Env};
 use crate::service::WorkerApp;
 use std::rc::Rc;
@@ -24,6 +24,9 @@ pub(crate) async fn route(request: &Request, env: &Env, context: &Context) -> Re
     let id = request_id::of_cloudflare(request.header("cf-ray")).unwrap_or_else(js::random_uuid);
     let route = routes::pattern(request.path());
     let journal = Rc::new(Journal::new(id, request.method.clone(), route, js::now_ms()));
+    if own_host::is_loopback(request.host()) {
+        journal.is_operators();
+    }
     let answer = dispatch(request, env, context, &journal).await;
     journal.conclude(answer, || request.wants_html(), js::now_ms())
 }

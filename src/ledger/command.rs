@@ -4,6 +4,7 @@
 pub(super) mod begin_click;
 pub(super) mod click_progress;
 pub(super) mod closing;
+pub(super) mod overview;
 pub(super) mod reports;
 pub(super) mod sessions;
 pub(super) mod signed_links;
@@ -93,6 +94,7 @@ commands! {
     signed_links::CheckLink,
     signed_links::RevokeLink,
     signed_links::ListLinks,
+    overview::ReadOverview,
     reports::SaveReport,
     reports::LastReport,
     reports::ReadMetrics,

@@ -71,17 +71,22 @@ impl Usage {
 
     /// Whether this caller may open another page now.
     pub(super) fn check_opens(&mut self, policy: &Policy, caller: &str, now_ms: u64) -> Result<(), Refusal> {
-        while self.opens.front().is_some_and(|open| open.at_ms + MINUTE_MS <= now_ms) {
-            let over = self.opens.pop_front();
-            self.forget(over);
-        }
         let limit = policy.max_opens_per_minute;
-        if self.opens_by_caller.get(caller).is_none_or(|opens| *opens < limit) {
+        if self.opens_of(caller, now_ms) < limit {
             return Ok(());
         }
         let oldest_ms = self.opens.iter().find(|open| open.caller == caller).map_or(now_ms, |open| open.at_ms);
         let retry_after_seconds = (oldest_ms + MINUTE_MS - now_ms).div_ceil(1_000);
         Err(Refusal::Opens { caller: caller.to_owned(), limit, retry_after_seconds })
+    }
+
+    /// How many pages a caller has opened within the last minute.
+    pub(super) fn opens_of(&mut self, caller: &str, now_ms: u64) -> usize {
+        while self.opens.front().is_some_and(|open| open.at_ms + MINUTE_MS <= now_ms) {
+            let over = self.opens.pop_front();
+            self.forget(over);
+        }
+        self.opens_by_caller.get(caller).copied().unwrap_or_default()
     }
 
     fn forget(&mut self, open: Option<Open>) {

@@ -1,6 +1,7 @@
 //! Sessions and signed links in memory: those that are open, and what the commands may do with them. What they change is
 //! saved before anybody is told.
 
+use super::browser_time::{DayTime, by_day};
 use super::in_flight::InFlight;
 use super::limits::{Usage, usage_begins_ms};
 use super::links::LinkRecord;
@@ -21,6 +22,8 @@ pub(crate) struct Ledger {
     /// Those that were asked for since this object started.
     links: Map<SignedLinkId, LinkRecord>,
     changed_links: Vec<SignedLinkId>,
+    /// What has ended, and is not counted in the store yet.
+    unsaved_time: Vec<DayTime>,
 }
 
 impl Ledger {
@@ -41,6 +44,7 @@ impl Ledger {
             sessions: Sessions::new(sessions),
             links: Map::default(),
             changed_links: Vec::new(),
+            unsaved_time: Vec::new(),
         })
     }
 
@@ -62,6 +66,9 @@ impl Ledger {
         }
         for link in std::mem::take(&mut self.changed_links).iter().filter_map(|id| self.links.get(id)) {
             self.store.save_link(link)?;
+        }
+        for time in std::mem::take(&mut self.unsaved_time) {
+            self.store.add_browser_time(&time)?;
         }
         Ok(())
     }
@@ -153,6 +160,7 @@ impl Ledger {
         {
             self.usage.count_ended(session);
             let ended_at_ms = session.ended_at_ms.unwrap_or(now_ms);
+            self.unsaved_time.extend(by_day(&session.caller, session.opened_at_ms, ended_at_ms));
             self.metrics.ended(ended_at_ms.saturating_sub(session.opened_at_ms));
         }
     }

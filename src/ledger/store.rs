@@ -3,6 +3,7 @@
 //! A row that cannot be read, or is of a version that this Worker does not know, is told and set aside; if its session had
 //! not ended, the columns are enough to close it.
 
+mod browser_time;
 mod counts;
 mod migrations;
 #[cfg(test)]

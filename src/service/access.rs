@@ -20,7 +20,7 @@ pub(crate) enum Denied {
     SignIn(#[from] InvalidJwt),
     #[error("the keys of the Cloudflare Access team, which sign-ins are checked with, can't be read right now")]
     SignInUnavailable { retry_after_seconds: u64 },
-    #[error("`{0}` is not a name of this service; its operator can list it in PUBLIC_HOSTS")]
+    #[error("`{0}` is not a name of this service; its operator can list it (PUBLIC_HOSTS)")]
     NotOurHost(String),
 }
 

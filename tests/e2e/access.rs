@@ -42,6 +42,9 @@ async fn expect_closed(settings: Settings, reasons: &[&str]) {
         assert!(reasons.iter().all(|reason| detail.contains(reason)), "{method} {path}: {detail}");
         assert!(!refused.body.contains("secret-token"), "{method} {path}: {refused:?}");
     }
+    let elsewhere = answer(worker.request(Method::POST, "/https://example.com/").header("host", "debug.example")).await;
+    elsewhere.problem(503, "not-configured");
+    assert!(reasons.iter().all(|reason| !elsewhere.body.contains(reason)), "a stranger is told {elsewhere:?}");
     let health = answer(worker.get("/healthz")).await;
     let told = health.problem(503, "not-ready");
     assert!(reasons.iter().all(|reason| !health.body.contains(reason)), "a stranger is told {told}");

@@ -90,6 +90,11 @@ impl BrowserRun {
         self.server.advance(by);
     }
 
+    /// Has a call meet a fault.
+    pub(crate) fn inject(&self, fault: &Value) {
+        self.server.inject(fault.to_string().parse().unwrap());
+    }
+
     /// Opens a tab in a new browser, which may be idle for twenty minutes; answers its session and a link to the tab.
     pub(crate) async fn open(&self, url: &str) -> (String, String) {
         let session = text(&self.call(Method::POST, "/browser", &[("keep_alive", "1200000")]).await["sessionId"]);

@@ -5,7 +5,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 use crate::{
-    browser_run::BrowserRun,
+    browser_run::{BrowserRun, session_of},
     environment::{guarded, rest, site, strict},
     people::{Answer, Person, answer},
     worker::Worker,
@@ -72,6 +72,57 @@ async fn home_leads_to_devtools_and_closes_by_the_keyboard_and_without_scripts()
     press_enter(&mut person).await;
     let gone = format!("Boolean(document.querySelector('#sessions')) && !{row}");
     person.until(&gone, &json!(true)).await;
+}
+
+#[tokio::test]
+async fn the_bookmarklet_debugs_the_page_of_another_site_that_one_is_on() {
+    let (environment, site) = (rest().await, site().await);
+    let other = BrowserRun::start("a-token-for-a-bookmarklet").await;
+    let mut person = Cdp::behind(&other.open(&environment.worker.origin).await.1).await.unwrap();
+    let link =
+        "[...document.links].map(link => decodeURIComponent(link.href)).find(href => href.startsWith('javascript:'))";
+    person.until(&format!("Boolean({link})"), &json!(true)).await;
+    let bookmarklet = person.evaluate(link).await.as_str().unwrap().strip_prefix("javascript:").unwrap().to_owned();
+
+    let page = format!("{}/bookmarked?a=1&b=2#c", site.origin);
+    person.call("Page.navigate", json!({ "url": page })).await;
+    person.until("document.readyState", &json!("complete")).await;
+    // As a bookmark is: by a person.
+    let pressed = json!({ "expression": bookmarklet, "userGesture": true });
+    person.call("Runtime.evaluate", pressed).await;
+    let live_view = format!("location.href.startsWith('{}/ui/')", environment.browser_run.url());
+    person.until(&live_view, &json!(true)).await;
+    let session = session_of(person.evaluate("location.href").await.as_str().unwrap()).to_owned();
+    let tabs = environment.browser_run.tabs(&session).await;
+    assert!(tabs.iter().any(|(_, url)| *url == page), "{tabs:?}");
+}
+
+#[tokio::test]
+async fn a_browser_that_ends_leaves_home_without_a_reload() {
+    let (environment, site) = (rest().await, site().await);
+    let url = format!("{}/leaves-home", site.origin);
+    let opened = answer(environment.worker.click(&url, &[("fresh", "true")])).await.opened(302);
+    let other = BrowserRun::start("a-token-for-a-person-who-waits").await;
+    let mut person = Cdp::behind(&other.open(&environment.worker.origin).await.1).await.unwrap();
+    let row = format!("Boolean(document.querySelector('form[action*=\"{}\"]'))", opened.session);
+    person.until(&row, &json!(true)).await;
+    person.evaluate("window.sameDocument = true; document.activeElement.blur()").await;
+    let path = format!("/api/sessions/{}", opened.session);
+    assert_eq!(environment.worker.request(Method::DELETE, &path).send().await.unwrap().status(), 204);
+    person.until(&format!("window.sameDocument && !{row}"), &json!(true)).await;
+}
+
+#[tokio::test]
+async fn home_with_all_that_it_loads_is_under_fifteen_kib() {
+    let worker = &guarded().await.worker;
+    let mut bytes = 0;
+    for path in ["/", "/static/style.css", "/static/pages.js", "/static/icon.svg"] {
+        let request = Person::new(worker, "wes").request(Method::GET, path).header("accept-encoding", "gzip");
+        let response = seen(request).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        bytes += response.bytes().await.unwrap().len();
+    }
+    assert!(bytes < 15 * 1_024, "{bytes}");
 }
 
 async fn press_enter(person: &mut Cdp) {

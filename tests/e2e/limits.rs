@@ -52,7 +52,10 @@ async fn confirmed_links_confined_browsers_and_a_days_minutes() {
     let path = made["link"].as_str().unwrap().strip_prefix(&upstream.worker().origin).unwrap();
     assert_eq!(answer(upstream.worker().get(path)).await.status, 200, "CONFIRM_LINKS");
     let outside = ada.click("https://example.org/", &[]).await.problem(403, "host-refused");
-    assert!(outside.contains("`example.org` is not among the hosts that ALLOWED_HOSTS lists"), "{outside}");
+    assert!(
+        outside.contains("the host `example.org` is not among those whose pages may be opened here (ALLOWED_HOSTS)"),
+        "{outside}"
+    );
     assert!(upstream.calls().await.is_empty());
 
     upstream.acquires().await;

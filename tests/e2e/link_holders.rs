@@ -37,9 +37,10 @@ impl<'a> Browser<'a> {
         Self { worker, cookies: None }
     }
 
-    /// Clicks a link, and follows it as long as it leads back to the Worker. Answers where that was last, too.
+    /// Clicks a link for its redirect alone, and follows it as long as it leads back to the Worker. Answers where that was last, too.
     async fn click(&self, path: &str) -> (String, Answer) {
-        let mut path = path.to_owned();
+        let wait = if path.contains('?') { "" } else { "?wait=redirect" };
+        let mut path = format!("{path}{wait}");
         loop {
             let answer = answer(self.navigation(&path)).await;
             if let Some(jar) = &self.cookies

@@ -30,7 +30,7 @@ fn lines(worker: &Worker, event: &str) -> Vec<Value> {
 }
 
 /// The one line of a request, once it is written.
-async fn line(worker: &Worker, request_id: &str) -> Value {
+pub(crate) async fn line(worker: &Worker, request_id: &str) -> Value {
     let found = until("the request is logged", async || {
         let found: Vec<_> =
             lines(worker, "request").into_iter().filter(|line| line["request_id"] == request_id).collect();
@@ -167,7 +167,7 @@ async fn metrics_say_what_happened_to_operators_and_outlive_a_restart() {
     let before = metrics(upstream.worker()).await;
     for name in ["hal", "ida"] {
         let refused = Person::new(upstream.worker(), name).get("/metrics").await.problem(403, "not-an-operator");
-        assert!(refused.starts_with(&format!("{name} is not among the OPERATORS")), "{refused}");
+        assert!(refused.starts_with(&format!("{name} is not among the operators")), "{refused}");
     }
     answer(upstream.worker().get("/metrics")).await.problem(403, "not-an-operator");
 

@@ -48,14 +48,18 @@ async fn a_permalink_after_the_end_tells_its_owner_all_and_others_the_host() {
     assert_eq!(hal.delete(&format!("/api/sessions/{}", ended.session)).await.status, 204);
 
     let session = hal.get(&format!("/api/sessions/{}", ended.session)).await.json(200);
-    let ended_at = session["ended_at"].as_str().unwrap();
+    let ended_at = session["ended_at"].as_str().unwrap()[..16].replace('T', " at ");
     for path in [&ended.permalink, &format!("/s/{}", ended.session)] {
         let detail = hal.get(path).await.problem(410, "ended");
-        assert_eq!(detail, format!("the browser on {page} was closed on request, {ended_at}"));
+        assert_eq!(detail, format!("the browser on {page} was closed on request, {ended_at} UTC"));
     }
     let gus = environment.person("gus");
     let detail = gus.get(&ended.permalink).await.problem(410, "ended");
-    assert_eq!(detail, format!("the browser on 127.0.0.1 was closed on request, {ended_at}"), "others see the host");
+    assert_eq!(
+        detail,
+        format!("the browser on 127.0.0.1 was closed on request, {ended_at} UTC"),
+        "others see the host"
+    );
     let shown = answer(gus.request(reqwest::Method::GET, &ended.permalink).header("accept", "text/html")).await;
     assert!(shown.status == 410 && !shown.body.contains("/ended") && !shown.body.contains("<form"), "{shown:?}");
     answer(gus.request(reqwest::Method::POST, &ended.permalink)).await.problem(403, "not-yours");

@@ -104,7 +104,8 @@ async fn previews_scanners_and_parts_of_pages_get_a_page_and_no_browser() {
         }
     }
     let preview = answer(upstream.worker().click(&page, &[]).header("user-agent", AGENTS[0])).await;
-    assert!(preview.body.contains(&format!("content=\"Debug {page} in Chrome DevTools\"")), "{}", preview.body);
+    assert!(preview.body.contains(&format!("<p>{page}</p>")), "{}", preview.body);
+    assert!(preview.body.contains("content=\"Debug example.com in Chrome DevTools\""), "{}", preview.body);
     assert_eq!(answer(upstream.worker().request(Method::HEAD, &format!("/{page}"))).await.status, 200);
     assert!(upstream.calls().await.is_empty(), "Browser Run was asked for nothing");
 }

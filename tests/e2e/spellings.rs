@@ -27,7 +27,7 @@ async fn urls_are_spelled_as_the_platform_spells_them() {
         let preview = upstream.worker().click(&text, &[]).header("user-agent", "Slackbot 1.0").send().await.unwrap();
         let (status, page) = (preview.status(), preview.text().await.unwrap());
         let shown = canonical.replace('&', "&amp;").replace('"', "&quot;");
-        assert!(status == 200 && page.contains(&format!("Debug {shown} in Chrome DevTools")), "{text:?}: {page}");
+        assert!(status == 200 && page.contains(&format!("<p>{shown}</p>")), "{text:?}: {page}");
     }
 }
 

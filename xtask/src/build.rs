@@ -32,8 +32,8 @@ const OPTIMISE: &str =
 
 const STRIP: &str = "--strip-debug --strip-producers";
 
-/// Of everything that is deployed, gzipped: bytes are start-up time. The goal is 200: docs/performance.md says what is in them.
-const MOST_KIB: usize = 178;
+/// Of everything that is deployed, gzipped: bytes are start-up time. docs/performance.md says what is in them.
+const MOST_KIB: usize = 200;
 
 #[derive(Args)]
 pub(crate) struct Options {

@@ -4,6 +4,7 @@
 //! - [`mod@test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
 //! - [`link`]: a signed link to a page
+//! - [`mod@screenshots`]: pictures of every page that people see
 //! - [`mod@bench`]: what a click costs, beside what it would cost otherwise
 //!
 //! and what they share:
@@ -19,6 +20,7 @@ mod dev;
 mod link;
 mod project;
 mod run;
+mod screenshots;
 mod setup;
 mod steps;
 mod test;
@@ -48,6 +50,8 @@ enum Command {
     Build(build::Options),
     /// Make a signed link to a page, to be opened by whoever has it
     Link(link::Options),
+    /// Take pictures of every page that people see, for docs/pages/
+    Screenshots,
     /// Measure what a click costs, beside what it would cost otherwise: some ten minutes
     Bench(bench::Options),
 }
@@ -58,6 +62,7 @@ fn main() -> Result<ExitCode> {
         Command::Test(options) => test::test(&options).map(|()| ExitCode::SUCCESS),
         Command::Build(options) => build::build(&options).map(|()| ExitCode::SUCCESS),
         Command::Link(options) => link::link(&options).map(|()| ExitCode::SUCCESS),
+        Command::Screenshots => screenshots::screenshots().map(|()| ExitCode::SUCCESS),
         Command::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),
     }
 }

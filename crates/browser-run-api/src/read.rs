@@ -27,6 +27,9 @@ pub struct Target {
     /// `page`, `iframe`, …; empty where it cannot be read.
     #[serde(rename = "type", default, deserialize_with = "or_default")]
     pub kind: String,
+    /// Its page's; empty where it has none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub title: String,
     /// See [`crate::Target::devtools_frontend_url`].
     #[serde(default, deserialize_with = "or_default")]
     pub devtools_frontend_url: Option<String>,

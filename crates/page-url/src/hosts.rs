@@ -28,10 +28,10 @@ pub struct HostRules {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefusedHost {
     /// It is not on the list.
-    #[error("`{0}` is not among the hosts that ALLOWED_HOSTS lists")]
+    #[error("the host `{0}` is not among those whose pages may be opened here (ALLOWED_HOSTS)")]
     NotListed(String),
     /// It means a network of somebody's own.
-    #[error("`{host}` is {what}, and ALLOWED_HOSTS does not list it by itself")]
+    #[error("the host `{host}` is {what}, and not listed by itself (ALLOWED_HOSTS)")]
     Special {
         /// As the URL has it.
         host: String,

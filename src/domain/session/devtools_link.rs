@@ -9,7 +9,7 @@ pub(crate) struct DevtoolsLink(String);
 pub(crate) enum InvalidDevtoolsLink {
     #[error("Browser Run's answer held no link to DevTools")]
     Missing,
-    #[error("Browser Run's link leads to {0}, which LIVE_VIEW_HOSTS does not list")]
+    #[error("Browser Run's link leads to {0}, which is not listed (LIVE_VIEW_HOSTS)")]
     Foreign(String),
     #[error("Browser Run's link is no printable ASCII")]
     Unprintable,

@@ -1,19 +1,21 @@
-//! The front door: the field that a page's URL goes into, and the caller's browsers. To a stranger, what this is.
+//! The front door: the field that a page's URL goes into, the caller's browsers, and what they have used. To a stranger, what
+//! this is.
 
 use super::{layout, script};
 use crate::domain::time::humanize;
-use crate::domain::{SessionRecord, TabRecord};
+use crate::domain::{Policy, SessionRecord, TabRecord};
 use crate::http::views::permalink;
+use crate::ledger::{BrowserTime, Overview};
+use crate::service::look::Seen;
 use maud::{Markup, html};
 
 /// What home shows to whoever may use it.
-pub(crate) struct Home {
+pub(crate) struct Home<'a> {
     /// Scheme and host of the Worker.
-    pub(crate) origin: String,
-    /// Those of the caller's sessions that are open, newest first.
-    pub(crate) sessions: Vec<SessionRecord>,
-    /// No session gets older.
-    pub(crate) max_session_ms: u64,
+    pub(crate) origin: &'a str,
+    pub(crate) overview: Overview,
+    pub(crate) seen: Seen,
+    pub(crate) policy: &'a Policy,
     pub(crate) now_ms: u64,
 }
 
@@ -26,12 +28,13 @@ pub(crate) struct Stranger<'a> {
     pub(crate) can_sign_in: bool,
 }
 
-pub(crate) fn home(home: &Home) -> Markup {
+pub(crate) fn home(home: &Home<'_>) -> Markup {
     let tags = html! {
         link rel="search" type="application/opensearchdescription+xml" title="devtools-link" href="/opensearch.xml";
         (script())
     };
-    layout("Open DevTools on any page", tags, html! { (open_form()) (sessions(home)) (ways_in(&home.origin)) })
+    let content = html! { (open_form()) (home.sessions()) (home.usage()) (ways_in(home.origin)) };
+    layout("Open DevTools on any page", tags, content)
 }
 
 pub(crate) fn stranger(stranger: &Stranger<'_>) -> Markup {
@@ -77,45 +80,97 @@ fn open_form() -> Markup {
     }
 }
 
-fn sessions(home: &Home) -> Markup {
-    html! {
-        section #sessions aria-label="Your browsers" {
-            h2 { "Your browsers" }
-            @if home.sessions.is_empty() { p { "None is open." } }
-            @for session in &home.sessions { (browser(home, session)) }
+impl Home<'_> {
+    fn sessions(&self) -> Markup {
+        let sessions = &self.overview.sessions;
+        html! {
+            section #sessions aria-label="Your browsers" {
+                h2 { "Your browsers" }
+                @if sessions.is_empty() { p { "None is open." } }
+                @for session in sessions { (self.browser(session)) }
+            }
         }
     }
-}
 
-fn browser(home: &Home, session: &SessionRecord) -> Markup {
-    let age_ms = home.now_ms.saturating_sub(session.opened_at_ms);
-    let left_ms = home.max_session_ms.saturating_sub(age_ms);
-    html! {
-        article {
-            @for tab in &session.tabs { (page(home, session, tab)) }
-            div.row {
-                small { "Open for " (humanize(age_ms / 1_000)) "; closed in " (humanize(left_ms / 1_000)) " at the latest." }
-                form method="post" action={ "/sessions/" (session.session_id) "/close" } {
-                    button.quiet aria-label={ "Close the browser on " (session.url.host()) } { "Close" }
+    fn browser(&self, session: &SessionRecord) -> Markup {
+        let age_ms = self.now_ms.saturating_sub(session.opened_at_ms);
+        let left_ms = self.policy.max_session_ms.saturating_sub(age_ms);
+        html! {
+            article {
+                @for tab in &session.tabs { (self.page(session, tab)) }
+                div.row {
+                    small {
+                        @if self.seen.is_connected(&session.session_id) { b { "Somebody is connected. " } }
+                        "Open for " (humanize(age_ms / 1_000)) ", " (dollars(age_ms)) " so far; closed in " (humanize(left_ms / 1_000))
+                        " at the latest."
+                    }
+                    form method="post" action={ "/sessions/" (session.session_id) "/close" } {
+                        button.quiet aria-label={ "Close the browser on " (session.url.host()) } { "Close" }
+                    }
                 }
             }
         }
     }
-}
 
-fn page(home: &Home, session: &SessionRecord, tab: &TabRecord) -> Markup {
-    let path = permalink(&session.session_id, Some(&tab.target_id));
-    let (host, link) = (tab.url.host(), format!("{}{path}", home.origin));
-    html! {
-        div.row {
-            a href=(path) { (tab.url.as_str()) }
-            span {
-                a href={ (path) "?watch" } aria-label={ "Watch " (host) " without touching it" } { "Watch" }
-                button.quiet hidden data-copy=(link) aria-label={ "Copy the permalink to " (host) } { "Copy link" }
-                button.quiet hidden data-copy={ "[Debug " (host) " in Chrome DevTools](" (link) ")" }
-                    aria-label={ "Copy Markdown that links to " (host) } { "Copy Markdown" }
+    fn page(&self, session: &SessionRecord, tab: &TabRecord) -> Markup {
+        let path = permalink(&session.session_id, Some(&tab.target_id));
+        let (host, link) = (tab.url.host(), format!("{}{path}", self.origin));
+        html! {
+            div.row {
+                p data-page=(tab.target_id) {
+                    @if let Some(title) = self.seen.title(&tab.target_id) { b { (title) } " " }
+                    (tab.url.as_str())
+                }
+                span {
+                    a href=(path) aria-label={ "Open DevTools on " (host) } { "Open DevTools" }
+                    a href={ (path) "?watch" } aria-label={ "Watch " (host) " without touching it" } { "Watch" }
+                    button.quiet hidden data-copy=(link) aria-label={ "Copy link to " (host) } { "Copy link" }
+                    button.quiet hidden data-copy={ "[Debug " (host) " in Chrome DevTools](" (link) ")" }
+                        aria-label={ "Copy Markdown that links to " (host) } { "Copy Markdown" }
+                }
             }
         }
+    }
+
+    fn usage(&self) -> Markup {
+        let Overview { own, all, own_sessions, opens, .. } = &self.overview;
+        let row = |name: &str, own_ms: u64, all_ms: u64| {
+            html! { tr { th scope="row" { (name) } (used(own_ms)) (used(all_ms)) } }
+        };
+        let left = |limit: usize, used: u64| (limit as u64).saturating_sub(used);
+        html! {
+            section #usage aria-label="Browser time" {
+                h2 { "Browser time" }
+                table {
+                    tr { td {} th scope="col" { "Yours" } th scope="col" { "Everybody's" } }
+                    (row("Today", own.today_ms, all.today_ms))
+                    (row("This month", own.month_ms, all.month_ms))
+                }
+                p {
+                    "You can have " (left(self.policy.max_sessions_per_caller, *own_sessions)) " more of "
+                    (self.policy.max_sessions_per_caller) " browsers, and open "
+                    (left(self.policy.max_opens_per_minute, *opens)) " more of " (self.policy.max_opens_per_minute)
+                    " pages within this minute. "
+                    @if let Some(limit_ms) = self.policy.max_browser_ms_per_day {
+                        "Today everybody has " (humanize(limit_ms.saturating_sub(all.today_ms) / 1_000)) " left of "
+                        (humanize(limit_ms / 1_000)) "."
+                    }
+                }
+                p { small { "At Cloudflare's price of $0.09 an hour, without what a plan includes. Days are UTC." } }
+            }
+        }
+    }
+}
+
+fn used(ms: u64) -> Markup {
+    html! { td { (humanize(ms / 1_000)) br; small { (dollars(ms)) } } }
+}
+
+/// What so much browser time costs.
+fn dollars(ms: u64) -> String {
+    match BrowserTime::price(ms) {
+        0..100 => "under $0.01".to_owned(),
+        price => format!("${}.{:02}", price / 10_000, price / 100 % 100),
     }
 }
 
@@ -136,22 +191,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn home_shows_a_browser_with_its_pages_and_its_end() {
+    fn home_shows_a_browser_with_its_pages_its_price_and_its_end() {
         let click =
             crate::ledger::test_ledger::click(&crate::domain::Caller::known("ada"), "url=https://e.com/?<i>").click;
         let mut session = SessionRecord::new("s1".into(), "ada".to_owned(), &click, 0);
         let (url, view) = (click.url, click.options.view);
         session.tabs.push(TabRecord { target_id: "T1".into(), url, view, opened_at_ms: 0, clicked_at_ms: 0 });
-        let home = Home {
-            origin: "https://d.example".to_owned(),
-            sessions: vec![session],
-            max_session_ms: 3_600_000,
-            now_ms: 600_000,
-        };
+        let time = |minutes: u64| BrowserTime { today_ms: minutes * 60_000, month_ms: 10 * minutes * 60_000 };
+        let overview = Overview { sessions: vec![session], own_sessions: 1, opens: 11, own: time(10), all: time(20) };
+        let policy = Policy { max_browser_ms_per_day: Some(3_600_000), ..Policy::for_tests() };
+        let home =
+            Home { origin: "https://d.example", overview, seen: Seen::default(), policy: &policy, now_ms: 600_000 };
         let page = super::home(&home).into_string();
-        assert!(page.contains(r#"action="/sessions/s1/close""#) && page.contains(r#"href="/s/s1/T1""#), "{page}");
-        assert!(page.contains("Open for 10 minutes; closed in 50 minutes at the latest."), "{page}");
-        assert!(page.contains("[Debug e.com in Chrome DevTools](https://d.example/s/s1/T1)") && !page.contains("<i>"));
+        for part in [
+            r#"action="/sessions/s1/close""#,
+            r#"href="/s/s1/T1""#,
+            "Open for 10 minutes, $0.01 so far; closed in 50 minutes at the latest.",
+            "[Debug e.com in Chrome DevTools](https://d.example/s/s1/T1)",
+            "<td>100 minutes<br><small>$0.15</small></td><td>3 hours<br><small>$0.30</small></td>",
+            "2 more of 3 browsers, and open 0 more of 10 pages",
+            "Today everybody has 40 minutes left of 60 minutes.",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        assert!(!page.contains("<i>") && !page.contains("connected"));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Signed links: made here, listed, and revoked.
 
 use super::{layout, script};
-use crate::domain::time::humanize;
+use crate::domain::time::{humanize, rfc3339};
+use crate::domain::{SessionRecord, State};
+use crate::http::views::permalink;
 use crate::ledger::LinkRecord;
 use maud::{Markup, html};
 
 /// `made`: a link that has just been made, which is shown this once.
-pub(crate) fn links(links: &[LinkRecord], made: Option<&str>, now_ms: u64) -> Markup {
+///
+/// `sessions`: the caller's latest, those among them that links have opened are shown with their link.
+pub(crate) fn links(links: &[LinkRecord], sessions: &[SessionRecord], made: Option<&str>, now_ms: u64) -> Markup {
     layout(
         "Links for others",
         script(),
@@ -25,7 +29,7 @@ pub(crate) fn links(links: &[LinkRecord], made: Option<&str>, now_ms: u64) -> Ma
             section aria-label="Your links" {
                 h2 { "Your links" }
                 @if links.is_empty() { p { "There is none." } }
-                @for link in links { (row(link, now_ms)) }
+                @for link in links { (row(link, sessions, now_ms)) }
             }
             p { a href="/" { "Your browsers" } }
         },
@@ -58,7 +62,7 @@ fn make() -> Markup {
     }
 }
 
-fn row(link: &LinkRecord, now_ms: u64) -> Markup {
+fn row(link: &LinkRecord, sessions: &[SessionRecord], now_ms: u64) -> Markup {
     let is_over = link.revoked_at_ms.is_some() || link.expires_at_ms <= now_ms;
     let state = match link.revoked_at_ms {
         Some(_) => "Revoked".to_owned(),
@@ -68,6 +72,11 @@ fn row(link: &LinkRecord, now_ms: u64) -> Markup {
     html! {
         article {
             p { (link.url.as_str()) @if let Some(note) = &link.note { " · " (note) } }
+            @for session in sessions.iter().filter(|session| session.signed_link_id.as_ref() == Some(&link.id)) {
+                p { a href=(permalink(&session.session_id, None)) {
+                    "Browser of " (rfc3339(session.opened_at_ms)) @if session.state != State::Open { ", ended" }
+                } }
+            }
             div.row {
                 small { (state) "; has opened " (link.opens) " of " (link.max_opens) " browsers." }
                 @if !is_over {

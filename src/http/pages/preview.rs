@@ -2,12 +2,13 @@
 
 use super::layout;
 use maud::{Markup, html};
+use page_url::PageUrl;
 
 /// `link` is the whole one that was followed, from `origin` on.
-pub(crate) fn preview(url: Option<&str>, origin: &str, link: &str) -> Markup {
+pub(crate) fn preview(url: Option<&PageUrl>, origin: &str, link: &str) -> Markup {
     let title = url.map_or_else(
         || "Open this browser in Chrome DevTools".to_owned(),
-        |url| format!("Debug {url} in Chrome DevTools"),
+        |url| format!("Debug {} in Chrome DevTools", url.host()),
     );
     let description = "One click opens live Chrome DevTools on the page, in a browser in the cloud.";
     let tags = html! {
@@ -26,6 +27,7 @@ pub(crate) fn preview(url: Option<&str>, origin: &str, link: &str) -> Markup {
         &title,
         tags,
         html! {
+            @if let Some(url) = url { p { (url.as_str()) } }
             p { (description) }
             form method="post" { button { "Open DevTools" } }
         },

@@ -4,31 +4,29 @@ use super::{layout, script};
 use crate::domain::time::humanize;
 use crate::http::problem::Problem;
 use maud::{Markup, html};
-
-/// A page that has to wait no longer than this tries again by itself.
-const LONGEST_WAIT_SECONDS: u64 = 120;
+use page_url::PageUrl;
 
 pub(crate) fn problem(problem: &Problem) -> Markup {
-    let wait = problem.retry_after_seconds;
-    let retried_in = wait.filter(|seconds| *seconds <= LONGEST_WAIT_SECONDS).map(|seconds| seconds.max(2));
-    let tags = html! {
-        @if let Some(seconds) = retried_in { meta http-equiv="refresh" content=(seconds); (script()) }
-    };
-    layout(
-        problem.title,
-        tags,
-        html! {
-            p { (problem.detail) }
-            p { (problem.advice) }
-            @if let Some(seconds) = retried_in {
-                p { "Trying again in " span data-seconds=(seconds) { (humanize(seconds)) } "." }
-            } @else if let Some(seconds) = wait {
-                p { "That is in " (humanize(seconds)) "." }
-            }
-            (way_out(problem))
-            p { small { (problem.status) " · " (problem.kind) " · request " (problem.request_id) } }
-        },
-    )
+    layout(problem.title, html! {}, content(problem, false))
+}
+
+/// The page but for its title. It tries again by itself: by its header, or by its script where that is sent already.
+pub(super) fn content(problem: &Problem, by_script: bool) -> Markup {
+    // What a link or a sign-in is refused for is said to people; what went wrong between programs, and what is wrong with an
+    // option, to those who know them.
+    let is_for_people = (401..500).contains(&problem.status) || problem.kind.ends_with("not-configured");
+    html! {
+        @if is_for_people { p.detail { (problem.plain_detail()) "." } }
+        p { (problem.advice) }
+        @if let Some(url) = &problem.meant { p { "Did you mean " b { (url.as_str()) } "?" } }
+        @if let Some(seconds) = problem.retried_in() {
+            p { "Trying again in " span data-seconds=(seconds) data-retry[by_script] { (humanize(seconds)) } "." (script()) }
+        } @else if let Some(seconds) = problem.retry_after_seconds {
+            p { "That is in " (humanize(seconds)) "." }
+        }
+        (way_out(problem))
+        p { small { @if !is_for_people { (problem.plain_detail()) " · " } (problem.status) " · " (problem.kind) " · request " (problem.request_id) } }
+    }
 }
 
 fn way_out(problem: &Problem) -> Markup {
@@ -37,7 +35,8 @@ fn way_out(problem: &Problem) -> Markup {
         400 => html! {
             form action="/" {
                 div.field {
-                    input type="url" name="url" aria-label="URL" placeholder="https://example.com/" required autofocus;
+                    input type="url" name="url" aria-label="URL" placeholder="https://example.com/" required autofocus
+                        value=[problem.meant.as_ref().map(PageUrl::as_str)];
                     button { "Open DevTools" }
                 }
             }
@@ -65,14 +64,15 @@ mod tests {
 
     #[test]
     fn only_a_short_wait_is_waited_for() {
-        let page = |seconds| problem(&Problem::new(Kind::TooFast, String::new()).retry_after(seconds)).into_string();
-        let short = page(20);
-        assert!(
-            short.contains("http-equiv=\"refresh\" content=\"20\"") && short.contains("data-seconds=\"20\""),
-            "{short}"
+        let busy = |seconds| Problem::new(Kind::TooFast, String::new()).retry_after(seconds);
+        assert_eq!(
+            [20, 0, 7_200].map(|seconds| busy(seconds).retried_in()),
+            [Some(20), Some(2), None],
+            "nobody hurries"
         );
-        assert!(page(0).contains("content=\"2\""), "nobody hurries");
-        let long = page(7_200);
-        assert!(!long.contains("refresh") && long.contains("That is in 2 hours."), "{long}");
+        let short = problem(&busy(20)).into_string();
+        assert!(short.contains("data-seconds=\"20\">20 seconds"), "{short}");
+        let long = problem(&busy(7_200)).into_string();
+        assert!(!long.contains("Trying") && long.contains("That is in 2 hours."), "{long}");
     }
 }

@@ -117,9 +117,9 @@ kinds! {
     Ledger: 503 "ledger" "The session ledger did not answer"
         "Try again; if it stays so, tell whoever runs this service.",
     TooFast: 503 "too-fast" "Browsers are being opened too fast"
-        "Nothing to do but wait: this is tried again.",
+        "Browser Run starts only so many at a time: this is tried again. Whoever runs this service can have the limit raised.",
     TooManyOpen: 503 "too-many-open" "Too many browsers are open"
-        "Close one of your browsers at the start; whoever runs this service can raise the limit.",
+        "Close one of your browsers at the start; whoever runs this service can have Browser Run's limit raised.",
     NoBrowserTime: 503 "no-browser-time" "No browser minutes are left today"
         "They begin anew at midnight, UTC; whoever runs this service can raise the limit.",
     NoBrowser: 503 "no-browser" "No browser is free right now"

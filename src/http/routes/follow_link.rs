@@ -6,6 +6,7 @@
 use super::{Caller, Error, Reply, RequestContext, open};
 use crate::domain::{AttributedClick, SignedLink};
 use crate::http::journal::Outcome;
+use crate::http::request::Request;
 use crate::js;
 use page_url::query;
 
@@ -28,7 +29,7 @@ pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Re
     let reply = match request.method.as_str() {
         "GET" if known.is_none() && is_navigation(context) => {
             context.journal.outcome(Outcome::Marked);
-            Ok(mark(request.path(), &browser))
+            Ok(mark(request, &browser))
         }
         "POST" => open(context, 303, &link, &browser).await,
         _ if link.confirm || access.confirm_links || !context.is_click() => open::preview(context, Some(&link.url)),
@@ -59,8 +60,9 @@ fn is_navigation(context: &RequestContext<'_>) -> bool {
 }
 
 /// Sends a browser back here, to be known from now on.
-fn mark(path: &str, browser: &str) -> Reply {
-    Reply::empty(302).with("location", format!("{path}?{MARKER}={browser}"))
+fn mark(request: &Request, browser: &str) -> Reply {
+    let separator = if request.query().is_empty() { "?" } else { "&" };
+    Reply::empty(302).with("location", format!("{}{separator}{MARKER}={browser}", request.target.trim_end_matches('?')))
 }
 
 fn cookie(browser: &str, path: &str, is_secure: bool) -> String {

@@ -1,13 +1,17 @@
 //! `GET /` for a person who names no page: the front door, and what belongs to it.
 
 use super::{Caller, Error, Reply, RequestContext, close_session::close_session};
-use crate::domain::State;
 use crate::http::pages::{self, Home, Stranger};
-use crate::js;
-use crate::ledger::{LastReport, ListSessions};
+use crate::js::{self, Timer};
+use crate::ledger::{LastReport, ReadOverview};
+use crate::service::look::Seen;
+use futures_util::future::select;
+use std::pin::pin;
 
 /// So many sessions are shown: more than that are for the API.
 const MOST_SHOWN: u64 = 20;
+/// Home does not wait longer for what Browser Run says of them.
+const LOOK_MS: u64 = 700;
 
 /// The caller's home. Whoever may not be here is told what this is, and not who else is.
 pub(crate) async fn home(context: &RequestContext<'_>) -> Result<Reply, Error> {
@@ -19,16 +23,16 @@ pub(crate) async fn home(context: &RequestContext<'_>) -> Result<Reply, Error> {
 }
 
 async fn of_caller(context: &RequestContext<'_>, caller: Caller) -> Result<Reply, Error> {
-    let (caller, app) = (caller.name, &context.app);
-    let list = ListSessions { caller, state: Some(State::Open), limit: MOST_SHOWN, offset: 0 };
-    let home = Home {
-        origin: context.request.origin().to_owned(),
-        sessions: app.ledger.ask(&list).await?.sessions,
-        max_session_ms: app.config.policy.max_session_ms,
-        now_ms: js::now_ms(),
-    };
+    let app = &context.app;
+    let overview = app.ledger.ask(&ReadOverview { caller: caller.name, limit: MOST_SHOWN }).await?;
+    let seen = Seen::default();
+    // The page's script, which reads it again and again, keeps the titles that it has.
+    let is_person = context.request.header("sec-fetch-dest").is_none_or(|destination| destination == "document");
+    select(pin!(app.look(&overview.sessions, is_person, &seen)), Timer::new(LOOK_MS)).await;
+    let (origin, policy, now_ms) = (context.request.origin(), &app.config.policy, js::now_ms());
+    let page = pages::home(&Home { origin, overview, seen, policy, now_ms });
     // Without a referrer an older browser says nothing of where a button's POST comes from, and is refused.
-    Ok(Reply::html(200, pages::home(&home)).with("referrer-policy", "same-origin"))
+    Ok(Reply::html(200, page).with("referrer-policy", "same-origin"))
 }
 
 async fn of_stranger(context: &RequestContext<'_>) -> Result<Reply, Error> {

@@ -7,7 +7,7 @@ use crate::domain::{ClickRequest, EndReason, InvalidClick, SignedLink};
 use crate::http::pages;
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
-use crate::ledger::{LinkRecord, ListLinks, MakeLink, Mark, RevokeLink};
+use crate::ledger::{LinkRecord, ListLinks, ListSessions, MakeLink, Mark, RevokeLink};
 use crate::service::open::OpenError;
 use browser_run_api::LiveViewMode;
 use lean_json::FromJson;
@@ -18,6 +18,8 @@ const EXPIRES_IN: u64 = 7 * DAY_SECONDS;
 const MAX_EXPIRES_IN: u64 = 90 * DAY_SECONDS;
 const OPENS: u64 = 20;
 const MAX_OPENS: u64 = 10_000;
+/// So many sessions are looked through for those that links have opened.
+const LATEST: u64 = 100;
 const MAX_NOTE_BYTES: usize = 500;
 /// What the page's form sends.
 const FORM: &str = "url, expires_in, max_opens, readonly, confirm, note";
@@ -94,7 +96,9 @@ pub(crate) async fn revoke_by_button(context: &RequestContext<'_>, id: &str) -> 
 
 async fn show(context: &RequestContext<'_>, caller: &Caller, made: Option<&str>) -> Result<Reply, Error> {
     let links = context.app.ledger.ask(&ListLinks { caller: caller.name.clone() }).await?;
-    let page = pages::links(&links, made, js::now_ms());
+    let latest = ListSessions { caller: caller.name.clone(), state: None, limit: LATEST, offset: 0 };
+    let sessions = context.app.ledger.ask(&latest).await?.sessions;
+    let page = pages::links(&links, &sessions, made, js::now_ms());
     Ok(Reply::html(200, page).with("referrer-policy", "same-origin"))
 }
 

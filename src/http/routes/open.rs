@@ -1,21 +1,25 @@
 //! `/?url=…` and `/https://…`: one click, answered with a redirect to DevTools.
 
+use super::progress::{self, Told};
 use super::{Error, Reply, RequestContext};
 use crate::browser_run::Transport;
+use crate::domain::click::meant::meant;
 use crate::domain::{AttributedClick, Click, DevtoolsLink, InvalidClick, SessionId, TargetId};
 use crate::http::journal::{Journal, Outcome};
 use crate::http::pages;
+use crate::http::request::Request;
 use crate::http::views::permalink;
 use crate::ledger::LedgerTransport;
 use crate::service::App;
 use crate::service::open::{OpenError, Opened};
 use futures_channel::oneshot;
-use page_url::PageUrl;
+use page_url::{PageUrl, query};
 use std::{mem, rc::Rc};
 
 /// `GET` is the click; `POST` is the same by the button of its preview. What is no click gets the preview.
 pub(crate) async fn open(context: &RequestContext<'_>) -> Result<Reply, Error> {
-    let click = read(context).ok_or_else(|| context.request.not_found())?;
+    let click =
+        read(context).ok_or_else(|| context.request.not_found())?.map_err(|invalid| guessed(context.request, invalid));
     match context.request.method.as_str() {
         "GET" | "HEAD" if !context.is_click() => preview(context, Some(&click?.url)),
         "GET" => answer(context, 302, AttributedClick::new(context.caller().await?, click?)).await,
@@ -33,6 +37,20 @@ fn read(context: &RequestContext<'_>) -> Option<Result<Click, InvalidClick>> {
     }
 }
 
+/// An error with what may have been meant: another spelling, or a URL whose own query was not percent-encoded.
+fn guessed(request: &Request, invalid: InvalidClick) -> Error {
+    let text = match (&invalid, request.target.split_once("url=")) {
+        (InvalidClick::Unknown { .. } | InvalidClick::Twice(_), Some((_, text))) => text,
+        (InvalidClick::Url(_), Some((_, text))) => text.split('&').next().unwrap_or_default(),
+        (InvalidClick::Url(_), None) => &request.target[1..],
+        _ => "",
+    };
+    match query::decode(text).and_then(|text| meant(&text)) {
+        Some(url) => Error::Meant(invalid, url),
+        None => invalid.into(),
+    }
+}
+
 /// What a link's preview shows: what it would open, and a button that does.
 #[expect(clippy::unnecessary_wraps, reason = "routes answer this")]
 pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Result<Reply, Error> {
@@ -40,12 +58,21 @@ pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Re
     let origin = context.request.origin();
     let link = format!("{origin}{}", context.request.target);
     // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
-    Ok(Reply::html(200, pages::preview(url.map(PageUrl::as_str), origin, &link)).with("referrer-policy", "same-origin"))
+    Ok(Reply::html(200, pages::preview(url, origin, &link)).with("referrer-policy", "same-origin"))
 }
 
-/// Opens what a click asks for and redirects there.
+/// Opens what a click asks for and redirects there. A person for whom that takes a while is shown how far it is.
 pub(crate) async fn answer(context: &RequestContext<'_>, status: u16, click: AttributedClick) -> Result<Reply, Error> {
-    let opened = open_to_the_end(context, click).await?;
+    let host = click.click.url.host().to_owned();
+    let told = begin(context, click);
+    let opened = if progress::is_watched(context.request) {
+        match told.at_once().await {
+            Ok(opened) => opened,
+            Err(told) => return Ok(progress::page(context, &host, told)),
+        }
+    } else {
+        told.wait().await
+    }?;
     let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
     Ok(reply.with_server_timing(&context.app.browser_run.timings()))
 }
@@ -60,7 +87,7 @@ pub(crate) fn redirect(status: u16, link: &DevtoolsLink, session_id: &SessionId,
 /// Opens what a click asks for, to the end: who leaves before, to reload say, finds it when they come back. What is left to
 /// do then is done without delaying the answer.
 /// <https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil>
-pub(crate) async fn open_to_the_end(context: &RequestContext<'_>, click: AttributedClick) -> Result<Opened, Error> {
+pub(super) fn begin(context: &RequestContext<'_>, click: AttributedClick) -> Told {
     let (tell, told) = oneshot::channel();
     let (app, journal) = (Rc::clone(&context.app), Rc::clone(&context.journal));
     context.platform.wait_until(async move {
@@ -70,7 +97,7 @@ pub(crate) async fn open_to_the_end(context: &RequestContext<'_>, click: Attribu
         })
         .await;
     });
-    Ok(told.await.expect("the task above tells before it ends")?)
+    Told(told)
 }
 
 /// Opens what a click asks for, tells of it, and does what is left to do.

@@ -1,6 +1,6 @@
 //! `POST /api/sessions`: one click, by a program.
 
-use super::{Caller, Error, Reply, RequestContext, open::open_to_the_end};
+use super::{Caller, Error, Reply, RequestContext, open::begin};
 use crate::domain::{AttributedClick, Click};
 use crate::http::views::OpenedView;
 use crate::js;
@@ -9,7 +9,7 @@ pub(crate) async fn open_session(context: &RequestContext<'_>, caller: &Caller) 
     let app = &context.app;
     let click = Click::from_json(&context.request.text().await, app.config.keep_alive_seconds)?;
     let url = click.url.clone();
-    let opened = open_to_the_end(context, AttributedClick::new(caller.clone(), click)).await?;
+    let opened = begin(context, AttributedClick::new(caller.clone(), click)).wait().await?;
     let view = OpenedView::new(context.request.origin(), &opened, url.as_str(), js::now_ms());
     let location = format!("/api/sessions/{}", opened.session_id);
     Ok(Reply::json(201, &view).with("location", location).with_server_timing(&app.browser_run.timings()))

@@ -6,6 +6,7 @@ use crate::ledger::limits::history_begins_ms;
 use crate::ledger::metrics::{Gauges, text};
 use crate::ledger::rules::Ledger;
 use crate::ledger::unanswered::Unanswered;
+use browser_run_api::DAY_MS;
 use lean_json::{FromJson, ToJson};
 
 /// Keeps what a clean-up did. Each also forgets what ended too long ago.
@@ -29,6 +30,7 @@ impl Command for SaveReport {
         ledger.metrics.calls(&self.0.calls);
         ledger.metrics.clean_up(&report);
         ledger.store.forget(history_begins_ms(now_ms, ledger.policy.history_ms))?;
+        ledger.store.forget_browser_time(now_ms / DAY_MS)?;
         Ok(ledger.store.save_report(&report)?)
     }
 }

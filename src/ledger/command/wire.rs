@@ -5,6 +5,7 @@
 use super::begin_click::{BeginClick, Decision};
 use super::click_progress::{AbandonClick, FallBack, RecordSession, RecordTab};
 use super::closing::{Mark, MarkClosing, RecordEndings};
+use super::overview::{Overview, ReadOverview};
 use super::reports::{LastReport, ReadMetrics, SaveReport};
 use super::sessions::{FindSession, ForgetTab, ListSessions, OpenSessions, SessionPage, Touch};
 use super::signed_links::{CheckLink, ListLinks, MakeLink, RevokeLink};
@@ -13,6 +14,7 @@ use crate::domain::{
     AttributedClick, Caller, ClickId, Closed, EndReason, Ended, Ending, Failed, SessionRecord, SignedLink, State,
     SweepReport, UpstreamCall, View, Why,
 };
+use crate::ledger::browser_time::BrowserTime;
 use crate::ledger::links::LinkRecord;
 use crate::ledger::test_ledger::click;
 use crate::ledger::unanswered::Refusal;
@@ -147,6 +149,12 @@ fn every_command_and_its_answer_is_what_the_other_version_reads() {
     let revoked = [(Some(vec!["s1".into()]), r#"["s1"]"#), (None, "null")];
     pins.pin(&RevokeLink { link_id: "l1".into(), caller: caller() }, r#"{"link_id":"l1","caller":"ada"}"#, &revoked);
     pins.pin(&ListLinks { caller: caller() }, r#"{"caller":"ada"}"#, &[(vec![link()], &format!("[{LINK}]"))]);
+    let time = |today_ms| BrowserTime { today_ms, month_ms: 9 };
+    let overview = Overview { sessions: vec![session()], own_sessions: 1, opens: 2, own: time(3), all: time(4) };
+    let seen = format!(
+        r#"{{"sessions":[{SESSION}],"own_sessions":1,"opens":2,"own":{{"today_ms":3,"month_ms":9}},"all":{{"today_ms":4,"month_ms":9}}}}"#
+    );
+    pins.pin(&ReadOverview { caller: caller(), limit: 20 }, r#"{"caller":"ada","limit":20}"#, &[(overview, &seen)]);
     pins.pin(&SaveReport(report()), REPORT, &[((), "null")]);
     pins.pin(&SaveReport(SweepReport { calls: calls(), ..report() }), &with_calls(REPORT), &[]);
     pins.pin(&LastReport {}, "{}", &[(Some(report()), REPORT), (None, "null")]);

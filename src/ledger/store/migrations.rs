@@ -5,7 +5,7 @@ use super::Store;
 use crate::ledger::unanswered::StoreError;
 
 /// Step 1 is the schema from before steps were counted: it may be there already.
-const MIGRATIONS: [&[&str]; 3] = [
+const MIGRATIONS: [&[&str]; 4] = [
     &[
         "CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, caller TEXT NOT NULL, state TEXT NOT NULL,
             opened_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, record TEXT NOT NULL)",
@@ -27,6 +27,13 @@ const MIGRATIONS: [&[&str]; 3] = [
             at_ms INTEGER NOT NULL DEFAULT (unixepoch() * 1000))",
     ],
     &["CREATE TABLE metrics (id INTEGER PRIMARY KEY CHECK (id = 0), counts TEXT NOT NULL)"],
+    &[
+        "CREATE TABLE browser_time (day INTEGER NOT NULL, caller TEXT NOT NULL, ms INTEGER NOT NULL,
+            PRIMARY KEY (day, caller)) WITHOUT ROWID",
+        // Whole on the day of its end: it is only looked at.
+        "INSERT INTO browser_time SELECT ended_at_ms / 86400000, caller, SUM(MAX(ended_at_ms - opened_at_ms, 0))
+            FROM session WHERE state = 'ended' GROUP BY 1, 2",
+    ],
 ];
 
 /// Takes the steps that have not been taken. One object's statements without an `await` between them are one transaction:
@@ -118,9 +125,16 @@ mod tests {
             assert_eq!(store.counts(), Ok(Counts::default()));
             assert_eq!((store.unended_sessions().unwrap().len(), store.count_of("ada", None)), (2, Ok(3)));
             assert_eq!(store.last_report().unwrap().unwrap().foreign, 2);
-            assert_eq!(store.number("MAX(version) FROM schema", &[]), Ok(3));
+            assert_eq!(store.number("MAX(version) FROM schema", &[]), Ok(MIGRATIONS.len() as u64));
         }
         assert!(database.warnings.borrow().is_empty());
+    }
+
+    #[test]
+    fn step_4_counts_what_had_ended_before() {
+        let store = Store::open(Box::new(of_step_2())).unwrap();
+        let time = |caller| store.browser_time(caller, 0, 0).unwrap().month_ms;
+        assert_eq!((time(None), time(Some("ada")), time(Some("bob"))), (6_000, 6_000, 0));
     }
 
     #[test]

@@ -1,0 +1,86 @@
+//! What a person sees while a browser starts: a page that says what is happening, and that ends in DevTools or in what went
+//! wrong. Where a browser is there in no time, nobody sees it.
+
+use super::{Reply, RequestContext};
+use crate::browser_run::Calls;
+use crate::http::journal::Journal;
+use crate::http::pages::starting;
+use crate::http::request::Request;
+use crate::js::{self, Pieces, Timer};
+use crate::service::open::{OpenError, Opened};
+use futures_channel::oneshot::Receiver;
+use futures_util::future::{Either, select};
+use std::rc::Rc;
+
+/// So long a person looks at nothing. What is there by then is a redirect.
+const BLANK_MS: u64 = 500;
+/// How often the page is told how far it is.
+const STEP_MS: u64 = 250;
+const TOLD: &str = "the task that opens a click tells of it before it ends";
+
+/// What will come of a click.
+pub(super) struct Told(pub(super) Receiver<Result<Opened, OpenError>>);
+
+impl Told {
+    /// Waits until it is told, which it is before the task that opens the click ends.
+    pub(super) async fn wait(self) -> Result<Opened, OpenError> {
+        self.0.await.expect(TOLD)
+    }
+
+    /// What comes of it at once. `Err`: nothing yet.
+    pub(super) async fn at_once(self) -> Result<Result<Opened, OpenError>, Self> {
+        self.within(BLANK_MS).await
+    }
+
+    async fn within(self, ms: u64) -> Result<Result<Opened, OpenError>, Self> {
+        match select(self.0, Timer::new(ms)).await {
+            Either::Left((told, _)) => Ok(told.expect(TOLD)),
+            Either::Right(((), told)) => Err(Self(told)),
+        }
+    }
+}
+
+/// Whether a person is waiting, who has not asked for the redirect alone.
+pub(super) fn is_watched(request: &Request) -> bool {
+    let is_navigation = request.header("sec-fetch-dest").is_some_and(|destination| destination == "document");
+    let wants_redirect = request.query().split('&').any(|pair| pair == "wait=redirect");
+    !wants_redirect && (is_navigation || !request.has_fetch_metadata() && request.wants_html())
+}
+
+/// Answers with the page at once. It is written to its end behind the answer.
+pub(super) fn page(context: &RequestContext<'_>, host: &str, told: Told) -> Reply {
+    let pieces = Pieces::new();
+    pieces.write(&starting::beginning(host));
+    let reply = Reply::in_pieces(&pieces);
+    let (journal, calls) = (Rc::clone(&context.journal), context.app.browser_run.calls());
+    context.platform.wait_until(async move {
+        let told = tell_steps(&pieces, &calls, told).await;
+        pieces.write(&ending(told, &journal));
+        pieces.close();
+    });
+    reply
+}
+
+async fn tell_steps(pieces: &Pieces, calls: &Calls, mut told: Told) -> Result<Opened, OpenError> {
+    let mut is_acquired = false;
+    loop {
+        match told.within(STEP_MS).await {
+            Ok(opened) => return opened,
+            Err(waiting) => told = waiting,
+        }
+        if !is_acquired && calls.has_succeeded("acquire") {
+            is_acquired = true;
+            pieces.write(&starting::browser_is_there());
+        }
+    }
+}
+
+fn ending(told: Result<Opened, OpenError>, journal: &Journal) -> String {
+    match told {
+        Ok(opened) => {
+            journal.took_until(js::now_ms());
+            starting::ready(opened.link.as_str())
+        }
+        Err(error) => starting::failed(&journal.problem(&error.into(), js::now_ms())),
+    }
+}
