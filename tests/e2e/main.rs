@@ -17,6 +17,7 @@ mod browser_run;
 mod clean_up;
 mod clicks;
 mod coalescing;
+mod command_line;
 mod cross_site;
 mod described;
 mod devtools;

@@ -3,7 +3,7 @@
 //! - [`dev`]: everything running on this machine
 //! - [`mod@test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
-//! - [`link`]: a signed link to a page
+//! - [`link`]: a signed link to a page, by this workspace's command line
 //! - [`mod@bench`]: what a click costs, beside what it would cost otherwise
 //!
 //! and what they share:
