@@ -12,6 +12,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
 
 mod access;
+mod action;
 mod api;
 mod browser_run;
 mod clean_up;
