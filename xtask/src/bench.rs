@@ -160,10 +160,10 @@ fn measure_local(options: &Local) -> Result<()> {
     let mut steps = Steps::new(3);
     let chromium = setup::chromium(&mut steps);
     steps.run("what measures", build_program)?;
-    steps.run("browser-run-local", || run(&mut words("cargo build --release --package browser-run-local")))?;
+    steps.run("browser-run-local", || run(&mut words("cargo build --profile dist --package browser-run-local")))?;
     chromium.wait();
     let mut settings = options.settings();
-    settings["program"] = text(&project::target()?.join("release/browser-run-local"))?;
+    settings["program"] = text(&project::target()?.join("dist/browser-run-local"))?;
     settings["scratch"] = text(&scratch()?)?;
     become_program(&settings)
 }
