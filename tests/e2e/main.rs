@@ -12,11 +12,13 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers may panic like the test itself")]
 
 mod access;
+mod action;
 mod api;
 mod browser_run;
 mod clean_up;
 mod clicks;
 mod coalescing;
+mod command_line;
 mod cross_site;
 mod described;
 mod devtools;

@@ -161,11 +161,11 @@ fn measure_local(options: &Local) -> Result<()> {
     let chromium = setup::chromium(&mut steps);
     let npm = setup::npm(&mut steps);
     steps.run("what measures", build_program)?;
-    steps.run("browser-run-local", || run(&mut words("cargo build --release --package browser-run-local")))?;
+    steps.run("browser-run-local", || run(&mut words("cargo build --profile dist --package browser-run-local")))?;
     chromium.wait();
     npm.wait();
     let mut settings = options.settings();
-    settings["program"] = text(&project::target()?.join("release/browser-run-local"))?;
+    settings["program"] = text(&project::target()?.join("dist/browser-run-local"))?;
     settings["rrweb"] = text(&project::rrweb())?;
     settings["scratch"] = text(&scratch()?)?;
     become_program(&settings)

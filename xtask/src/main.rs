@@ -3,7 +3,8 @@
 //! - [`dev`]: everything running on this machine
 //! - [`mod@test`]: everything that is checked
 //! - [`build`]: the deployable Worker, in `build/`
-//! - [`link`]: a signed link to a page
+//! - [`dist`]: what is picked up where no Rust is, in `dist/`
+//! - [`link`]: a signed link to a page, by this workspace's command line
 //! - [`mod@screenshots`]: pictures of every page that people see
 //! - [`mod@bench`]: what a click costs, beside what it would cost otherwise
 //!
@@ -17,6 +18,7 @@
 mod bench;
 mod build;
 mod dev;
+mod dist;
 mod link;
 mod project;
 mod run;
@@ -48,6 +50,8 @@ enum Command {
     Test(test::Options),
     /// Make the deployable Worker in build/ (`npx wrangler deploy` calls this)
     Build(build::Options),
+    /// Make what is picked up where no Rust is, in dist/: the Worker, the programs' archives, npm packages, a Dockerfile
+    Dist,
     /// Make a signed link to a page, to be opened by whoever has it
     Link(link::Options),
     /// Take pictures of every page that people see, for docs/pages/
@@ -61,6 +65,7 @@ fn main() -> Result<ExitCode> {
         Command::Dev(options) => dev::dev(&options),
         Command::Test(options) => test::test(&options).map(|()| ExitCode::SUCCESS),
         Command::Build(options) => build::build(&options).map(|()| ExitCode::SUCCESS),
+        Command::Dist => dist::dist().map(|()| ExitCode::SUCCESS),
         Command::Link(options) => link::link(&options).map(|()| ExitCode::SUCCESS),
         Command::Screenshots => screenshots::screenshots().map(|()| ExitCode::SUCCESS),
         Command::Bench(options) => bench::bench(&options).map(|()| ExitCode::SUCCESS),

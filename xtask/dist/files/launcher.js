@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// Runs the program that npm has installed for this platform.
+"use strict";
+
+const { spawn } = require("node:child_process");
+
+const name = `browser-run-local-${process.platform}-${process.arch}`;
+let program;
+try {
+  program = require.resolve(`${name}/browser-run-local`);
+} catch {
+  console.error(
+    `browser-run-local: npm has not installed ${name}. If there is such a package, install again without --omit=optional; ` +
+      "otherwise this platform has none: `cargo install browser-run-local` compiles one.",
+  );
+  process.exit(1);
+}
+
+const child = spawn(program, process.argv.slice(2), { stdio: "inherit" });
+// It ends its browsers before itself.
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.on("error", (error) => {
+  console.error(`browser-run-local: ${error.message}`);
+  process.exitCode = 1;
+});
+child.on("exit", (code, signal) => {
+  process.exitCode = code ?? 128 + require("node:os").constants.signals[signal];
+});
