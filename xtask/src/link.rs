@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Whoever opens it can look, and change nothing
     #[arg(long)]
     readonly: bool,
+    /// Browsers that it opens are recorded
+    #[arg(long)]
+    recording: bool,
     /// A session's inactivity timeout in seconds
     #[arg(long)]
     keep_alive: Option<u32>,
@@ -60,10 +63,10 @@ pub(crate) fn link(options: &Options) -> Result<()> {
 
 /// Only what was said: the Worker knows the defaults.
 fn body(options: &Options) -> Value {
-    let Options { url, expires_in, max_opens, mode, readonly, keep_alive, confirm, note, .. } = options;
+    let Options { url, expires_in, max_opens, mode, readonly, recording, keep_alive, confirm, note, .. } = options;
     let all = json!({
         "url": url, "expires_in": expires_in, "max_opens": max_opens, "mode": mode, "readonly": readonly,
-        "keep_alive": keep_alive, "confirm": confirm, "note": note,
+        "recording": recording.then_some(true), "keep_alive": keep_alive, "confirm": confirm, "note": note,
     });
     let said = all.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
     said.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()

@@ -7,6 +7,8 @@
 pub const PREFIX: &str = "/accounts/{account_id}/browser-rendering/devtools";
 /// The same thing in newer documentation: a server answers both.
 pub const NEW_PREFIX: &str = "/accounts/{account_id}/browser-run/devtools";
+/// The part of the base that comes after an account's, of [`PREFIX`] and of [`NEW_PREFIX`]: recordings are not below it.
+pub const DEVTOOLS: &str = "/devtools";
 /// The base of a Workers binding's requests: `env.BROWSER.fetch("https://browser-run/v1/devtools/…")`.
 pub const BINDING_PREFIX: &str = "/v1/devtools";
 
@@ -38,6 +40,11 @@ pub const LIVE_VIEW: &str = "/browser/{session_id}/live_view";
 pub const SESSIONS: &str = "/session";
 /// `GET` reads one session, or `null`.
 pub const SESSION: &str = "/session/{session_id}";
+
+/// `GET` reads what was recorded of a session. Beside `…/devtools`, not below it, like [`NETWORK`].
+pub const RECORDING: &str = "/recording/{session_id}";
+/// `GET` reads what one of its tabs asked the network for.
+pub const NETWORK: &str = "/recording/{session_id}/network";
 
 /// A template with its parameters filled in, in order.
 ///
