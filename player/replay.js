@@ -12,6 +12,8 @@ const { recording, har } = section.dataset;
 const isOwn = "own" in section.dataset;
 /** Of a permalink's path: `/s/{session}/{tab}`. */
 const linkedTab = location.pathname.split("/")[3];
+/** Kinds of rrweb's events: nothing is done for the first. */
+const LOAD = 1;
 const META = 4;
 
 const status = section.querySelector("[role=status]");
@@ -54,8 +56,10 @@ function play(target, events) {
   const sizes = events.filter(({ type }) => type === META).map(({ data }) => data);
   const { width, height } = sizes.reduce((most, { width, height }) => (width > most.width ? { width, height } : most));
   const across = target.clientWidth;
+  // What happens at the very end is not shown there, but by what comes after it.
+  const end = { type: LOAD, data: {}, timestamp: events.at(-1).timestamp + 1 };
   const props = {
-    events: harmless(events),
+    events: [...harmless(events), end],
     width: across,
     height: Math.round(Math.min((across * height) / width, innerHeight * 0.7)),
     autoPlay: false,
