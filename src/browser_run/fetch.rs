@@ -33,11 +33,12 @@ impl FetchTransport {
         Self { binding: Some(fetcher), base, token: None }
     }
 
-    /// Has a path beside `…/devtools` passed on, as [`js::relay`] does. `None`: the binding can't read those.
+    /// Has a path below `…/recording`, which is beside `…/devtools`, passed on, as [`js::relay`] does. `None`: the binding can't read those.
     pub(super) async fn relay(
         &self, path: &str, raw: bool, network: bool,
     ) -> Option<(Result<Answer, SendError>, Relayed)> {
-        let url = format!("{}{path}", self.base.strip_suffix(paths::DEVTOOLS).unwrap_or(self.base));
+        let (account, _) = self.base.rsplit_once('/')?;
+        let url = format!("{account}/recording{path}");
         let (awaited, relayed) = js::relay(&url, self.token?, CALL_MS, raw, network);
         Some((self.sent(awaited.await), relayed))
     }

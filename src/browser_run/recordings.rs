@@ -23,7 +23,10 @@ impl BrowserRun<FetchTransport> {
         let path = match what {
             Recorded::Events => paths::fill(paths::RECORDING, &[session_id.as_str()]),
             Recorded::Har(target_id) => {
-                format!("{}?target={target_id}&format=har", paths::fill(paths::NETWORK, &[session_id.as_str()]))
+                format!(
+                    "{}?target={target_id}&format=har",
+                    paths::fill(paths::RECORDING_NETWORK, &[session_id.as_str()])
+                )
             }
         };
         let started = self.now_ms();

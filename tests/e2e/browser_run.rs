@@ -11,6 +11,7 @@ use std::{
 use browser_run_local::{Config, Server};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::until::DEADLINE;
 
@@ -21,6 +22,8 @@ pub(crate) struct BrowserRun {
     server: Server,
     config: Config,
     pub(crate) token: String,
+    /// What it has recorded, as long as this lives.
+    _recordings: TempDir,
 }
 
 impl BrowserRun {
@@ -34,8 +37,12 @@ impl BrowserRun {
     }
 
     async fn start_with(token: &str, config: Config) -> Self {
+        let recordings = tempfile::tempdir().unwrap();
+        let rrweb = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/rrweb/umd/rrweb.min.js");
+        let folder = recordings.path().to_owned();
+        let config = Config { rrweb: Some(rrweb), recordings: Some(folder), ..config };
         let server = browser_run_local::spawn(config.clone()).await.unwrap();
-        Self { server, config, token: token.to_owned() }
+        Self { server, config, token: token.to_owned(), _recordings: recordings }
     }
 
     /// With browsers to which every name below `example` is this machine.

@@ -24,7 +24,7 @@ const OTHER_TAB: &str = "0123456789ABCDEF0123456789ABCDEF";
 const TO_THE_END: &str = "(() => {
     const bar = document.querySelector('.rr-progress');
     const { right, top } = bar.getBoundingClientRect();
-    bar.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: right, clientY: top }));
+    bar.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: right + 1, clientY: top }));
 })()";
 /// The text of the page that is played.
 const PLAYED: &str = "document.querySelector('#replay iframe')?.contentDocument?.querySelector('#end')?.textContent";

@@ -7,8 +7,6 @@
 pub const PREFIX: &str = "/accounts/{account_id}/browser-rendering/devtools";
 /// The same thing in newer documentation: a server answers both.
 pub const NEW_PREFIX: &str = "/accounts/{account_id}/browser-run/devtools";
-/// The part of the base that comes after an account's, of [`PREFIX`] and of [`NEW_PREFIX`]: recordings are not below it.
-pub const DEVTOOLS: &str = "/devtools";
 /// The base of a Workers binding's requests: `env.BROWSER.fetch("https://browser-run/v1/devtools/…")`.
 pub const BINDING_PREFIX: &str = "/v1/devtools";
 
@@ -41,10 +39,15 @@ pub const SESSIONS: &str = "/session";
 /// `GET` reads one session, or `null`.
 pub const SESSION: &str = "/session/{session_id}";
 
-/// `GET` reads what was recorded of a session. Beside `…/devtools`, not below it, like [`NETWORK`].
-pub const RECORDING: &str = "/recording/{session_id}";
-/// `GET` reads what one of its tabs asked the network for.
-pub const NETWORK: &str = "/recording/{session_id}/network";
+/// Where recordings are: beside `/devtools`, not below it. Source, as of all that is about recordings:
+/// <https://developers.cloudflare.com/browser-run/features/session-recording/>.
+pub const RECORDINGS_PREFIX: &str = "/accounts/{account_id}/browser-rendering/recording";
+/// The same thing as that page writes it: a server answers both.
+pub const NEW_RECORDINGS_PREFIX: &str = "/accounts/{account_id}/browser-run/recording";
+/// `GET` reads what happened in the pages of a session that has ended; 404 before, and for a moment after.
+pub const RECORDING: &str = "/{session_id}";
+/// `GET` with a `target` reads what one of them has requested, as an array, with `format=har` as a HAR 1.2.
+pub const RECORDING_NETWORK: &str = "/{session_id}/network";
 
 /// A template with its parameters filled in, in order.
 ///
