@@ -1,7 +1,7 @@
 //! A recording's files while it is made. What happens is appended at once: nothing of it stays in memory.
 //!
-//! For each page, in the order that they came, `000-{target}.events` has one of rrweb's events a line, and
-//! `000-{target}.network` a request. `live` says how it began, and is locked while somebody records.
+//! For each page, in the order that they came, `0000-{target}.events` has one of rrweb's events a line, and
+//! `0000-{target}.network` a request. `live` says how it began, and is locked while somebody records.
 
 use std::{
     collections::HashMap,
@@ -40,6 +40,8 @@ pub(super) struct Began {
 pub(super) struct Files {
     folder: PathBuf,
     tabs: HashMap<String, Tab>,
+    /// How many there have been.
+    count: usize,
     room: Arc<Room>,
     is_full: bool,
     _live: std::fs::File,
@@ -59,7 +61,7 @@ impl Files {
         fs::write(&path, serde_json::to_vec(began)?).await?;
         let live = File::open(&path).await?.into_std().await;
         live.try_lock()?;
-        Ok(Self { folder, tabs: HashMap::new(), room, is_full: false, _live: live })
+        Ok(Self { folder, tabs: HashMap::new(), count: 0, room, is_full: false, _live: live })
     }
 
     /// A page has come.
@@ -69,7 +71,8 @@ impl Files {
         if self.tabs.contains_key(target) || !is_plain {
             return Ok(());
         }
-        let name = format!("{:03}-{target}", self.tabs.len());
+        let name = format!("{:04}-{target}", self.count);
+        self.count += 1;
         let create = |kind: &str| File::create_new(self.folder.join(format!("{name}.{kind}")));
         let tab = Tab { events: create(EVENTS).await?, network: create(NETWORK).await? };
         self.tabs.insert(target.to_owned(), tab);
@@ -92,11 +95,17 @@ impl Files {
         }
     }
 
+    /// A page is gone.
+    pub(super) async fn close(&mut self, target: &str) -> io::Result<()> {
+        let Some(Tab { mut events, mut network }) = self.tabs.remove(target) else { return Ok(()) };
+        events.flush().await?;
+        network.flush().await
+    }
+
     /// Everything is in the files when this returns.
     pub(super) async fn end(mut self) -> io::Result<()> {
-        for Tab { events, network } in self.tabs.values_mut() {
-            events.flush().await?;
-            network.flush().await?;
+        for target in self.tabs.keys().cloned().collect::<Vec<_>>() {
+            self.close(&target).await?;
         }
         Ok(())
     }

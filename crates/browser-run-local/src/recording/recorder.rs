@@ -201,10 +201,10 @@ impl Recorder {
 
     async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
         let Some(page) = self.pages.detach(params) else { return Ok(()) };
-        match self.networks.remove(&page) {
-            Some(mut network) => self.write(&page, network.end()).await,
-            None => Ok(()),
+        if let Some(mut network) = self.networks.remove(&page) {
+            self.write(&page, network.end()).await?;
         }
+        Ok(self.files.close(&page).await?)
     }
 
     /// A window's first, blank document can be replaced within its world: then the script has not run for the new one.

@@ -10,11 +10,11 @@ const RECORD_DOCUMENT: &str = "recordDocument()";
 
 /// The script for every document; it does nothing in frames, which the page's recorder looks into as far as it may.
 ///
-/// A sandboxed world of rrweb's own may not say anything on the page's console either.
+/// rrweb is a function, which is not compiled before it is called, and says nothing on the page's console.
 pub(super) fn source(rrweb: &str) -> String {
     let ours = include_str!("record.js");
     format!(
-        "if (top === self) (function (console) {{\n{rrweb}\n{ours}}}).call(globalThis, \
+        "if (top === self) (function (console) {{\nconst library = function () {{\n{rrweb}\n}};\n{ours}}}).call(globalThis, \
          {{ debug() {{}}, error() {{}}, info() {{}}, log() {{}}, warn() {{}} }});\n//# sourceURL={SCRIPT_URL}"
     )
 }

@@ -93,7 +93,7 @@ async fn what_a_killed_server_has_recorded_is_there_in_the_next() {
     let session = text(&answer(acquired).await.1["sessionId"]);
     let tab = client.put(format!("{devtools}/browser/{session}/json/new?url={}%2Ftab", site.url)).bearer_auth(TOKEN);
     let tab = text(&answer(tab).await.1["id"]);
-    let events = folder.path().join(&session).join(format!("001-{tab}.events"));
+    let events = folder.path().join(&session).join(format!("0001-{tab}.events"));
     until("it has recorded for a second", async || {
         let metadata = fs::metadata(&events).ok().filter(|metadata| metadata.len() > 500)?;
         (metadata.modified().ok()?.elapsed().ok()? > Duration::from_millis(1_200)).then_some(())
