@@ -21,7 +21,7 @@ use crate::{
 
 const OTHER_TAB: &str = "0123456789ABCDEF0123456789ABCDEF";
 /// Goes to the end of what is played, as a person does.
-const TO_THE_END: &str = "(() => {
+pub(crate) const TO_THE_END: &str = "(() => {
     const bar = document.querySelector('.rr-progress');
     const { right, top } = bar.getBoundingClientRect();
     bar.dispatchEvent(new MouseEvent('click', { bubbles: true, clientX: right + 1, clientY: top }));
