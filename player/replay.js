@@ -15,6 +15,7 @@ const linkedTab = location.pathname.split("/")[3];
 /** Kinds of rrweb's events: nothing is done for the first. */
 const LOAD = 1;
 const META = 4;
+const BLANK = "about:blank";
 
 const status = section.querySelector("[role=status]");
 const say = (text) => (status.textContent = text);
@@ -36,13 +37,16 @@ const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 /** The tabs that have something to show, the first that began first. */
 function tabsOf(events) {
-  const tabs = Object.entries(events).filter(([, of]) => of.length > 1);
+  const all = Object.entries(events).filter(([, of]) => of.length > 1);
+  // A browser starts with an empty one, which is closed.
+  const opened = all.filter(([, of]) => addressOf(of) !== BLANK);
+  const tabs = opened.length > 0 ? opened : all;
   return tabs.sort(([, one], [, other]) => one[0].timestamp - other[0].timestamp);
 }
 
 /** What a tab showed last: its page's address. */
 function addressOf(events) {
-  return events.findLast(({ type, data }) => type === META && data.href !== "about:blank")?.data.href ?? "about:blank";
+  return events.findLast(({ type, data }) => type === META && data.href !== BLANK)?.data.href ?? BLANK;
 }
 
 function element(name, properties, ...children) {
