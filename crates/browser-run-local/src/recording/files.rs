@@ -44,7 +44,8 @@ pub(super) struct Files {
     count: usize,
     room: Arc<Room>,
     is_full: bool,
-    _live: std::fs::File,
+    /// Locked as long as this lives.
+    live: std::fs::File,
 }
 
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Files {
         fs::write(&path, serde_json::to_vec(began)?).await?;
         let live = File::open(&path).await?.into_std().await;
         live.try_lock()?;
-        Ok(Self { folder, tabs: HashMap::new(), count: 0, room, is_full: false, _live: live })
+        Ok(Self { folder, tabs: HashMap::new(), count: 0, room, is_full: false, live })
     }
 
     /// A page has come.
@@ -108,6 +109,13 @@ impl Files {
             self.close(&target).await?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        // A process that is just being started may have the file, too, for a moment: closing it would not be enough.
+        let _ = self.live.unlock();
     }
 }
 

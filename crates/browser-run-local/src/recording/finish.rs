@@ -118,3 +118,72 @@ fn copy(path: &Path, lines: &[(f64, u64, usize)]) -> io::Result<()> {
     to.flush()?;
     fs::rename(sorted, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// What a recording of one page has left that began at 1,000.
+    fn left(events: &str, network: &str) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let began = json!({"session_id": Uuid::nil(), "started_at_ms": 1_000, "browser": "Chrome/1"});
+        let tab = |kind: &str| format!("0000-T.{kind}");
+        for (name, text) in [(LIVE, &*began.to_string()), (&tab(EVENTS), events), (&tab(NETWORK), network)] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn request(id: &str, page: &str, start: f64, url: &str) -> String {
+        format!("{}\n", json!({"requestId": id, "pageId": page, "startTime": start, "url": url}))
+    }
+
+    #[test]
+    fn requests_are_put_in_order_and_documents_found_among_them() {
+        let lines = [
+            request("B", "B", 30.0, "http://a/2"),
+            request("x", "A", 20.0, "http://a/x"),
+            request("A", "A", 10.0, "http://a/"),
+            request("A", "A", 15.0, "http://a/redirected"),
+        ];
+        let folder = left("{}\n", &lines.concat());
+        let kept = finish(folder.path(), 61_000).unwrap().unwrap();
+        let sorted = [2, 3, 1, 0].map(|index: usize| lines[index].as_str()).concat();
+        assert_eq!(fs::read_to_string(folder.path().join("0000-T.network")).unwrap(), sorted);
+        let pages: Vec<_> = kept.tabs[0].pages.iter().map(|page| (page.id.as_str(), page.url.as_str())).collect();
+        assert_eq!(pages, [("A", "http://a/"), ("B", "http://a/2")]);
+        assert_eq!((kept.tabs[0].target.as_str(), kept.duration_ms), ("T", 60_000));
+        assert_eq!(Kept::read(folder.path()).unwrap().bytes, 3 + sorted.len() as u64);
+    }
+
+    #[test]
+    fn a_line_that_is_not_whole_is_cut_off() {
+        let folder = left("{\"a\":1}\n{\"b\":", &(request("A", "A", 1.0, "http://a/") + "{\"requ"));
+        assert!(finish(folder.path(), 61_000).unwrap().is_some());
+        assert_eq!(fs::read_to_string(folder.path().join("0000-T.events")).unwrap(), "{\"a\":1}\n");
+        assert!(finish(left("{", "{").path(), 61_000).unwrap().is_some(), "or all there is");
+    }
+
+    #[test]
+    fn what_took_less_than_a_second_is_removed() {
+        let folder = left("{}\n", "");
+        assert!(finish(folder.path(), 1_999).unwrap().is_none());
+        assert!(!folder.path().exists());
+        assert!(finish(left("{}\n", "").path(), 2_000).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_being_recorded_stays_as_it_is() {
+        let folder = left("{}\n", "");
+        let live = File::open(folder.path().join(LIVE)).unwrap();
+        live.lock().unwrap();
+        assert!(finish(folder.path(), 61_000).unwrap().is_none());
+        assert!(folder.path().join(LIVE).exists() && Kept::read(folder.path()).is_none());
+        live.unlock().unwrap();
+        assert!(finish(folder.path(), 61_000).unwrap().is_some());
+    }
+}

@@ -26,13 +26,18 @@ const prepare = () => {
 const begin = () => {
   if (recordedDocument === document) return;
   recordedDocument = document;
+  const isFirst = !record;
   record ??= prepare();
   stop?.();
   stop = record({
-    emit: (event) => recorded(JSON.stringify(event)),
+    emit: (event) => {
+      recorded(JSON.stringify(event));
+      rememberSheetsOf(event);
+    },
     maskInputOptions: { input: true, select: true, textarea: true },
     errorHandler: () => true,
   });
+  if (isFirst) look();
 };
 
 /** Records this document, if it is not recorded yet: a window's first, blank one can be replaced within this world. */
@@ -40,5 +45,7 @@ globalThis.recordDocument = () => {
   const beginSoon = () => requestIdleCallback(begin, { timeout: BEGINS_WITHIN });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", beginSoon, { once: true });
   else beginSoon();
+  // A page that is left at once has a last moment.
+  addEventListener("pagehide", begin, { once: true });
 };
 recordDocument();

@@ -12,7 +12,7 @@ const RECORD_DOCUMENT: &str = "recordDocument()";
 ///
 /// rrweb is a function, which is not compiled before it is called, and says nothing on the page's console.
 pub(super) fn source(rrweb: &str) -> String {
-    let ours = include_str!("record.js");
+    let ours = concat!(include_str!("style_sheets.js"), include_str!("record.js"));
     format!(
         "if (top === self) (function (console) {{\nconst library = function () {{\n{rrweb}\n}};\n{ours}}}).call(globalThis, \
          {{ debug() {{}}, error() {{}}, info() {{}}, log() {{}}, warn() {{}} }});\n//# sourceURL={SCRIPT_URL}"

@@ -162,3 +162,18 @@ async fn page(request: Request) -> Response {
         path => Html(format!("<!doctype html><link rel=icon href='data:,'><h1>This is {path}</h1>")).into_response(),
     }
 }
+
+/// A page, in a session that is not recorded, in which rrweb shows how a recording ends: `replayed` is its document.
+pub(crate) async fn replay(env: &Env, events: &[Value]) -> Cdp {
+    let session = env.acquire("").await;
+    let mut page = Cdp::link(&env.page(&session).await["webSocketDebuggerUrl"]).await.unwrap();
+    let rrweb = fs::read_to_string(npm("rrweb/umd/rrweb.min.js")).unwrap();
+    page.call("Runtime.evaluate", json!({"expression": rrweb})).await;
+    let replayer = format!("window.replayer = new rrweb.Replayer({}, {{mouseTail: false}})", json!(events));
+    page.evaluate(&format!("void ({replayer})")).await;
+    // What happened at the very end has to be before.
+    page.evaluate("void replayer.pause(replayer.getMetaData().totalTime + 1)").await;
+    let document = "Object.defineProperty(window, 'replayed', {get: () => replayer.iframe.contentDocument})";
+    page.evaluate(&format!("void {document}")).await;
+    page
+}

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     env::text,
-    recorded::{Site, hrefs, only_target, start, until_recorded},
+    recorded::{Site, hrefs, only_target, replay, start, until_recorded},
     viewer::open,
 };
 
@@ -43,6 +43,13 @@ async fn recordings_have_the_pages_text_and_what_changed_but_not_what_was_typed(
     assert_eq!(typed.count(), 1, "as many stars as characters: {all}");
     let times: Vec<_> = events.iter().map(|event| event["timestamp"].as_u64().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
+
+    let mut replay = replay(&env, events).await;
+    replay.until("replayed.querySelector('#name').value", &json!("**********")).await;
+    let text = "replayed.body.textContent.includes('said by a script') && getComputedStyle(replayed.querySelector('h1')).color";
+    replay.until(text, &json!("rgb(0, 128, 0)")).await;
+    let framed = "replayed.querySelector('iframe').contentDocument.body.textContent.includes('said in the frame')";
+    replay.until(framed, &json!(true)).await;
 }
 
 #[tokio::test]
@@ -78,6 +85,7 @@ async fn recordings_have_every_document_of_every_tab() {
 async fn recordings_go_on_after_a_pages_crash_and_say_so() {
     let ((env, folder), site) = (start().await, Site::start().await);
     let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
     page.send("Page.crash", json!({})).await;
     page.event("Inspector.targetCrashed").await;
     page.send("Page.navigate", json!({"url": format!("{}/after", site.url)})).await;
@@ -103,8 +111,9 @@ async fn recordings_are_there_after_chromiums_crash() {
 
 #[tokio::test]
 async fn a_recorder_is_invisible_for_the_page() {
-    let ((env, _folder), site) = (start().await, Site::start().await);
+    let ((env, folder), site) = (start().await, Site::start().await);
     let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
     let plain = env.acquire("").await;
     let mut unrecorded = Cdp::link(&env.page(&plain).await["webSocketDebuggerUrl"]).await.unwrap();
     unrecorded.call("Page.navigate", json!({"url": site.url})).await;
@@ -161,4 +170,27 @@ async fn a_recorder_is_invisible_for_cdp_clients() {
         urls.push(text(&client.event("Debugger.scriptParsed").await["params"]["url"]));
     }
     assert!(!urls.iter().any(|url| url.contains("recorder")), "{urls:?}");
+}
+
+#[tokio::test]
+async fn recordings_have_the_rules_that_scripts_insert() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "Text in a frame").await;
+    page.evaluate("void (window.added = document.head.appendChild(document.createElement('style')))").await;
+    page.evaluate("added.sheet.insertRule('h1 { margin: 11px }')").await;
+    until_recorded(&folder, &session, "events", "margin: 11px").await;
+    page.evaluate("added.sheet.insertRule('h1 { margin: 12px }', 0)").await;
+    until_recorded(&folder, &session, "events", "margin: 12px").await;
+    page.evaluate("added.sheet.deleteRule(1)").await;
+    until_recorded(&folder, &session, "events", r#""removes":[{"index":1}]"#).await;
+    let recording = env.end_recorded(&session).await;
+    let (_, events) = only_target(&recording);
+    let changes = events.iter().filter(|event| event["type"] == 3 && event["data"]["source"] == 8);
+    let changes: Vec<_> = changes.map(|event| (&event["data"]["removes"], &event["data"]["adds"])).collect();
+    let rule = |margin: &str| json!([{"rule": format!("h1 {{ margin: {margin}; }}"), "index": 0}]);
+    let (none, first, second) = (json!([]), rule("11px"), rule("12px"));
+    assert_eq!(changes, [(&none, &first), (&none, &second), (&json!([{"index": 1}]), &none)]);
+    let mut replay = replay(&env, events).await;
+    replay.until("getComputedStyle(replayed.querySelector('h1')).marginTop", &json!("12px")).await;
 }

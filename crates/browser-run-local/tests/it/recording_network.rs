@@ -142,3 +142,29 @@ async fn requests_have_the_headers_that_went_over_the_network() {
     assert!(has(&again["request"]["headers"], "cookie", "fresh=1"), "{again}");
     assert!(again["duration"].as_f64().unwrap() > 0.0, "{again}");
 }
+
+#[tokio::test]
+async fn chromiums_own_front_end_imports_a_har() {
+    const IMPORT: &str = "async (har) => {
+        const { HARFormat, Importer } = await import(location.href);
+        const requests = Importer.Importer.requestsFromHARLog(new HARFormat.HARRoot(har).log);
+        return requests.map(request => [request.requestMethod, request.url(), request.statusCode]);
+    }";
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, _page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "network", "/data").await;
+    let version = text(&env.ok("GET", &format!("/browser/{session}/json/version")).await["Browser"]);
+    let recording = env.end_recorded(&session).await;
+    let har = env.requests_of(&recording, "har").await;
+
+    let front_end = format!("{}/ui/{}/models/har/har.js", env.server.url(), version.rsplit_once('/').unwrap().1);
+    let (_, mut importer) = env.record(&front_end).await;
+    let import = json!({"expression": format!("({IMPORT})({har})"), "awaitPromise": true, "returnByValue": true});
+    let imported = importer.call("Runtime.evaluate", import).await;
+    let wanted = har["log"]["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| json!([entry["request"]["method"], entry["request"]["url"], entry["response"]["status"]]));
+    assert_eq!(imported["result"]["value"], wanted.collect::<Value>(), "{imported}");
+}
