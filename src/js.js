@@ -12,14 +12,14 @@ export function begun() {
 let lastId = 0;
 
 /** Begins some work; answers its number, by which `settle` is told once what comes of it: a status, a note and a text. */
-function begin(work) {
+export function begin(work) {
   const id = ++lastId;
   tell(id, work);
   return id;
 }
 
 async function tell(id, work) {
-  settle(id, ...(await work().catch(failure)));
+  settle(id, ...(await work(id).catch(failure)));
 }
 
 function failure(error) {
@@ -82,7 +82,7 @@ const timers = new Map();
 
 /** Settles after so many milliseconds. */
 export function timer(milliseconds) {
-  return begin(() => new Promise((over) => timers.set(lastId, setTimeout(over, milliseconds, [200, null, ""]))));
+  return begin((id) => new Promise((over) => timers.set(id, setTimeout(over, milliseconds, [200, null, ""]))));
 }
 
 export function clearTimer(id) {

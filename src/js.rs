@@ -1,11 +1,11 @@
-//! The few JavaScript functions the Worker calls itself. Those of src/js.js are its own.
+//! The few JavaScript functions the Worker calls itself. Those of src/js.js and src/relay.js are its own.
 //!
 //! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
 
 mod awaited;
 mod tasks;
 
-pub(crate) use awaited::{Awaited, Outcome, ask, exchange, settle, settled, text_of, verify};
+pub(crate) use awaited::{Awaited, Outcome, Relayed, ask, exchange, relay, settle, settled, text_of, verify};
 pub(crate) use tasks::{run, spawn};
 
 use std::future::Future;

@@ -5,12 +5,14 @@ mod home;
 mod links;
 mod preview;
 mod problem;
+mod replay;
 pub(crate) mod starting;
 
 pub(crate) use home::{Home, Stranger, home, stranger};
 pub(crate) use links::links;
 pub(crate) use preview::preview;
 pub(crate) use problem::problem;
+pub(crate) use replay::{REPLAY_POLICY, replay};
 
 use maud::{DOCTYPE, Markup, html};
 

@@ -21,6 +21,12 @@ pub(crate) struct Problem {
     pub(crate) title: &'static str,
     pub(crate) status: u16,
     pub(crate) detail: String,
+    /// Where the recording of a browser that has ended is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) recording: Option<String>,
+    /// Where what its tab asked the network for is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) har: Option<String>,
     /// What a person can do, or who else can.
     #[serde(skip)]
     pub(crate) advice: &'static str,
@@ -40,8 +46,20 @@ impl Problem {
     pub(super) fn new(kind: Kind, detail: String) -> Self {
         let (title, status) = (kind.title(), kind.status());
         let (request_id, retry_after_seconds, can_reopen) = (String::new(), None, false);
-        let (advice, meant) = (kind.advice(), None);
-        Self { kind: kind.urn(), title, status, detail, advice, request_id, meant, retry_after_seconds, can_reopen }
+        let (kind_urn, advice) = (kind.urn(), kind.advice());
+        Self {
+            kind: kind_urn,
+            title,
+            status,
+            detail,
+            recording: None,
+            har: None,
+            advice,
+            request_id,
+            meant: None,
+            retry_after_seconds,
+            can_reopen,
+        }
     }
 
     /// The kind without what all kinds begin with.

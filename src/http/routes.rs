@@ -12,6 +12,7 @@ pub(super) mod open_session;
 mod pattern;
 pub(super) mod permalink;
 mod progress;
+pub(super) mod recording;
 pub(super) mod show_session;
 pub(super) mod sweep;
 

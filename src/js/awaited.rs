@@ -47,6 +47,22 @@ extern "C" {
     fn begin_timer(milliseconds: f64) -> u32;
 }
 
+#[wasm_bindgen(raw_module = "./relay.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = relay)]
+    fn begin_relay(url: &str, token: &str, deadline_ms: u32, raw: bool, network: bool) -> u32;
+
+    #[wasm_bindgen(js_name = respondRelayed, catch)]
+    fn respond_relayed(id: u32, status: u16, headers: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = dropRelayed)]
+    fn drop_relayed(id: u32);
+}
+
+/// A body that a call brings, or has brought: it stays in JavaScript.
+#[derive(Debug)]
+pub(crate) struct Relayed(u32);
+
 thread_local! {
     /// Of many requests, but a call's outcome wakes its own alone.
     static CALLS: RefCell<Calls> = RefCell::default();
@@ -84,6 +100,27 @@ pub(crate) fn verify((n, e): (&str, &str), signature: &[u8], signed: &str) -> Aw
 /// Reads a request's body as text.
 pub(crate) fn text_of(request: &Request) -> Awaited {
     Awaited::new(begin_text_of(request))
+}
+
+/// Sends a GET whose answer is passed on, if it is a success, without what is secret in it. `network`: it is about requests,
+/// with their headers. `raw`: some of that is left in it.
+pub(crate) fn relay(url: &str, token: &str, deadline_ms: u32, raw: bool, network: bool) -> (Awaited, Relayed) {
+    let awaited = Awaited::new(begin_relay(url, token, deadline_ms, raw, network));
+    let relayed = Relayed(awaited.0);
+    (awaited, relayed)
+}
+
+impl Relayed {
+    /// A response with this body. `headers`: pairs, as JSON.
+    pub(crate) fn respond(self, status: u16, headers: &str) -> Result<JsValue, JsValue> {
+        respond_relayed(self.0, status, headers)
+    }
+}
+
+impl Drop for Relayed {
+    fn drop(&mut self) {
+        drop_relayed(self.0);
+    }
 }
 
 /// Waits for a promise.

@@ -13,7 +13,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::until::DEADLINE;
+use crate::until::{DEADLINE, until};
 
 const ACCOUNT: &str = "local";
 
@@ -23,7 +23,7 @@ pub(crate) struct BrowserRun {
     config: Config,
     pub(crate) token: String,
     /// What it has recorded, as long as this lives.
-    _recordings: TempDir,
+    recordings: TempDir,
 }
 
 impl BrowserRun {
@@ -42,7 +42,7 @@ impl BrowserRun {
         let folder = recordings.path().to_owned();
         let config = Config { rrweb: Some(rrweb), recordings: Some(folder), ..config };
         let server = browser_run_local::spawn(config.clone()).await.unwrap();
-        Self { server, config, token: token.to_owned(), _recordings: recordings }
+        Self { server, config, token: token.to_owned(), recordings }
     }
 
     /// With browsers to which every name below `example` is this machine.
@@ -100,6 +100,20 @@ impl BrowserRun {
     /// Has a call meet a fault.
     pub(crate) fn inject(&self, fault: &Value) {
         self.server.inject(fault.to_string().parse().unwrap());
+    }
+
+    /// Kills a session's browser.
+    pub(crate) fn crash(&self, session: &str) {
+        assert!(self.server.crash(session));
+    }
+
+    /// Waits until something is in a recording: what a page says reaches it a moment later.
+    pub(crate) async fn has_recorded(&self, what: &str) {
+        until("it is recorded", async || {
+            let grep = Command::new("grep").args(["-rqF", what]).arg(self.recordings.path()).status().unwrap();
+            if grep.success() { Ok(()) } else { Err(what.to_owned()) }
+        })
+        .await;
     }
 
     /// Opens a tab in a new browser, which may be idle for twenty minutes; answers its session and a link to the tab.

@@ -1,6 +1,8 @@
 //! The Worker, compiled and put together. Each command that builds one has a folder of its own, so that none takes
 //! away what another runs.
 
+mod player;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -98,6 +100,7 @@ pub(crate) fn worker(build: Build) -> Result<()> {
 
     let folder = project::root().join(build.folder());
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    player::player()?;
     bundle(build, &bindings, &folder)?;
     put_wasm(build, &bindings, &folder)
 }
@@ -124,7 +127,7 @@ fn bundle(build: Build, bindings: &Path, folder: &Path) -> Result<()> {
     // workerd takes the module by an import; it knows no source phase yet.
     let javascript = fs::read_to_string(&index)?.replace("import source ", "import ");
     fs::write(&index, javascript)?;
-    for ours in ["entry.js", "js.js"] {
+    for ours in ["entry.js", "js.js", "relay.js"] {
         fs::copy(project::root().join("src").join(ours), bindings.join(ours))?;
     }
     let mut esbuild = command(project::npm_tool("esbuild"));

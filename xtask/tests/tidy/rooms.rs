@@ -34,6 +34,7 @@ const WORKER: House = House {
     shells: &[
         "browser_run.rs",
         "browser_run/fetch.rs",
+        "browser_run/recordings.rs",
         "browser_run/scripted.rs",
         "chaos",
         "config.rs",
