@@ -3,12 +3,14 @@
 mod calls;
 mod error;
 mod fetch;
+mod recordings;
 #[cfg(test)]
 pub(crate) mod scripted;
 
 pub(crate) use calls::{Calls, Timing};
 pub(crate) use error::{Limit, UpstreamError, UpstreamErrorKind};
 pub(crate) use fetch::FetchTransport;
+pub(crate) use recordings::Recorded;
 
 use crate::domain::deadlines;
 use crate::domain::{Options, SessionId, TargetId, UpstreamCall, View};
@@ -201,6 +203,11 @@ impl<T: Transport> BrowserRun<T> {
         let deadline_ms = if step == "acquire" { deadlines::ACQUIRE_MS } else { deadlines::CALL_MS };
         let started = self.transport.now_ms();
         let sent = self.transport.send(&Call { step, method, path, body, deadline_ms }).await;
+        self.told(step, started, sent)
+    }
+
+    /// What came of a call, noted.
+    fn told(&self, step: &'static str, started: u64, sent: Result<Answer, SendError>) -> Result<String, UpstreamError> {
         let milliseconds = self.transport.now_ms().saturating_sub(started);
         let answer = match sent {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(answer.body),

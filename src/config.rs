@@ -2,7 +2,7 @@
 
 mod variables;
 
-use crate::domain::{Access, Policy};
+use crate::domain::{Access, Defaults, Policy};
 use crate::js::{self, Fetcher};
 use page_url::HostRules;
 use std::sync::OnceLock;
@@ -18,8 +18,8 @@ pub(crate) struct Config {
     pub(crate) upstream: Upstream,
     /// `LIVE_VIEW_HOSTS` (`live.browser.run`): where a redirect may lead, each as `https://host/`.
     pub(crate) live_view_origins: Vec<String>,
-    /// `KEEP_ALIVE_SECONDS` (600): a session's inactivity timeout where a click does not say.
-    pub(crate) keep_alive_seconds: u32,
+    /// What holds for a click that does not say.
+    pub(crate) defaults: Defaults,
     /// Who may click. What is wrong with it closes the door, and does not stop the clean-up.
     access: Result<Access, ConfigError>,
     /// `ALLOWED_HOSTS` (any public host): where a click may lead.
@@ -122,7 +122,10 @@ impl Config {
         Ok(Self {
             upstream: variables.upstream(has_binding)?,
             live_view_origins: variables.live_view_origins()?,
-            keep_alive_seconds: variables.number("KEEP_ALIVE_SECONDS", 600, 10..=1_200)?,
+            defaults: Defaults {
+                keep_alive_seconds: variables.number("KEEP_ALIVE_SECONDS", 600, 10..=1_200)?,
+                recording: variables.flag("RECORD")?,
+            },
             guardrails: variables.guardrails(&hosts)?,
             access: variables.access(),
             contact: variables.text("OPERATOR_CONTACT"),
@@ -238,6 +241,13 @@ mod tests {
         assert_eq!(read(&[("MAX_SESSION_MINUTES", "5")], true).unwrap().policy.max_session_ms, 300_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.05")], true).unwrap().policy.idle_ms, 3_000);
         assert_eq!(read(&[("IDLE_MINUTES", "0.00001")], true).unwrap().policy.idle_ms, 1);
+    }
+
+    #[test]
+    fn clicks_are_recorded_by_default_only_where_it_is_said() {
+        let recording = |value| read(&[("RECORD", value)], true).map(|config| config.defaults.recording);
+        assert_eq!([recording(""), recording("false"), recording("true")], [Ok(false), Ok(false), Ok(true)]);
+        assert!(matches!(recording("always"), Err(ConfigError::Invalid { name: "RECORD", .. })));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) mod time;
 pub(crate) mod upstream_call;
 
 pub(crate) use access::{Access, AttributedClick, Caller, InvalidSignedLink, LinkKey, SignedLink, Team};
-pub(crate) use click::{Click, ClickRequest, InvalidClick, Options, View};
+pub(crate) use click::{Click, ClickRequest, Defaults, InvalidClick, Options, View};
 pub(crate) use policy::Policy;
 pub(crate) use redact::redact;
 pub(crate) use session::{

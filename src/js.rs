@@ -1,10 +1,10 @@
-//! The few JavaScript functions the Worker calls itself. Those of src/js.js are its own.
+//! The few JavaScript functions the Worker calls itself. Those of src/js.js and src/relay.js are its own.
 //!
 //! Every call between WASM and JavaScript costs more than the work behind it, so these are shaped to be few.
 
 mod awaited;
 
-pub(crate) use awaited::{Outcome, ask, exchange, verify};
+pub(crate) use awaited::{Outcome, Relayed, ask, exchange, relay, verify};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -2,6 +2,7 @@
 //!
 //! - [`open`]: one click, carried out
 //! - [`permalink`]: a permalink, followed
+//! - [`recording`]: what was recorded of a session
 //! - [`close`]: sessions of ours, closed: the only place that does
 //! - [`sweep`]: the clean-up, carried out
 //! - [`access`]: who it is
@@ -10,6 +11,7 @@ pub(crate) mod access;
 pub(crate) mod close;
 pub(crate) mod open;
 pub(crate) mod permalink;
+pub(crate) mod recording;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod test_app;

@@ -2,7 +2,8 @@
 //! one with a token and one without.
 
 use super::{Answer, Call, SendError, Transport};
-use crate::js::{self, Fetcher, Outcome};
+use crate::domain::deadlines::CALL_MS;
+use crate::js::{self, Fetcher, Outcome, Relayed};
 use browser_run_api::paths;
 use std::sync::OnceLock;
 
@@ -32,6 +33,24 @@ impl FetchTransport {
         Self { binding: Some(fetcher), base, token: None }
     }
 
+    /// Has a path below `…/recording`, which is beside `…/devtools`, passed on, as [`js::relay`] does. `None`: the binding can't read those.
+    pub(super) async fn relay(
+        &self, path: &str, raw: bool, network: bool,
+    ) -> Option<(Result<Answer, SendError>, Relayed)> {
+        let (account, _) = self.base.rsplit_once('/')?;
+        let url = format!("{account}/recording{path}");
+        let (awaited, relayed) = js::relay(&url, self.token?, CALL_MS, raw, network);
+        Some((self.sent(awaited.await), relayed))
+    }
+
+    fn sent(&self, outcome: Outcome) -> Result<Answer, SendError> {
+        match outcome {
+            Outcome { status: 0, note, .. } if note.as_deref() == Some("TimeoutError") => Err(SendError::TimedOut),
+            Outcome { status: 0, text, .. } => Err(SendError::Unreachable(self.redact(text))),
+            Outcome { status, note, text } => Ok(Answer { status, retry_after: note, body: self.redact(text) }),
+        }
+    }
+
     /// What upstream says can reach a caller, so an upstream that echoes the token must not give it away.
     fn redact(&self, text: String) -> String {
         match self.token {
@@ -46,11 +65,7 @@ impl Transport for FetchTransport {
         let Self { binding, base, token } = self;
         let url = format!("{base}{}", call.path);
         let to = (call.method, url.as_str());
-        match js::exchange(binding.as_ref(), to, *token, call.body.as_deref(), call.deadline_ms).await {
-            Outcome { status: 0, note, .. } if note.as_deref() == Some("TimeoutError") => Err(SendError::TimedOut),
-            Outcome { status: 0, text, .. } => Err(SendError::Unreachable(self.redact(text))),
-            Outcome { status, note, text } => Ok(Answer { status, retry_after: note, body: self.redact(text) }),
-        }
+        self.sent(js::exchange(binding.as_ref(), to, *token, call.body.as_deref(), call.deadline_ms).await)
     }
 
     fn now_ms(&self) -> u64 {

@@ -3,7 +3,7 @@
 use super::day::{ChaosApp, Day, Worker};
 use super::random::Random;
 use super::script::{Form, What, Who};
-use crate::domain::{AttributedClick, Caller, Click, EndReason, SessionId, SignedLink, TargetId};
+use crate::domain::{AttributedClick, Caller, Click, Defaults, EndReason, SessionId, SignedLink, TargetId};
 use crate::http::{self, Error, Journal, Reply, click_again, redirect};
 use crate::ledger::{FindSession, LinkRecord, MakeLink, Mark, RevokeLink};
 use crate::service::permalink::Lead;
@@ -113,7 +113,7 @@ async fn follow(
     match app.follow(record, target_id.as_ref(), None).await? {
         Lead::Tab { target_id, link } => Ok(Followed::Reply(redirect(302, &link, &session_id, &target_id))),
         Lead::Nowhere(record) => {
-            let click = click_again(&record, target_id.as_ref(), caller, press)?;
+            let click = click_again(&record, target_id.as_ref(), caller, press, None)?;
             Ok(Followed::OpensAgain(AttributedClick::new(caller.clone(), click)))
         }
     }
@@ -168,7 +168,10 @@ pub(super) fn click(who: Who, page: u8, form: Form) -> AttributedClick {
     };
     let url = format!("https://{}.example/{page}?{PAGE_SECRET}-{}", caller.name, caller.name);
     let keep_alive_seconds = if page == 0 { 60 } else { 600 };
-    let click = Click::from_query(&format!("url={}{form}", page_url::query::encode(&url)), keep_alive_seconds);
+    let click = Click::from_query(
+        &format!("url={}{form}", page_url::query::encode(&url)),
+        Defaults { keep_alive_seconds, recording: false },
+    );
     AttributedClick::new(caller, click.expect("it is a click"))
 }
 
@@ -178,7 +181,11 @@ pub(super) fn signed_link(link: u8) -> SignedLink {
 
 fn new_link(link: u8, max: u32) -> SignedLink {
     let url = format!("https://linked.example/{link}?{PAGE_SECRET}-{LINKED}");
-    let click = Click::from_query(&format!("url={}", page_url::query::encode(&url)), 60).expect("it is a click");
+    let click = Click::from_query(
+        &format!("url={}", page_url::query::encode(&url)),
+        Defaults { keep_alive_seconds: 60, recording: false },
+    )
+    .expect("it is a click");
     SignedLink {
         id: format!("l{link}").into(),
         url: click.url,
@@ -187,6 +194,7 @@ fn new_link(link: u8, max: u32) -> SignedLink {
         keep_alive: 120,
         mode: None,
         readonly: link == 1,
+        recording: false,
         confirm: false,
     }
 }

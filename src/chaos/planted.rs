@@ -2,7 +2,7 @@
 
 use super::day::Worker;
 use super::mutant::Mutant;
-use crate::domain::{Click, SessionRecord};
+use crate::domain::{Click, Defaults, SessionRecord};
 use crate::ledger::{LedgerError, MarkClosing, Refusal};
 use serde_json::json;
 
@@ -47,7 +47,7 @@ fn without_revocation(answer: &str, instead: serde_json::Value) -> String {
 fn with_others(worker: &Worker, answer: &str) -> String {
     let ours: Result<Vec<SessionRecord>, Refusal> = lean_json::read(answer).unwrap();
     let mut sessions = ours.unwrap();
-    let click = Click::from_query("url=https://e.com", 600).unwrap();
+    let click = Click::from_query("url=https://e.com", Defaults::for_tests()).unwrap();
     let account = worker.day.account.borrow();
     let others = account.sessions.iter().filter(|session| !session.is_ours());
     sessions.extend(others.map(|other| SessionRecord::new(other.id.as_str().into(), "ada".to_owned(), &click, 0)));

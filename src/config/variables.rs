@@ -95,7 +95,7 @@ impl Variables<'_> {
             idle_ms: self.minutes("IDLE_MINUTES", 10)?,
             coalesce_ms: self.number("COALESCE_SECONDS", 10, 0..=3_600)? * 1_000,
             max_tabs: self.number("MAX_TABS", 8, 1..=100)?,
-            history_ms: self.number("HISTORY_DAYS", 7, 0..=365)? * DAY_MS,
+            history_ms: self.number("HISTORY_DAYS", 30, 0..=365)? * DAY_MS,
             sweep_budget: self.number("SWEEP_BUDGET", 40, 2..=10_000)?,
             max_sessions_per_caller: self.number("MAX_SESSIONS_PER_CALLER", 3, 1..=10_000)?,
             max_opens_per_minute: self.number("MAX_OPENS_PER_MINUTE", 10, 1..=10_000)?,

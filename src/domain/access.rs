@@ -5,12 +5,13 @@
 //! - [`tokens`] reads `ACCESS_TOKENS`
 //! - [`same_origin`]: whether a browser's POST comes from our own page
 //! - [`own_host`]: whether a request names a host of ours, where everyone may click
-//! - [`signed_link`]: what a signed link allows
+//! - [`signed_link`]: what a signed link allows · [`session_pass`]: the way back to what it opened
 
 mod attributed_click;
 pub(crate) mod caller;
 pub(crate) mod own_host;
 pub(crate) mod same_origin;
+pub(crate) mod session_pass;
 pub(crate) mod signed_link;
 pub(crate) mod tokens;
 

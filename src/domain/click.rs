@@ -35,6 +35,15 @@ pub(crate) struct Options {
     pub(crate) view: View,
 }
 
+/// What holds for a click that does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Defaults {
+    /// `KEEP_ALIVE_SECONDS` (600): a session's inactivity timeout.
+    pub(crate) keep_alive_seconds: u32,
+    /// `RECORD` (false): whether sessions are recorded.
+    pub(crate) recording: bool,
+}
+
 /// What a link shows, and allows. The default is Browser Run's own default link.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, ToJson, FromJson)]
 pub(crate) struct View {
@@ -46,6 +55,7 @@ pub(crate) struct View {
 
 impl Options {
     /// Whether a tab that is asked for with these can be in a session that is recorded or not, and lives so long unused.
+    /// Nobody is recorded who did not ask for it, and nobody who did goes unrecorded.
     pub(crate) fn can_share(&self, recording: bool, keep_alive_seconds: u32) -> bool {
         self.recording == recording && self.keep_alive_seconds <= keep_alive_seconds
     }
@@ -84,8 +94,9 @@ pub(crate) struct ClickRequest {
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,
+    /// Where it is not said, the Worker's `RECORD`.
     #[serde(default)]
-    recording: bool,
+    recording: Option<bool>,
     #[serde(default)]
     fresh: bool,
 }
@@ -109,7 +120,7 @@ pub(crate) enum InvalidClick {
 
 impl Click {
     /// Reads the `?url=` form.
-    pub(crate) fn from_query(query: &str, default_keep_alive: u32) -> Result<Self, InvalidClick> {
+    pub(crate) fn from_query(query: &str, defaults: Defaults) -> Result<Self, InvalidClick> {
         let mut request = ClickRequest::default();
         let mut seen = Vec::new();
         for pair in query::pairs(query) {
@@ -120,12 +131,12 @@ impl Click {
             request.set(&name, &value)?;
             seen.push(name);
         }
-        request.check(default_keep_alive)
+        request.check(defaults)
     }
 
     /// Reads the prefix form: everything behind the first slash is the URL, the query included.
     /// `None` when it does not begin like a URL.
-    pub(crate) fn from_path(after_slash: &str, default_keep_alive: u32) -> Option<Result<Self, InvalidClick>> {
+    pub(crate) fn from_path(after_slash: &str, defaults: Defaults) -> Option<Result<Self, InvalidClick>> {
         let scheme_end = after_slash.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))?;
         let rest = &after_slash[scheme_end..];
         let encoded = rest.get(..3).is_some_and(|colon| colon.eq_ignore_ascii_case("%3a"));
@@ -137,12 +148,12 @@ impl Click {
             Some(Some(url)) => url.into_owned(),
             Some(None) => return Some(Err(InvalidClick::Encoding(after_slash.to_owned()))),
         };
-        Some(ClickRequest { url, ..ClickRequest::default() }.check(default_keep_alive))
+        Some(ClickRequest { url, ..ClickRequest::default() }.check(defaults))
     }
 
     /// Reads the body of `POST /api/sessions`.
-    pub(crate) fn from_json(body: &str, default_keep_alive: u32) -> Result<Self, InvalidClick> {
-        parse_body::<ClickRequest>(body)?.check(default_keep_alive)
+    pub(crate) fn from_json(body: &str, defaults: Defaults) -> Result<Self, InvalidClick> {
+        parse_body::<ClickRequest>(body)?.check(defaults)
     }
 }
 
@@ -162,7 +173,7 @@ impl ClickRequest {
                 self.mode = Some(value.parse().map_err(|_| out_of_range("mode", value, "devtools, tab or full"))?)
             }
             "readonly" => self.readonly = parse_flag("readonly", value)?,
-            "recording" => self.recording = parse_flag("recording", value)?,
+            "recording" => self.recording = Some(parse_flag("recording", value)?),
             "fresh" => self.fresh = parse_flag("fresh", value)?,
             _ => return Err(InvalidClick::Unknown { name: name.to_owned(), allowed: OPTIONS }),
         }
@@ -170,15 +181,18 @@ impl ClickRequest {
     }
 
     /// What a signed link may say of its click.
-    pub(crate) fn link(url: String, keep_alive: Option<u64>, mode: Option<LiveViewMode>, readonly: bool) -> Self {
-        Self { url, keep_alive, mode, readonly, ..Self::default() }
+    pub(crate) fn link(
+        url: String, keep_alive: Option<u64>, mode: Option<LiveViewMode>, readonly: bool, recording: Option<bool>,
+    ) -> Self {
+        Self { url, keep_alive, mode, readonly, recording, ..Self::default() }
     }
 
-    pub(crate) fn check(self, default_keep_alive: u32) -> Result<Click, InvalidClick> {
-        let keep_alive = self.keep_alive.unwrap_or_else(|| default_keep_alive.into());
+    pub(crate) fn check(self, defaults: Defaults) -> Result<Click, InvalidClick> {
+        let keep_alive = self.keep_alive.unwrap_or_else(|| defaults.keep_alive_seconds.into());
         let keep_alive_seconds = u32::try_from(keep_alive).ok().filter(|seconds| KEEP_ALIVE_SECONDS.contains(seconds));
         let keep_alive_seconds = keep_alive_seconds.ok_or_else(|| keep_alive_out_of_range(&keep_alive.to_string()))?;
-        let Self { mode, readonly, recording, fresh, .. } = self;
+        let Self { mode, readonly, fresh, .. } = self;
+        let recording = self.recording.unwrap_or(defaults.recording);
         let options = Options { keep_alive_seconds, recording, view: View { mode, readonly } };
         Ok(Click { url: PageUrl::parse(&self.url)?, options, fresh })
     }
@@ -202,15 +216,33 @@ fn out_of_range(name: &'static str, value: &str, allowed: &'static str) -> Inval
 }
 
 #[cfg(test)]
+impl Defaults {
+    pub(crate) const fn for_tests() -> Self {
+        Self { keep_alive_seconds: 600, recording: false }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn from_query(query: &str) -> Result<Click, InvalidClick> {
-        Click::from_query(query, 600)
+        Click::from_query(query, Defaults::for_tests())
+    }
+
+    #[test]
+    fn what_is_not_said_is_recorded_where_the_worker_says_so() {
+        let recording = |query: &str, recording| {
+            let defaults = Defaults { recording, ..Defaults::for_tests() };
+            Click::from_query(&format!("url=https://e.com{query}"), defaults).unwrap().options.recording
+        };
+        for (query, by_default) in [("", [false, true]), ("&recording", [true; 2]), ("&recording=false", [false; 2])] {
+            assert_eq!([recording(query, false), recording(query, true)], by_default, "{query}");
+        }
     }
 
     fn url_in_path(path: &str) -> Option<Result<String, InvalidClick>> {
-        Click::from_path(path, 600).map(|click| click.map(|click| click.url.as_str().to_owned()))
+        Click::from_path(path, Defaults::for_tests()).map(|click| click.map(|click| click.url.as_str().to_owned()))
     }
 
     #[test]
@@ -262,13 +294,15 @@ mod tests {
 
     #[test]
     fn a_json_body_is_read_like_a_query() {
-        let click = Click::from_json(r#"{"url":"https://e.com","keep_alive":60,"fresh":true}"#, 600).unwrap();
+        let click =
+            Click::from_json(r#"{"url":"https://e.com","keep_alive":60,"fresh":true}"#, Defaults::for_tests()).unwrap();
         assert_eq!((click.url.as_str(), click.options.keep_alive_seconds, click.fresh), ("https://e.com/", 60, true));
         for ten in ["10", "10.0", "1e1"] {
             let body = format!(r#"{{"url":"https://e.com","keep_alive":{ten}}}"#);
-            assert_eq!(Click::from_json(&body, 600).unwrap().options.keep_alive_seconds, 10, "{ten}");
+            assert_eq!(Click::from_json(&body, Defaults::for_tests()).unwrap().options.keep_alive_seconds, 10, "{ten}");
         }
-        let message = Click::from_json(r#"{"url":"https://e.com","x":1}"#, 600).unwrap_err().to_string();
+        let message =
+            Click::from_json(r#"{"url":"https://e.com","x":1}"#, Defaults::for_tests()).unwrap_err().to_string();
         assert!(message.contains("unknown field `x`"), "{message}");
         for wrong in [
             r#"{"url":"https://e.com","keep_alive":5}"#,
@@ -277,7 +311,7 @@ mod tests {
             "",
             "null",
         ] {
-            assert!(Click::from_json(wrong, 600).is_err(), "{wrong}");
+            assert!(Click::from_json(wrong, Defaults::for_tests()).is_err(), "{wrong}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::access::{SignedLink, is_same_origin, tokens};
 use crate::domain::click::preview::is_click;
-use crate::domain::click::{Click, InvalidClick};
+use crate::domain::click::{Click, Defaults, InvalidClick};
 use page_url::{HostRules, PageUrl};
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
@@ -53,9 +53,9 @@ fn spelled(address: Ipv4Addr, spelling: u8) -> String {
 proptest! {
     #[test]
     fn whatever_is_clicked_is_a_sound_url_or_an_error(text in target()) {
-        prop_assert!(is_sound(&Click::from_query(&text, 600)));
-        prop_assert!(Click::from_path(&text, 600).is_none_or(|click| is_sound(&click)));
-        prop_assert!(is_sound(&Click::from_json(&text, 600)));
+        prop_assert!(is_sound(&Click::from_query(&text, Defaults::for_tests())));
+        prop_assert!(Click::from_path(&text, Defaults::for_tests()).is_none_or(|click| is_sound(&click)));
+        prop_assert!(is_sound(&Click::from_json(&text, Defaults::for_tests())));
     }
 
     #[test]

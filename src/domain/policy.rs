@@ -11,7 +11,7 @@ pub(crate) struct Policy {
     pub(crate) coalesce_ms: u64,
     /// `MAX_TABS` (8): how many tabs of ours one session holds.
     pub(crate) max_tabs: usize,
-    /// `HISTORY_DAYS` (7): how long ended sessions are remembered.
+    /// `HISTORY_DAYS` (30): how long ended sessions are remembered.
     pub(crate) history_ms: u64,
     /// `SWEEP_BUDGET` (40): upstream calls one clean-up may make.
     pub(crate) sweep_budget: usize,
@@ -32,7 +32,7 @@ impl Policy {
             idle_ms: 10 * 60_000,
             coalesce_ms: 10_000,
             max_tabs: 8,
-            history_ms: 7 * 24 * 60 * 60_000,
+            history_ms: 30 * 24 * 60 * 60_000,
             sweep_budget: 40,
             max_sessions_per_caller: 3,
             max_opens_per_minute: 10,

@@ -4,6 +4,7 @@
 use super::pages;
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
+use super::views::RecordedPaths;
 use crate::browser_run::{Limit, UpstreamError, UpstreamErrorKind};
 use crate::config::ConfigError;
 use crate::domain::time::rfc3339;
@@ -11,6 +12,7 @@ use crate::domain::{EndReason, InvalidClick, InvalidSignedLink};
 use crate::ledger::{LedgerError, Refusal};
 use crate::service::access::Denied;
 use crate::service::open::OpenError;
+use crate::service::recording::NoRecording;
 use browser_run_api::DAY_MS;
 use page_url::InvalidUrl;
 
@@ -32,7 +34,15 @@ pub(crate) enum Error {
     Open(#[from] OpenError),
     /// `page` is the whole URL for whoever opened it, who can open it again, and its host for everybody else.
     #[error("the browser on {page} {}", ended(reason.as_ref(), *ended_at_ms))]
-    Ended { page: String, is_own: bool, ended_at_ms: Option<u64>, reason: Option<EndReason> },
+    Ended {
+        page: String,
+        is_own: bool,
+        ended_at_ms: Option<u64>,
+        reason: Option<EndReason>,
+        recorded: Option<RecordedPaths>,
+    },
+    #[error(transparent)]
+    NoRecording(#[from] NoRecording),
     #[error("only who opened this browser can open its page again")]
     NotYours,
     #[error(transparent)]
@@ -105,9 +115,16 @@ impl Error {
             Self::CrossOrigin => Kind::CrossOrigin,
             Self::SignedLink(InvalidSignedLink::Signature) => Kind::LinkInvalid,
             Self::SignedLink(InvalidSignedLink::Expired) => Kind::LinkExpired,
-            Self::Ended { is_own, .. } => {
-                return Problem { can_reopen: *is_own, ..Problem::new(Kind::Ended, self.to_string()) };
+            Self::Ended { is_own, recorded, .. } => {
+                let (recording, har) = recorded.clone().map(|paths| (paths.recording, paths.har)).unzip();
+                return Problem { can_reopen: *is_own, recording, har, ..Problem::new(Kind::Ended, self.to_string()) };
             }
+            Self::NoRecording(NoRecording::Pending { retry_after_seconds }) => {
+                return Problem::new(Kind::RecordingPending, self.to_string()).retry_after(*retry_after_seconds);
+            }
+            Self::NoRecording(NoRecording::NotRecorded) => Kind::NotRecorded,
+            Self::NoRecording(NoRecording::Gone) => Kind::RecordingGone,
+            Self::NoRecording(NoRecording::Unreadable) => Kind::RecordingUnreadable,
             Self::NotYours => Kind::NotYours,
             Self::NotFound { .. } => Kind::NotFound,
             Self::MethodNotAllowed { .. } => Kind::MethodNotAllowed,
@@ -244,6 +261,7 @@ mod tests {
                 is_own,
                 ended_at_ms: Some(0),
                 reason: Some(EndReason::Unused),
+                recorded: None,
             };
             error.reply(true, "r1", 0).body
         };

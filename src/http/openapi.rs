@@ -109,6 +109,8 @@ mod tests {
             "/l/{token}": signed_link(describe),
             "/api/sessions": sessions(describe),
             "/api/sessions/{id}": session(describe),
+            "/api/sessions/{id}/recording": recorded(describe, &[], "What a browser that has ended showed, as rrweb's events", "By tab: {\"events\": {tab: [...]}}, in Cloudflare's envelope or bare."),
+            "/api/sessions/{id}/tabs/{tab}/har": recorded(describe, &["tab"], "What a tab of it asked the network for, as HAR 1.2", "Without cookies and tokens."),
             "/api/links": links(describe),
             "/api/links/{id}": link(describe),
             "/api/sweep": sweep(describe),
@@ -180,7 +182,7 @@ mod tests {
         json!({
             "parameters": names.iter().map(permalink).collect::<Vec<_>>(),
             "get": describe.operation(
-                "Follow a permalink; 410 once its session has ended, with the page's URL for who opened it and its host for others",
+                "Follow a permalink; 410 once its session has ended, with the page's URL for who opened it and its host for others, and where its recording is",
                 json!({ "200": preview(), "302": redirect() }),
             ),
             "post": describe.operation(
@@ -258,6 +260,20 @@ mod tests {
             "parameters": [parameter("path", "id", text(), "The session's id")],
             "get": describe.operation("Show one of one's own sessions", shown),
             "delete": describe.operation("Close one of one's own sessions", closed),
+        })
+    }
+
+    /// What is passed on as Browser Run has it.
+    fn recorded(describe: &mut Describe, names: &[&str], summary: &str, content: &str) -> Value {
+        let path = |name: &&str| parameter("path", name, text(), "As the permalink has it");
+        let raw = json!({ "type": "string", "enum": [""] });
+        let raw = parameter("query", "raw", raw, "With cookies and tokens: for who opened it");
+        let passed_on =
+            json!({ "description": content, "content": { "application/json": { "schema": { "type": "object" } } } });
+        let parameters: Vec<_> = ["id"].iter().chain(names).map(path).chain([raw]).collect();
+        json!({
+            "parameters": parameters,
+            "get": describe.operation(summary, json!({ "200": passed_on })),
         })
     }
 

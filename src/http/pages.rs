@@ -5,11 +5,13 @@ mod home;
 mod links;
 mod preview;
 mod problem;
+mod replay;
 
 pub(crate) use home::{Home, Stranger, home, stranger};
 pub(crate) use links::links;
 pub(crate) use preview::preview;
 pub(crate) use problem::problem;
+pub(crate) use replay::{REPLAY_POLICY, replay};
 
 use maud::{DOCTYPE, Markup, html};
 

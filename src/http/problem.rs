@@ -17,6 +17,12 @@ pub(crate) struct Problem {
     pub(crate) title: &'static str,
     pub(crate) status: u16,
     pub(crate) detail: String,
+    /// Where the recording of a browser that has ended is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) recording: Option<String>,
+    /// Where what its tab asked the network for is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) har: Option<String>,
     /// What a person can do, or who else can.
     #[serde(skip)]
     pub(crate) advice: &'static str,
@@ -34,7 +40,8 @@ impl Problem {
         let (title, status) = (kind.title(), kind.status());
         let (request_id, retry_after_seconds, can_reopen) = (String::new(), None, false);
         let advice = kind.advice();
-        Self { kind: kind.urn(), title, status, detail, advice, request_id, retry_after_seconds, can_reopen }
+        let (kind, recording, har) = (kind.urn(), None, None);
+        Self { kind, title, status, detail, recording, har, advice, request_id, retry_after_seconds, can_reopen }
     }
 
     /// The kind without what all kinds begin with.

@@ -1,7 +1,7 @@
 //! What the Worker answers, as a plain value: routes make it, one place turns it into a `Response`.
 
 use crate::browser_run::Timing;
-use crate::js;
+use crate::js::{self, Relayed};
 use lean_json::ToJson;
 use maud::Markup;
 use worker::wasm_bindgen::JsValue;
@@ -17,11 +17,13 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
+    /// What is passed on instead of a body.
+    relayed: Option<Relayed>,
 }
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
-        let reply = Self { status, headers: Vec::new(), body };
+        let reply = Self { status, headers: Vec::new(), body, relayed: None };
         reply
             .with("content-type", content_type)
             .with("cache-control", "no-store")
@@ -43,6 +45,11 @@ impl Reply {
     /// A text for a program.
     pub(crate) fn text(status: u16, content_type: &str, text: String) -> Self {
         Self::new(status, content_type, text)
+    }
+
+    /// JSON that Browser Run has, passed on unread.
+    pub(crate) fn relayed(relayed: Relayed) -> Self {
+        Self { relayed: Some(relayed), ..Self::new(200, "application/json", String::new()) }
     }
 
     /// A value for a program, of a type of its own.
@@ -78,6 +85,9 @@ impl Reply {
     /// The platform's response. `without_body` answers a `HEAD`.
     pub(crate) fn into_response(self, without_body: bool) -> Result<Response, JsValue> {
         let headers = lean_json::write(&self.headers);
+        if let Some(relayed) = self.relayed.filter(|_| !without_body) {
+            return relayed.respond(self.status, &headers);
+        }
         js::respond((!without_body && !self.body.is_empty()).then_some(&self.body), self.status, &headers)
     }
 }

@@ -7,9 +7,19 @@ use super::reply::Reply;
 use super::request::Request;
 use super::request_id;
 use super::routes::{
-    self, close_session::close_session, follow_link::follow_link, health::health, home, links,
-    list_sessions::list_sessions, metrics::metrics, open, open_session::open_session, permalink,
-    show_session::show_session, sweep,
+    self,
+    close_session::close_session,
+    follow_link::follow_link,
+    health::health,
+    home, links,
+    list_sessions::list_sessions,
+    metrics::metrics,
+    open,
+    open_session::open_session,
+    permalink,
+    recording::{har, recording},
+    show_session::show_session,
+    sweep,
 };
 use crate::config::Config;
 use crate::domain::Caller;
@@ -59,6 +69,8 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
         (["links", id, "revoke"], "POST") => links::revoke_by_button(context, id).await,
         (["sessions", id, "close"], "POST") => home::close(context, id).await,
         (["sessions", _, "close"] | ["links", _, "revoke"], _) => not_allowed(method, "POST"),
+        (["api", "sessions", id, "recording"], "GET" | "HEAD") => recording(context, id).await,
+        (["api", "sessions", id, "tabs", tab, "har"], "GET" | "HEAD") => har(context, id, tab).await,
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
         (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),
@@ -78,6 +90,7 @@ async fn api(context: &RequestContext<'_>, segments: &[&str], caller: &Caller) -
         (["sessions", id], "GET" | "HEAD") => show_session(context, caller, id).await,
         (["sessions", id], "DELETE") => close_session(context, caller, id).await,
         (["sessions", _], _) => not_allowed(method, "GET, HEAD, DELETE"),
+        (["sessions", _, "recording"] | ["sessions", _, "tabs", _, "har"], _) => not_allowed(method, "GET, HEAD"),
         (["links"], "GET" | "HEAD") => links::list(context, caller).await,
         (["links"], "POST") => links::make(context, caller).await,
         (["links"], _) => not_allowed(method, "GET, HEAD, POST"),

@@ -11,6 +11,7 @@ pub(super) mod open;
 pub(super) mod open_session;
 mod pattern;
 pub(super) mod permalink;
+pub(super) mod recording;
 pub(super) mod show_session;
 pub(super) mod sweep;
 

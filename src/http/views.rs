@@ -104,6 +104,7 @@ pub(crate) struct LinkView {
     #[cfg_attr(test, schemars(with = "Option<crate::domain::click::Mode>"))]
     mode: Option<LiveViewMode>,
     readonly: bool,
+    recording: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +145,7 @@ impl LinkView {
             keep_alive: record.options.keep_alive_seconds,
             mode: record.options.view.mode,
             readonly: record.options.view.readonly,
+            recording: record.options.recording,
             note: record.note,
             revoked_at: record.revoked_at_ms.map(rfc3339),
         }
@@ -203,6 +205,20 @@ impl SessionsView {
             total: page.total,
             sessions: page.sessions.into_iter().map(|record| SessionView::new(origin, record, Vec::new())).collect(),
         }
+    }
+}
+
+/// Where the API has what was recorded of a session, and of one of its tabs.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordedPaths {
+    pub(crate) recording: String,
+    pub(crate) har: String,
+}
+
+impl RecordedPaths {
+    pub(crate) fn new(session_id: &SessionId, target_id: &TargetId) -> Self {
+        let session = format!("/api/sessions/{session_id}");
+        Self { har: format!("{session}/tabs/{target_id}/har"), recording: format!("{session}/recording") }
     }
 }
 

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen::closure::Closure;
+use worker::web_sys::Response;
 
 /// What came of a call.
 #[derive(Debug)]
@@ -40,6 +41,24 @@ extern "C" {
     #[wasm_bindgen(js_name = verify)]
     fn begin_verify(settle: &Closure<Settle>, id: u32, n: &str, e: &str, signature: &[u8], signed: &str);
 }
+
+#[wasm_bindgen(module = "/src/relay.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = relay)]
+    fn begin_relay(
+        settle: &Closure<Settle>, id: u32, url: &str, token: &str, deadline_ms: u32, raw: bool, network: bool,
+    );
+
+    #[wasm_bindgen(js_name = respondRelayed, catch)]
+    fn respond_relayed(id: u32, status: u16, headers: &str) -> Result<Response, JsValue>;
+
+    #[wasm_bindgen(js_name = dropRelayed)]
+    fn drop_relayed(id: u32);
+}
+
+/// A body that a call brings, or has brought: it stays in JavaScript.
+#[derive(Debug)]
+pub(crate) struct Relayed(u32);
 
 thread_local! {
     /// By their numbers, of which none comes again: of many requests, but a call's outcome wakes its own alone.
@@ -75,6 +94,27 @@ pub(crate) fn ask(stub: &JsValue, name: &str, input: &str, deadline_ms: u32) -> 
 /// Asks whether an RSA key has signed a text: `true` or `false`. Its modulus and exponent are base64url.
 pub(crate) fn verify((n, e): (&str, &str), signature: &[u8], signed: &str) -> Awaited {
     begin(|settle, id| begin_verify(settle, id, n, e, signature, signed))
+}
+
+/// Sends a GET whose answer is passed on, if it is a success, without what is secret in it. `network`: it is about requests,
+/// with their headers. `raw`: some of that is left in it.
+pub(crate) fn relay(url: &str, token: &str, deadline_ms: u32, raw: bool, network: bool) -> (Awaited, Relayed) {
+    let awaited = begin(|settle, id| begin_relay(settle, id, url, token, deadline_ms, raw, network));
+    let relayed = Relayed(awaited.0);
+    (awaited, relayed)
+}
+
+impl Relayed {
+    /// A response with this body. `headers`: pairs, as JSON.
+    pub(crate) fn respond(self, status: u16, headers: &str) -> Result<Response, JsValue> {
+        respond_relayed(self.0, status, headers)
+    }
+}
+
+impl Drop for Relayed {
+    fn drop(&mut self) {
+        drop_relayed(self.0);
+    }
 }
 
 fn begin(call: impl FnOnce(&Closure<Settle>, u32)) -> Awaited {

@@ -93,6 +93,7 @@ mod tests {
             keep_alive: 600,
             mode: None,
             readonly: false,
+            recording: false,
             confirm: false,
         };
         ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) }, 0);

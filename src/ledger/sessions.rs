@@ -101,10 +101,10 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Click;
+    use crate::domain::{Click, Defaults};
 
     fn session(id: &str, caller: &str) -> SessionRecord {
-        let click = Click::from_query("url=https://e.com", 600).unwrap();
+        let click = Click::from_query("url=https://e.com", Defaults::for_tests()).unwrap();
         SessionRecord::new(id.into(), caller.to_owned(), &click, 0)
     }
 

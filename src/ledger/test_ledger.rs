@@ -26,7 +26,7 @@ pub(crate) struct TestLedger {
 }
 
 pub(crate) fn click(caller: &Caller, query: &str) -> AttributedClick {
-    AttributedClick::new(caller.clone(), Click::from_query(query, 600).unwrap())
+    AttributedClick::new(caller.clone(), Click::from_query(query, crate::domain::Defaults::for_tests()).unwrap())
 }
 
 impl TestLedger {

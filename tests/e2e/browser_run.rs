@@ -11,8 +11,9 @@ use std::{
 use browser_run_local::{Config, Server};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+use tempfile::TempDir;
 
-use crate::until::DEADLINE;
+use crate::until::{DEADLINE, until};
 
 const ACCOUNT: &str = "local";
 
@@ -21,6 +22,8 @@ pub(crate) struct BrowserRun {
     server: Server,
     config: Config,
     pub(crate) token: String,
+    /// What it has recorded, as long as this lives.
+    recordings: TempDir,
 }
 
 impl BrowserRun {
@@ -34,8 +37,12 @@ impl BrowserRun {
     }
 
     async fn start_with(token: &str, config: Config) -> Self {
+        let recordings = tempfile::tempdir().unwrap();
+        let rrweb = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/rrweb/umd/rrweb.min.js");
+        let folder = recordings.path().to_owned();
+        let config = Config { rrweb: Some(rrweb), recordings: Some(folder), ..config };
         let server = browser_run_local::spawn(config.clone()).await.unwrap();
-        Self { server, config, token: token.to_owned() }
+        Self { server, config, token: token.to_owned(), recordings }
     }
 
     /// With browsers to which every name below `example` is this machine.
@@ -88,6 +95,20 @@ impl BrowserRun {
     /// Puts its clock forward.
     pub(crate) fn advance(&self, by: Duration) {
         self.server.advance(by);
+    }
+
+    /// Kills a session's browser.
+    pub(crate) fn crash(&self, session: &str) {
+        assert!(self.server.crash(session));
+    }
+
+    /// Waits until something is in a recording: what a page says reaches it a moment later.
+    pub(crate) async fn has_recorded(&self, what: &str) {
+        until("it is recorded", async || {
+            let grep = Command::new("grep").args(["-rqF", what]).arg(self.recordings.path()).status().unwrap();
+            if grep.success() { Ok(()) } else { Err(what.to_owned()) }
+        })
+        .await;
     }
 
     /// Opens a tab in a new browser, which may be idle for twenty minutes; answers its session and a link to the tab.

@@ -140,6 +140,7 @@ pub(crate) async fn strict() -> Scripted {
         ("MAX_BROWSER_MINUTES_PER_DAY", "0.03"),
         ("MAX_SESSION_MINUTES", "0.05"),
         ("LOG_URLS", "true"),
+        ("RECORD", "true"),
         ("OPERATOR_CONTACT", "Vera, vera@example.com"),
     ];
     let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables, false).await));

@@ -4,6 +4,7 @@
 //! - [`worker`]: the built Worker under `wrangler dev`, as one configuration has it
 //! - [`browser_run`]: Browser Run on this machine, and a client of it that is not the Worker
 //! - [`scripted`]: an upstream that answers what a test says
+//! - [`recorded`]: recordings, as Browser Run has them
 //! - [`people`], [`team`]: who clicks, by access tokens or Cloudflare Access, and what they are answered
 //! - [`site`], [`hostile`]: the pages that are debugged, and a page on another origin
 //! - [`until`]: waiting for a condition; `cdp_client`, a crate: looking into a tab
@@ -36,7 +37,12 @@ mod observed;
 mod people;
 mod permalinks;
 mod previews;
+mod recorded;
+mod recorded_clicks;
+mod recordings;
+mod redaction;
 mod refusals;
+mod replay;
 mod reuse;
 mod scripted;
 mod secrets;

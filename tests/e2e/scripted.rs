@@ -2,9 +2,12 @@
 //!
 //! The Worker's upstream is fixed when it starts, a test's script is not: between them is a [`Switch`].
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use axum::{
@@ -14,6 +17,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use futures_util::stream;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::MutexGuard};
@@ -31,7 +35,8 @@ pub(crate) const SESSION: &str = "1909cef7-23e8-4394-bc31-27404bf4348f";
 /// Every tab's id.
 pub(crate) const TARGET: &str = "8E598E996530FB09E46A22B8B7754F7F";
 
-const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devtools";
+const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering";
+const DEVTOOLS: &str = "/devtools";
 
 /// Passes requests on to whatever upstream a test has, and back what the Worker reads of its answers.
 pub(crate) struct Switch {
@@ -75,7 +80,12 @@ async fn pass_on(upstream: &str, request: Request) -> Response {
             response = response.header(name, value);
         }
     }
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    // What is large goes on while it comes.
+    let chunks = stream::unfold(answer, async |mut answer| {
+        let chunk = answer.chunk().await.ok()??;
+        Some((Ok::<_, Infallible>(chunk), answer))
+    });
+    response.body(Body::from_stream(chunks)).unwrap()
 }
 
 /// The Worker with a script of the test's own as its upstream.
@@ -104,7 +114,7 @@ impl Scripted {
         origin.clone_into(&mut self.shared.1.upstream.lock().unwrap());
     }
 
-    /// Answers a call below `…/devtools`, such as `POST /browser`, once.
+    /// Answers a call below `…/devtools`, such as `POST /browser`, or a `GET` beside it, such as `/recording/…`, once.
     pub(crate) async fn answer(&self, call: &str, answer: impl Respond + 'static) {
         let call = Self::given(call).respond_with(answer);
         call.up_to_n_times(1).mount(&self.script).await;
@@ -116,8 +126,11 @@ impl Scripted {
     }
 
     fn given(call: &str) -> MockBuilder {
-        let (verb, below) = call.split_once(' ').unwrap();
-        Mock::given(method(verb)).and(path(format!("{PREFIX}{below}")))
+        // Recordings are beside what they are of.
+        match call.split_once(' ') {
+            Some((verb, below)) => Mock::given(method(verb)).and(path(format!("{PREFIX}{DEVTOOLS}{below}"))),
+            None => Mock::given(method("GET")).and(path(format!("{PREFIX}{call}"))),
+        }
     }
 
     /// Has the next `POST /browser` succeed.
@@ -148,6 +161,18 @@ impl Scripted {
         request.unwrap_or_else(|| panic!("nobody called {path}")).body_json().unwrap()
     }
 
+    /// The query of the last acquisition.
+    pub(crate) async fn last_acquisition(&self) -> String {
+        self.last_query("/browser").await
+    }
+
+    /// The query of the last call whose path ends like this.
+    pub(crate) async fn last_query(&self, end: &str) -> String {
+        let requests = self.requests().await;
+        let last = requests.iter().rfind(|request| request.url.path().ends_with(end));
+        last.unwrap().url.query().unwrap_or_default().to_owned()
+    }
+
     async fn requests(&self) -> Vec<wiremock::Request> {
         self.script.received_requests().await.unwrap()
     }
@@ -169,5 +194,6 @@ pub(crate) fn target(link: &str) -> ResponseTemplate {
 }
 
 fn below(request: &wiremock::Request) -> &str {
-    request.url.path().strip_prefix(PREFIX).unwrap()
+    let path = request.url.path().strip_prefix(PREFIX).unwrap();
+    path.strip_prefix(DEVTOOLS).unwrap_or(path)
 }

@@ -157,13 +157,16 @@ fn measure(worker: Option<&Path>, build: Build, mut settings: Value) -> Result<(
 /// Measures browser-run-local as it is released.
 fn measure_local(options: &Local) -> Result<()> {
     setup::check(Need::Dev)?;
-    let mut steps = Steps::new(3);
+    let mut steps = Steps::new(4);
     let chromium = setup::chromium(&mut steps);
+    let npm = setup::npm(&mut steps);
     steps.run("what measures", build_program)?;
     steps.run("browser-run-local", || run(&mut words("cargo build --profile dist --package browser-run-local")))?;
     chromium.wait();
+    npm.wait();
     let mut settings = options.settings();
     settings["program"] = text(&project::target()?.join("dist/browser-run-local"))?;
+    settings["rrweb"] = text(&project::rrweb())?;
     settings["scratch"] = text(&scratch()?)?;
     become_program(&settings)
 }
@@ -230,10 +233,10 @@ impl Scale {
 
 impl Local {
     fn settings(&self) -> Value {
-        let (starts, blocks, long_answers) = if self.quick { (2, 2, 2) } else { (10, 20, 10) };
+        let (starts, blocks, long_answers, loads) = if self.quick { (2, 2, 2, 5) } else { (10, 20, 10, 50) };
         json!({
             "command": "local", "json": self.json, "block": 500,
-            "starts": starts, "blocks": blocks, "long_answers": long_answers,
+            "starts": starts, "blocks": blocks, "long_answers": long_answers, "loads": loads,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The Worker, compiled and put together. Each command that builds one has a folder of its own, so that none takes
 //! away what another runs.
 
+mod player;
 mod shake;
 
 use std::{
@@ -33,7 +34,7 @@ const OPTIMISE: &str = "-Oz --low-memory-unused -Oz --reorder-functions-by-name 
 const STRIP: &str = "--strip-debug --strip-producers";
 
 /// Of everything that is deployed, gzipped: bytes are start-up time. The goal is 200: docs/performance.md says what is in them.
-const MOST_KIB: usize = 225;
+const MOST_KIB: usize = 236;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -94,6 +95,7 @@ pub(crate) fn worker(build: Build) -> Result<()> {
 
     let folder = project::root().join(build.folder());
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    player::player()?;
     bundle(build, &bindings, &folder)?;
     put_wasm(build, &bindings, &folder)
 }

@@ -34,6 +34,11 @@ pub(crate) fn npm_tool(name: &str) -> PathBuf {
     root().join("node_modules/.bin").join(name)
 }
 
+/// rrweb's recorder, of its npm package.
+pub(crate) fn rrweb() -> PathBuf {
+    root().join("node_modules/rrweb/umd/rrweb.min.js")
+}
+
 /// `PATH` with the project's own programs first: `node` is the one that package.json pins, as under `npx`.
 pub(crate) fn path_variable() -> OsString {
     let inherited = env::var_os("PATH").unwrap_or_default();

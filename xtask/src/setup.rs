@@ -37,9 +37,14 @@ pub(crate) fn check(need: Need) -> Result<()> {
 
 /// What a build of the Worker needs; the npm packages come beside what follows.
 pub(crate) fn for_build(steps: &mut Steps) -> Result<Beside> {
-    let npm = steps.beside("npm packages", npm::install);
+    let npm = npm(steps);
     steps.run("Rust's wasm target", rust::add_wasm_target)?;
     Ok(npm)
+}
+
+/// The npm packages, beside what follows.
+pub(crate) fn npm(steps: &mut Steps) -> Beside {
+    steps.beside("npm packages", npm::install)
 }
 
 /// A browser, beside what follows.

@@ -39,6 +39,16 @@ pub const SESSIONS: &str = "/session";
 /// `GET` reads one session, or `null`.
 pub const SESSION: &str = "/session/{session_id}";
 
+/// Where recordings are: beside `/devtools`, not below it. Source, as of all that is about recordings:
+/// <https://developers.cloudflare.com/browser-run/features/session-recording/>.
+pub const RECORDINGS_PREFIX: &str = "/accounts/{account_id}/browser-rendering/recording";
+/// The same thing as that page writes it: a server answers both.
+pub const NEW_RECORDINGS_PREFIX: &str = "/accounts/{account_id}/browser-run/recording";
+/// `GET` reads what happened in the pages of a session that has ended; 404 before, and for a moment after.
+pub const RECORDING: &str = "/{session_id}";
+/// `GET` with a `target` reads what one of them has requested, as an array, with `format=har` as a HAR 1.2.
+pub const RECORDING_NETWORK: &str = "/{session_id}/network";
+
 /// A template with its parameters filled in, in order.
 ///
 /// The values are put in as they are: session and target ids need no encoding.

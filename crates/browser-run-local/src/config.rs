@@ -24,6 +24,9 @@ const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const DEFAULT_PORT: u16 = 9333;
 const DEFAULT_LINK_MINUTES: &str = "5";
 const DEFAULT_MIN_KEEP_ALIVE_SECONDS: &str = "10";
+const DEFAULT_RECORDINGS_MAX_MEGABYTES: u64 = 2_000;
+/// Where `npm install rrweb` puts its recorder.
+const DEFAULT_RRWEB: &str = "node_modules/rrweb/umd/rrweb.min.js";
 
 /// Cloudflare Browser Run's session API on this machine, over a real Chromium.
 #[derive(Debug, Clone, Parser)]
@@ -88,6 +91,20 @@ pub struct Config {
     #[arg(long = "allow-host", env = "BROWSER_RUN_LOCAL_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
 
+    /// rrweb's recorder, for sessions with `recording=true`; without one it is looked for in `node_modules`.
+    #[arg(long, env = "BROWSER_RUN_LOCAL_RRWEB", value_name = "FILE")]
+    pub rrweb: Option<PathBuf>,
+
+    /// Folder for recordings, which outlive this server; without one it is `browser-run-local/recordings` where programs keep
+    /// their state: in `XDG_STATE_HOME`, or else `~/.local/state`.
+    #[arg(long, env = "BROWSER_RUN_LOCAL_RECORDINGS", value_name = "DIR")]
+    pub recordings: Option<PathBuf>,
+
+    /// Megabytes that recordings may take on disk; the oldest go first.
+    #[arg(long, env = "BROWSER_RUN_LOCAL_RECORDINGS_MAX", value_name = "MEGABYTES",
+        default_value_t = DEFAULT_RECORDINGS_MAX_MEGABYTES)]
+    pub recordings_max: u64,
+
     /// Folder for the browsers' profiles and sockets, which are removed with them; the system's own by default.
     #[arg(long, env = "TMPDIR", default_value_os_t = std::env::temp_dir(), hide_default_value = true)]
     pub tmpdir: PathBuf,
@@ -112,6 +129,9 @@ impl Config {
             log_format: LogFormat::default(),
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
+            rrweb: None,
+            recordings: None,
+            recordings_max: DEFAULT_RECORDINGS_MAX_MEGABYTES,
             tmpdir: std::env::temp_dir(),
         }
     }
@@ -123,6 +143,24 @@ impl Config {
     pub fn find_chromium(&self) -> Result<PathBuf, NoChromium> {
         let search_path = std::env::var_os("PATH").unwrap_or_default();
         locate::chromium(self.chromium.as_deref(), &search_path)
+    }
+
+    /// Where rrweb's recorder is, if it is there.
+    pub(crate) fn rrweb_file(&self) -> PathBuf {
+        self.rrweb.clone().unwrap_or_else(|| DEFAULT_RRWEB.into())
+    }
+
+    pub(crate) fn recordings_folder(&self) -> PathBuf {
+        let state = || {
+            let named = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+            let home = || std::env::home_dir().map(|home| home.join(".local/state"));
+            named.or_else(home).unwrap_or_else(|| self.tmpdir.clone())
+        };
+        self.recordings.clone().unwrap_or_else(|| state().join("browser-run-local/recordings"))
+    }
+
+    pub(crate) fn recordings_max_bytes(&self) -> u64 {
+        self.recordings_max.saturating_mul(1_000_000)
     }
 }
 

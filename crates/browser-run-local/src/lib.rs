@@ -10,6 +10,7 @@
 //! - `live_view`: what people open: signed links, our pages, Chromium's front end
 //! - `session`: the rules of sessions and of what an account may use, and the task that runs each session
 //! - `guardrails`: which hosts a session may reach, and the proxy that enforces it
+//! - `recording`: what happened in a session's pages, and what they loaded, kept on disk
 //! - `cdp`: what a CDP connection may say, and the proxy between a client's WebSocket and Chromium's
 //! - `chromium`: Chromium processes; nothing that is started here survives this server
 //! - `clock`: the time, which tests can put forward; durations as settings have them
@@ -22,6 +23,7 @@ mod faults;
 mod guardrails;
 mod http;
 mod live_view;
+mod recording;
 mod session;
 
 pub use chromium::locate::NoChromium;

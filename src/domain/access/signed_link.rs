@@ -35,6 +35,8 @@ pub(crate) struct SignedLink {
     pub(crate) mode: Option<LiveViewMode>,
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) readonly: bool,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) recording: bool,
     /// Whether a person has to press a button first.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub(crate) confirm: bool,
@@ -61,8 +63,7 @@ impl SignedLink {
     pub(crate) fn sign(&self, key: &LinkKey) -> String {
         let payload = lean_json::write(self);
         let signed = format!("{VERSION}.{}.{}", key.id, URL_SAFE_NO_PAD.encode(payload));
-        let mac = URL_SAFE_NO_PAD.encode(key.mac(&signed).finalize().into_bytes());
-        format!("{signed}.{mac}")
+        format!("{signed}.{}", key.sign(&signed))
     }
 
     /// Reads a token, if one of the keys signed it.
@@ -76,8 +77,7 @@ impl SignedLink {
         let mut parts = signed.split('.');
         let (version, key_id, payload) = (parts.next()?, parts.next()?, parts.next()?);
         let key = keys.iter().find(|key| key.id == key_id)?;
-        key.mac(signed).verify_slice(&URL_SAFE_NO_PAD.decode(mac).ok()?).ok()?;
-        if version != VERSION || parts.next().is_some() {
+        if !key.has_signed(signed, mac) || version != VERSION || parts.next().is_some() {
             return None;
         }
         lean_json::read(&String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?).ok()
@@ -87,7 +87,7 @@ impl SignedLink {
     pub(crate) fn click(&self) -> Click {
         let options = Options {
             keep_alive_seconds: self.keep_alive,
-            recording: false,
+            recording: self.recording,
             view: View { mode: self.mode, readonly: self.readonly },
         };
         Click { url: self.url.clone(), options, fresh: false }
@@ -111,6 +111,16 @@ impl LinkKey {
             return Err("has a key of fewer than 32 bytes");
         }
         Ok(Self { id: id.to_owned(), secret })
+    }
+
+    /// The HMAC-SHA256 of a text, in base64url.
+    pub(super) fn sign(&self, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac(text).finalize().into_bytes())
+    }
+
+    /// Whether this is a text's.
+    pub(super) fn has_signed(&self, text: &str, mac: &str) -> bool {
+        URL_SAFE_NO_PAD.decode(mac).is_ok_and(|mac| self.mac(text).verify_slice(&mac).is_ok())
     }
 
     fn mac(&self, signed: &str) -> Hmac<Sha256> {
@@ -146,6 +156,7 @@ mod tests {
             keep_alive: 600,
             mode: None,
             readonly: false,
+            recording: false,
             confirm: true,
         }
     }
@@ -158,6 +169,15 @@ mod tests {
             "1.new.eyJpZCI6ImFiYyIsInVybCI6Imh0dHBzOi8vZS5jb20vIiwiZXhwIjoxMDAwLCJtYXgiOjIwLCJrZWVwX2FsaXZlIjo2MDAsImNvbmZpcm0iOnRydWV9.\
              3YV1qrT66DT8MbJr7WuDwOkR0ELxuNbeYFMooMulN4Q"
         );
+    }
+
+    #[test]
+    fn a_recorded_links_payload_says_so() {
+        let recorded = SignedLink { recording: true, ..link() };
+        let payload = lean_json::write(&recorded);
+        assert!(payload.ends_with(r#""keep_alive":600,"recording":true,"confirm":true}"#), "{payload}");
+        let token = recorded.sign(&keys()[0]);
+        assert!(SignedLink::verify(&token, &keys(), 0).unwrap().click().options.recording);
     }
 
     #[test]

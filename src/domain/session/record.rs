@@ -221,7 +221,7 @@ impl TabRecord {
 impl SessionRecord {
     /// Ada's, on `https://e.com`, without a tab.
     pub(crate) fn for_tests(session_id: &str, opened_at_ms: u64) -> Self {
-        let click = Click::from_query("url=https://e.com", 600).unwrap();
+        let click = Click::from_query("url=https://e.com", crate::domain::Defaults::for_tests()).unwrap();
         Self::new(session_id.into(), "ada".to_owned(), &click, opened_at_ms)
     }
 }
@@ -231,7 +231,9 @@ mod tests {
     use super::*;
 
     fn record() -> SessionRecord {
-        let click = Click::from_query("url=https://e.com/&recording&mode=tab&readonly", 600).unwrap();
+        let click =
+            Click::from_query("url=https://e.com/&recording&mode=tab&readonly", crate::domain::Defaults::for_tests())
+                .unwrap();
         let mut record = SessionRecord::new("s-1".into(), "ada".to_owned(), &click, 1_000);
         record.tabs.push(TabRecord::new("T1".into(), click.url.clone(), click.options.view, 2_000));
         record

@@ -80,12 +80,18 @@ kinds! {
         "Ask who opened it to open the page again.",
     LinkInvalid: 403 "link-invalid" "This link can't be opened"
         "Check that the whole link was copied, or ask who sent it for another.",
+    NotRecorded: 404 "not-recorded" "This browser was not recorded"
+        "Ask for a recording when the page is opened.",
+    RecordingPending: 404 "recording-pending" "The recording is not ready yet"
+        "Nothing to do but wait: this is tried again.",
     NotFound: 404 "not-found" "There is nothing here"
         "Go to the start.",
     MethodNotAllowed: 405 "method-not-allowed" "Method not allowed"
         "Go to the start.",
     Ended: 410 "ended" "This browser has ended"
         "Whoever opened it can open the page again.",
+    RecordingGone: 410 "recording-gone" "There is no recording any more"
+        "Recordings are kept for 30 days, and there is none of less than a second.",
     LinkExpired: 410 "link-expired" "This link has expired"
         "Ask who sent it for another.",
     LinkUnknown: 410 "link-unknown" "This link is not known any more"
@@ -102,6 +108,8 @@ kinds! {
         "Wait a moment; whoever runs this service can raise the limit.",
     BrowserTime: 429 "browser-time" "No browser minutes are left today"
         "They begin anew at midnight, UTC; whoever runs this service can raise the limit.",
+    RecordingUnreadable: 501 "recording-unreadable" "This service can't read recordings"
+        "Whoever runs this service has to give it an API token: ask them.",
     Denied: 502 "denied" "Browser Run refused this service"
         "Try again; if it stays so, tell whoever runs this service.",
     Upstream: 502 "upstream" "Browser Run answered something unexpected"

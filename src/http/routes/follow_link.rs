@@ -4,6 +4,7 @@
 //! marker in the URL. Two people can have the same address and user agent; they never have the same cookie.
 
 use super::{Caller, Error, Reply, RequestContext, open};
+use crate::domain::access::session_pass;
 use crate::domain::{AttributedClick, SignedLink};
 use crate::http::journal::Outcome;
 use crate::js;
@@ -34,18 +35,26 @@ pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Re
         _ if link.confirm || access.confirm_links || !context.is_click() => open::preview(context, Some(&link.url)),
         _ => open(context, 302, &link, &browser).await,
     }?;
-    let is_secure = request.origin().starts_with("https:");
-    Ok(if known.is_some() { reply } else { reply.with("set-cookie", cookie(&browser, request.path(), is_secure)) })
+    // Of two cookies its own comes first: the pass of what it opened comes with the next click.
+    let own = || cookie(&browser, request.path(), is_secure(context));
+    Ok(if known.is_some() { reply } else { reply.with("set-cookie", own()) })
 }
 
 async fn open(context: &RequestContext<'_>, status: u16, link: &SignedLink, browser: &str) -> Result<Reply, Error> {
     let caller = Caller::unknown(name(link), browser);
-    open::answer(
-        context,
-        status,
-        AttributedClick { caller, click: link.click(), signed_link_id: Some(link.id.clone()) },
-    )
-    .await
+    let click = AttributedClick { caller, click: link.click(), signed_link_id: Some(link.id.clone()) };
+    let opened = open::open_to_the_end(context, click).await?;
+    let reply = open::redirect(status, &opened.link, &opened.session_id, &opened.target_id)
+        .with_server_timing(&context.app.browser_run.timings());
+    let key = context.app.config.access()?.link_keys.first().filter(|_| link.recording);
+    Ok(match key {
+        Some(key) => reply.with("set-cookie", session_pass::cookie(&opened.session_id, key, is_secure(context))),
+        None => reply,
+    })
+}
+
+fn is_secure(context: &RequestContext<'_>) -> bool {
+    context.request.origin().starts_with("https:")
 }
 
 /// What those are called who follow a link.

@@ -3,7 +3,7 @@
 use super::{Caller, Error, Reply, RequestContext};
 use crate::config::ConfigError;
 use crate::domain::click::{parse_body, parse_flag};
-use crate::domain::{ClickRequest, EndReason, InvalidClick, SignedLink};
+use crate::domain::{ClickRequest, Defaults, EndReason, InvalidClick, SignedLink};
 use crate::http::pages;
 use crate::http::views::{LinkView, LinksView, MadeLinkView};
 use crate::js;
@@ -20,7 +20,7 @@ const OPENS: u64 = 20;
 const MAX_OPENS: u64 = 10_000;
 const MAX_NOTE_BYTES: usize = 500;
 /// What the page's form sends.
-const FORM: &str = "url, expires_in, max_opens, readonly, confirm, note";
+const FORM: &str = "url, expires_in, max_opens, readonly, recording, confirm, note";
 
 /// The body of `POST /api/links`.
 #[derive(Debug, Default, FromJson)]
@@ -37,6 +37,9 @@ pub(crate) struct LinkRequest {
     mode: Option<LiveViewMode>,
     #[serde(default)]
     readonly: bool,
+    /// Where it is not said, the Worker's `RECORD`.
+    #[serde(default)]
+    recording: Option<bool>,
     /// Seconds.
     #[serde(default)]
     #[cfg_attr(test, schemars(range(min = 10, max = 1_200)))]
@@ -64,7 +67,7 @@ async fn make_link(context: &RequestContext<'_>, caller: &Caller, request: LinkR
     let key = config.access()?.link_keys.first().ok_or(ConfigError::NoLinkKeys)?;
     let now_ms = js::now_ms();
     let note = request.note.clone();
-    let link = request.check(&js::random_uuid(), now_ms / 1_000, config.keep_alive_seconds)?;
+    let link = request.check(&js::random_uuid(), now_ms / 1_000, config.defaults)?;
     config.hosts.check(link.url.host()).map_err(OpenError::from)?;
     let record = LinkRecord::new(&link, caller.name.clone(), note, now_ms);
     context.app.ledger.ask(&MakeLink { link: record }).await?;
@@ -148,6 +151,7 @@ impl LinkRequest {
                 "expires_in" => request.expires_in = number("expires_in", "a whole number of seconds")?,
                 "max_opens" => request.max_opens = number("max_opens", "a whole number")?,
                 "readonly" => request.readonly = parse_flag("readonly", &value)?,
+                "recording" => request.recording = Some(parse_flag("recording", &value)?),
                 "confirm" => request.confirm = parse_flag("confirm", &value)?,
                 "note" => request.note = Some(value.into_owned()),
                 _ => return Err(InvalidClick::Unknown { name: name.into_owned(), allowed: FORM }),
@@ -156,7 +160,7 @@ impl LinkRequest {
         Ok(request)
     }
 
-    fn check(self, id: &str, now_seconds: u64, default_keep_alive: u32) -> Result<SignedLink, InvalidClick> {
+    fn check(self, id: &str, now_seconds: u64, defaults: Defaults) -> Result<SignedLink, InvalidClick> {
         let wrong = |name, value: String, allowed| Err(InvalidClick::OutOfRange { name, value, allowed });
         let expires_in = self.expires_in.unwrap_or(EXPIRES_IN);
         if !(1..=MAX_EXPIRES_IN).contains(&expires_in) {
@@ -170,7 +174,7 @@ impl LinkRequest {
             return wrong("note", "too long".to_owned(), "at most 500 bytes");
         }
         let click =
-            ClickRequest::link(self.url, self.keep_alive, self.mode, self.readonly).check(default_keep_alive)?;
+            ClickRequest::link(self.url, self.keep_alive, self.mode, self.readonly, self.recording).check(defaults)?;
         Ok(SignedLink {
             id: id.into(),
             url: click.url,
@@ -179,6 +183,7 @@ impl LinkRequest {
             keep_alive: click.options.keep_alive_seconds,
             mode: self.mode,
             readonly: self.readonly,
+            recording: click.options.recording,
             confirm: self.confirm,
         })
     }
@@ -189,7 +194,7 @@ mod tests {
     use super::*;
 
     fn check(body: &str) -> Result<SignedLink, InvalidClick> {
-        lean_json::read::<LinkRequest>(body).unwrap().check("id", 1_000, 600)
+        lean_json::read::<LinkRequest>(body).unwrap().check("id", 1_000, Defaults::for_tests())
     }
 
     #[test]
@@ -212,7 +217,7 @@ mod tests {
     #[test]
     fn a_form_asks_for_what_the_api_can_be_asked_for() {
         let form = "url=https%3A%2F%2Fe.com%2F&expires_in=3600&max_opens=2&readonly=true&note=";
-        let link = LinkRequest::from_form(form).unwrap().check("id", 1_000, 600).unwrap();
+        let link = LinkRequest::from_form(form).unwrap().check("id", 1_000, Defaults::for_tests()).unwrap();
         assert_eq!((link.url.as_str(), link.exp, link.max), ("https://e.com/", 4_600, 2));
         assert!(link.readonly && !link.confirm);
         for wrong in ["max_opens=x", "keep=1", "url=%ff", "readonly=maybe"] {

@@ -26,10 +26,10 @@ pub(crate) async fn open(context: &RequestContext<'_>) -> Result<Reply, Error> {
 
 /// Reads the click: the `?url=` form, which takes options, or the prefix form. `None` when the path is no URL.
 fn read(context: &RequestContext<'_>) -> Option<Result<Click, InvalidClick>> {
-    let (request, default_keep_alive) = (context.request, context.app.config.keep_alive_seconds);
+    let (request, defaults) = (context.request, context.app.config.defaults);
     match request.path() {
-        "/" => Some(Click::from_query(request.query(), default_keep_alive)),
-        _ => Click::from_path(&request.target[1..], default_keep_alive),
+        "/" => Some(Click::from_query(request.query(), defaults)),
+        _ => Click::from_path(&request.target[1..], defaults),
     }
 }
 

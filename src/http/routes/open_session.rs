@@ -7,7 +7,7 @@ use crate::js;
 
 pub(crate) async fn open_session(context: &RequestContext<'_>, caller: &Caller) -> Result<Reply, Error> {
     let app = &context.app;
-    let click = Click::from_json(&context.request.text().await, app.config.keep_alive_seconds)?;
+    let click = Click::from_json(&context.request.text().await, app.config.defaults)?;
     let url = click.url.clone();
     let opened = open_to_the_end(context, AttributedClick::new(caller.clone(), click)).await?;
     let view = OpenedView::new(context.request.origin(), &opened, url.as_str(), js::now_ms());

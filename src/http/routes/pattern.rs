@@ -16,6 +16,8 @@ pub(crate) fn pattern(path: &str) -> &'static str {
         ["openapi.json"] => "/openapi.json",
         ["api", "sessions"] => "/api/sessions",
         ["api", "sessions", _] => "/api/sessions/{id}",
+        ["api", "sessions", _, "recording"] => "/api/sessions/{id}/recording",
+        ["api", "sessions", _, "tabs", _, "har"] => "/api/sessions/{id}/tabs/{tab}/har",
         ["api", "links"] => "/api/links",
         ["api", "links", _] => "/api/links/{id}",
         ["api", "sweep"] => "/api/sweep",

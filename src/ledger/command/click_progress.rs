@@ -214,7 +214,17 @@ mod tests {
         let click = click(&Caller::unknown("link l1", browser), "url=https://a.com");
         let (id, url, keep_alive) = (SignedLinkId::from("l1"), click.click.url.clone(), 600);
         let (mode, readonly, confirm) = (None, false, false);
-        let link = SignedLink { id: id.clone(), url, exp: 1_000, max: 1, keep_alive, mode, readonly, confirm };
+        let link = SignedLink {
+            id: id.clone(),
+            url,
+            exp: 1_000,
+            max: 1,
+            keep_alive,
+            mode,
+            readonly,
+            recording: false,
+            confirm,
+        };
         if ledger.ledger.link(&id).unwrap().is_none() {
             ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) }, 0);
         }

@@ -83,7 +83,8 @@ fn session() -> SessionRecord {
 
 fn link() -> LinkRecord {
     let (id, url, mode, readonly) = ("l1".into(), url(), None, false);
-    let link = SignedLink { id, url, exp: 1_000, max: 20, keep_alive: 600, mode, readonly, confirm: true };
+    let link =
+        SignedLink { id, url, exp: 1_000, max: 20, keep_alive: 600, mode, readonly, recording: false, confirm: true };
     LinkRecord::new(&link, "ada".to_owned(), Some("for b".to_owned()), 5)
 }
 

@@ -30,7 +30,8 @@ fn app_with_link(script: Scripted) -> TestApp {
     let click = click("").click;
     let (url, keep_alive) = (click.url, click.options.keep_alive_seconds);
     let (mode, readonly, confirm) = (None, false, false);
-    let link = SignedLink { id: "l1".into(), url, exp: 1_000, max: 1, keep_alive, mode, readonly, confirm };
+    let link =
+        SignedLink { id: "l1".into(), url, exp: 1_000, max: 1, keep_alive, mode, readonly, recording: false, confirm };
     now(app.ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) })).unwrap();
     app
 }

@@ -138,6 +138,7 @@ fn a_holder_gets_the_tab_whose_record_the_ledger_loses_once() {
         keep_alive: 600,
         mode: None,
         readonly: false,
+        recording: false,
         confirm: false,
     };
     now(app.ledger.ask(&MakeLink { link: LinkRecord::new(&link, "ada".to_owned(), None, 0) })).unwrap();

@@ -1,6 +1,7 @@
 //! `cargo xtask bench local`: browser-run-local beside the port of the very Chromium that it runs.
 
 mod program;
+mod recording;
 
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use crate::{
     table::{ABSENT, cell, markdown},
 };
 use program::{Program, Session};
+use recording::Recording;
 
 /// What a long answer holds: characters of one byte each.
 const LONG: usize = 50 * 1024 * 1024;
@@ -31,6 +33,7 @@ struct Report {
     cold: Vec<f64>,
     warm: Vec<f64>,
     memory: Vec<(&'static str, f64)>,
+    recording: Recording,
 }
 
 pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
@@ -48,8 +51,10 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
     drop(cold_program);
     eprintln!("acquisition, warm …");
     let warm = acquisitions(&Program::start(settings, 1).await?, settings.starts).await?;
+    eprintln!("recording …");
+    let recording = recording::measure(settings).await?;
     let memory = vec![("no session", idle), ("one session", open), ("after long answers", after_long)];
-    print(&Report { page, browser, long, cold, warm, memory }, cores, settings.json)
+    print(&Report { page, browser, long, cold, warm, memory, recording }, cores, settings.json)
 }
 
 /// How long it took each time until there was a session; each is closed again.
@@ -111,15 +116,17 @@ async fn long_answers(session: &Session, count: usize) -> Result<Pair> {
 fn print(report: &Report, cores: &Cores, as_json: bool) -> Result<()> {
     let machine = machine::in_words(cores);
     if as_json {
-        let Report { page, browser, long, cold, warm, memory } = report;
+        let Report { page, browser, long, cold, warm, memory, recording } = report;
         let all = json!({
             "machine": machine, "page_ms": page, "browser_ms": browser, "long_answer_ms": long, "cold_ms": cold,
-            "warm_ms": warm, "memory_mib": memory,
+            "warm_ms": warm, "memory_mib": memory, "recording": recording::as_json(recording),
         });
         println!("{}", serde_json::to_string(&all)?);
         return Ok(());
     }
     println!("{machine}.\n\n{}", markdown(&["", "Chromium's own port", "browser-run-local", "ratio"], &rows(report)));
+    let recorded = recorded_rows(&report.recording);
+    println!("\n{}", markdown(&["", "not recorded", "recorded", "ratio"], &recorded));
     Ok(())
 }
 
@@ -138,6 +145,18 @@ fn rows(report: &Report) -> Vec<Vec<String>> {
     ];
     rows.extend(report.memory.iter().map(|(when, mib)| alone(&format!("memory, {when}, MiB"), *mib)));
     rows
+}
+
+/// What recording costs.
+fn recorded_rows(Recording { load, painted, round_trip, change }: &Recording) -> Vec<Vec<String>> {
+    let middle = |took: &[f64]| median(took.iter().copied());
+    let microseconds = |took: &[f64]| middle(took) * 1_000.0;
+    vec![
+        compared("a page's load, ms", load, middle),
+        compared("… until its picture, ms", painted, middle),
+        compared("`Runtime.evaluate`, p50 µs", round_trip, microseconds),
+        compared("… that changes the page, p50 µs", change, microseconds),
+    ]
 }
 
 fn compared(name: &str, pair: &Pair, value: impl Fn(&[f64]) -> f64) -> Vec<String> {
@@ -163,6 +182,7 @@ mod tests {
             cold: vec![500.0],
             warm: vec![5.0],
             memory: vec![("no session", 8.0)],
+            recording: Recording::default(),
         };
         let rows = rows(&report);
         assert_eq!(rows[0][1..], ["100", "200", "2.00"]);

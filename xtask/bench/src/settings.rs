@@ -81,6 +81,8 @@ pub(crate) struct Serve {
 pub(crate) struct Local {
     /// browser-run-local, as it is released.
     pub(crate) program: PathBuf,
+    /// rrweb's recorder.
+    pub(crate) rrweb: PathBuf,
     /// For the browsers' profiles.
     pub(crate) scratch: PathBuf,
     /// How often a session is acquired, cold and warm.
@@ -90,6 +92,8 @@ pub(crate) struct Local {
     /// How many round trips a turn has.
     pub(crate) block: usize,
     pub(crate) long_answers: usize,
+    /// How often a page is loaded, recorded and not.
+    pub(crate) loads: usize,
     /// JSON with every value instead of a table.
     pub(crate) json: bool,
 }

@@ -28,6 +28,8 @@ use crate::{
 pub(super) struct Servers {
     browser_run: Server,
     worker: Server,
+    /// What both keep for as long as this runs; the Worker's guard removes it.
+    folder: PathBuf,
 }
 
 impl Servers {
@@ -35,15 +37,16 @@ impl Servers {
         let folder = private_folder()?;
         let worker = worker(wiring, &folder)?;
         Ok(Self {
-            browser_run: Server::start("browser-run-local", &browser_run(wiring)?, None, events)?,
+            browser_run: Server::start("browser-run-local", &browser_run(wiring, &folder)?, None, events)?,
             worker: Server::start("wrangler dev", &worker, Some(&folder), events)?,
+            folder,
         })
     }
 
     /// Replaces it by what was built last, on the same port.
     pub(super) fn restart_browser_run(&mut self, wiring: &Wiring, events: &Sender<Event>) -> Result<()> {
         self.browser_run.group = None;
-        self.browser_run = Server::start("browser-run-local", &browser_run(wiring)?, None, events)?;
+        self.browser_run = Server::start("browser-run-local", &browser_run(wiring, &self.folder)?, None, events)?;
         eprintln!("browser-run-local was rebuilt, and restarted on port {}", wiring.browser_run_port);
         Ok(())
     }
@@ -68,9 +71,10 @@ impl Server {
     }
 }
 
-fn browser_run(wiring: &Wiring) -> Result<Command> {
+fn browser_run(wiring: &Wiring, folder: &Path) -> Result<Command> {
     let mut command = command(project::program("browser-run-local")?);
     command.args(["--host", "127.0.0.1", "--port", &wiring.browser_run_port.to_string()]);
+    command.arg("--rrweb").arg(project::rrweb()).arg("--recordings").arg(folder.join("recordings"));
     command.env("BROWSER_RUN_LOCAL_TOKEN", &wiring.token);
     Ok(command)
 }

@@ -40,8 +40,8 @@ pub(crate) trait Extension: Sync {
     /// The answer to a message of the client's; none when it is for Chromium.
     fn answer(&self, message: &str) -> impl Future<Output = Option<String>> + Send;
 
-    /// Takes what Chromium says to the client.
-    fn hear(&self, message: &str);
+    /// Takes what Chromium says to the client, and says whether it is told.
+    fn hear(&self, message: &str) -> bool;
 
     /// The next events, as soon as there are any.
     fn events(&self) -> impl Future<Output = Vec<String>> + Send;
@@ -91,10 +91,11 @@ async fn chromium_to_client(
             message = from.next() => match message {
                 Some(Ok(Message::Close(frame))) => return Some(frame.map(close_frame)),
                 Some(Ok(message)) => {
-                    if let Message::Text(text) = &message {
-                        extension.hear(text.as_str());
-                    }
-                    for_client(message).into_iter().collect()
+                    let is_told = match &message {
+                        Message::Text(text) => extension.hear(text.as_str()),
+                        _ => true,
+                    };
+                    for_client(message).filter(|_| is_told).into_iter().collect()
                 }
                 Some(Err(_)) | None => return None,
             },

@@ -12,8 +12,8 @@ use serde_json::Value;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// The method and the path below `…/devtools`, `{…}` for any part: `GET /browser/{session_id}/json/list`. `*` is
-    /// every call.
+    /// The method and the path below `…/devtools`, or from `/recording` on, `{…}` for any part:
+    /// `GET /browser/{session_id}/json/list`. `*` is every call.
     pub on: Endpoint,
     /// How many calls pass before.
     #[serde(default)]

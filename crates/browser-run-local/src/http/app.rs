@@ -10,6 +10,7 @@ use crate::{
     faults::inject::Injected,
     guardrails::policy::DomainSets,
     live_view::{front_end::FrontEnd, links::Links, links_in_use::LinksInUse},
+    recording::recordings::Recordings,
     session::sessions::Sessions,
 };
 
@@ -22,6 +23,7 @@ pub(crate) struct App {
     pub(crate) links: Links,
     pub(crate) links_in_use: Arc<LinksInUse>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) recordings: Arc<Recordings>,
     pub(crate) domain_sets: DomainSets,
     pub(crate) injected: Injected,
     pub(crate) front_end: FrontEnd,
@@ -34,6 +36,9 @@ impl App {
         let chromium = config.find_chromium()?;
         tracing::info!(%address, chromium = %chromium.display(), "serving");
         let clock = Arc::new(Clock::new());
+        let (folder, max_bytes, rrweb) =
+            (config.recordings_folder(), config.recordings_max_bytes(), config.rrweb_file());
+        let recordings = Recordings::new(Arc::clone(&clock), folder, max_bytes, rrweb);
         let launch = Launch { program: chromium, tmpdir: config.tmpdir, no_sandbox: config.no_sandbox };
         Ok(Self {
             token: config.token.unwrap_or_else(Token::random),
@@ -42,7 +47,8 @@ impl App {
             clock: Arc::clone(&clock),
             links: Links::new(millis(config.link_lifetime)),
             links_in_use: Arc::default(),
-            sessions: Sessions::start(clock, launch, config.warm, config.limits),
+            sessions: Sessions::start(clock, launch, config.warm, config.limits, Arc::clone(&recordings)),
+            recordings,
             domain_sets: config.domain_sets.into_iter().map(|set| (set.name, set.domains)).collect(),
             injected: Injected::new(config.faults.unwrap_or_default()),
             front_end: FrontEnd::default(),

@@ -26,6 +26,7 @@ use crate::{
     cdp::{
         attached::Attached,
         cloudflare::{self, Call, Command, CommandError, CompleteParams, HandoffParams, LiveViewParams},
+        hidden::Hidden,
         proxy::Extension,
     },
     chromium::devtools::DevToolsError,
@@ -48,6 +49,8 @@ pub(super) struct CloudflareDomain {
     host: String,
     session: OpenSession,
     attached: Mutex<Attached>,
+    /// What this connection does not see of the recorder, where there is one.
+    hidden: Option<Mutex<Hidden>>,
     /// The handoffs that this connection has asked for, with the CDP session of each.
     asked: Mutex<Vec<(Uuid, Option<String>)>>,
     completions: AsyncMutex<broadcast::Receiver<Completion>>,
@@ -57,7 +60,9 @@ impl CloudflareDomain {
     /// `page` is the connection's own target, if it is a page's.
     pub(super) fn new(app: Arc<App>, host: String, session: OpenSession, page: Option<String>) -> Self {
         let completions = AsyncMutex::new(session.handoffs.completions());
-        Self { app, host, session, attached: Mutex::new(Attached::of(page)), asked: Mutex::default(), completions }
+        let hidden = session.recording.then(Mutex::default);
+        let attached = Mutex::new(Attached::of(page));
+        Self { app, host, session, attached, hidden, asked: Mutex::default(), completions }
     }
 
     async fn carry_out(&self, call: &Call) -> Result<Value, CommandError> {
@@ -185,11 +190,13 @@ impl Extension for CloudflareDomain {
         Some(call.answer(result))
     }
 
-    fn hear(&self, message: &str) {
+    fn hear(&self, message: &str) -> bool {
         let gone = self.attached().hear(message);
         if let Some(gone) = gone {
             self.session.handoffs.complete(&gone, Outcome::failed(PAGE_CLOSED));
         }
+        let hidden = self.hidden.as_ref();
+        !hidden.is_some_and(|hidden| hidden.lock().expect("nobody panics while holding it").hides(message))
     }
 
     async fn events(&self) -> Vec<String> {

@@ -10,9 +10,8 @@ use browser_run_api::ErrorBody;
 use crate::{
     chromium::devtools::DevToolsError,
     live_view::links::LinkError,
-    session::{
-        launcher::LaunchError, limits::OverLimit, registry::Gone, sessions::AcquireError, transfers::TransferError,
-    },
+    recording::recordings::NoRrweb,
+    session::{limits::OverLimit, registry::Gone, sessions::AcquireError, transfers::TransferError},
 };
 
 /// After how long it is worth asking for a browser again: "a few minutes".
@@ -44,7 +43,15 @@ pub(crate) enum Error {
     #[error(transparent)]
     OverLimit(#[from] OverLimit),
     #[error("No browser available. Please try again in a few minutes.")]
-    NoBrowser(#[source] LaunchError),
+    NoBrowser(#[source] AcquireError),
+    #[error(transparent)]
+    NoRrweb(NoRrweb),
+    #[error(
+        "No such recording: it is there when its session has ended, if that was recorded and took a second, for 30 days"
+    )]
+    NoRecording,
+    #[error("The recording has no such target: its events' keys are the targets")]
+    NoRecordedTarget,
     #[error(transparent)]
     Transfer(#[from] TransferError),
     #[error(transparent)]
@@ -57,12 +64,14 @@ impl Error {
     fn status(&self) -> StatusCode {
         match self {
             Self::Unauthorized | Self::Link(_) => StatusCode::UNAUTHORIZED,
-            Self::BadRequest(_) | Self::Transfer(TransferError::Cut(_)) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::NoRrweb(_) | Self::Transfer(TransferError::Cut(_)) => StatusCode::BAD_REQUEST,
             Self::Transfer(TransferError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NoRoute | Self::Gone(Gone::Unknown) | Self::DevTools(DevToolsError::NoSuchTarget) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoRoute
+            | Self::NoRecording
+            | Self::NoRecordedTarget
+            | Self::Gone(Gone::Unknown)
+            | Self::DevTools(DevToolsError::NoSuchTarget) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::WebSocketWanted => StatusCode::UPGRADE_REQUIRED,
             Self::Gone(Gone::Ended(_)) => StatusCode::GONE,
@@ -98,7 +107,8 @@ impl From<AcquireError> for Error {
     fn from(error: AcquireError) -> Self {
         match error {
             AcquireError::OverLimit(limit) => Self::OverLimit(limit),
-            AcquireError::Launch(error) => Self::NoBrowser(error),
+            AcquireError::NoRrweb(error) => Self::NoRrweb(error),
+            AcquireError::Launch(_) | AcquireError::Record(_) => Self::NoBrowser(error),
         }
     }
 }

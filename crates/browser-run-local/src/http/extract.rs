@@ -19,6 +19,7 @@ use super::{app::App, error::Error};
 use crate::{
     clock::Millis,
     live_view::links,
+    recording::kept::Kept,
     session::{registry::Gone, sessions::OpenSession},
 };
 
@@ -75,6 +76,18 @@ impl FromRequestParts<Arc<App>> for OpenSession {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let SessionId(id) = SessionId::from_request_parts(parts, app).await?;
         Ok(app.sessions.open(id)?)
+    }
+}
+
+/// The recording of the path's session, which has ended.
+pub(crate) struct Recorded(pub(crate) Kept);
+
+impl FromRequestParts<Arc<App>> for Recorded {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let SessionId(id) = SessionId::from_request_parts(parts, app).await.map_err(|_| Error::NoRecording)?;
+        app.recordings.find(id).await.map(Self).ok_or(Error::NoRecording)
     }
 }
 

@@ -81,7 +81,8 @@ pub(crate) async fn faults(State(app): State<Arc<App>>, request: Request, next: 
     let (mut parts, body) = request.into_parts();
     let path = OriginalUri::from_request_parts(&mut parts, &app).await.map(|OriginalUri(uri)| uri.path().to_owned());
     let path = path.unwrap_or_default();
-    let below = path.split_once("/devtools").map_or("", |(_, below)| below);
+    let below = path.split_once("/devtools").map(|(_, below)| below);
+    let below = below.or_else(|| path.find("/recording/").map(|start| &path[start..])).unwrap_or_default();
     let Some(fault) = app.injected.with(|faults| faults.next(&parts.method, below)) else {
         return next.run(Request::from_parts(parts, body)).await;
     };

@@ -19,6 +19,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .nest(paths::PREFIX, api(&app))
         .nest(paths::NEW_PREFIX, api(&app))
         .nest(paths::BINDING_PREFIX, api(&app))
+        .nest(paths::RECORDINGS_PREFIX, recordings(&app))
+        .nest(paths::NEW_RECORDINGS_PREFIX, recordings(&app))
         .merge(binding(&app))
         .merge(account(&app))
         // For holders of a link: it is the credential.
@@ -58,6 +60,16 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
         .route(paths::SESSION, get(routes::session::handle))
         .method_not_allowed_fallback(async || Error::Method)
         .layer(from_fn_with_state(Arc::clone(app), middleware::session_end))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::faults))
+        .layer(from_fn_with_state(Arc::clone(app), middleware::token))
+}
+
+/// What is left of sessions that were recorded, for bearers of the token. A Workers binding cannot ask for it.
+fn recordings(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route(paths::RECORDING, get(routes::recording::handle))
+        .route(paths::RECORDING_NETWORK, get(routes::recording_network::handle))
+        .method_not_allowed_fallback(async || Error::Method)
         .layer(from_fn_with_state(Arc::clone(app), middleware::faults))
         .layer(from_fn_with_state(Arc::clone(app), middleware::token))
 }

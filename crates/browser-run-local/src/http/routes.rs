@@ -21,6 +21,8 @@ pub(crate) mod new_target;
 pub(crate) mod page_events;
 pub(crate) mod page_socket;
 pub(crate) mod protocol;
+pub(crate) mod recording;
+pub(crate) mod recording_network;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod status;

@@ -88,6 +88,7 @@ pub async fn spawn(config: Config) -> Result<Server, StartError> {
         tracing::info!(removed, "orphaned profiles removed");
     }
     let app = Arc::new(App::new(config, address, admin_address.map(|address| address.port()))?);
+    app.recordings.tidy().await;
     let stopping = CancellationToken::new();
     let task = tokio::spawn(serve(listener, admin, Arc::clone(&app), stopping.clone().cancelled_owned()));
     Ok(Server { address, admin_address, app, has_own_token, stopping, task: Some(task) })

@@ -5,13 +5,13 @@
 
 use std::path::Path;
 
-use futures_util::{Sink, SinkExt as _, StreamExt as _};
+use futures_util::{Sink, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::observed::{Answer, Observed};
-use crate::cdp::proxy;
+use crate::cdp::{commands::Commands, proxy};
 
 /// How many answers may wait to be carried out.
 const ANSWERS: usize = 16;
@@ -57,7 +57,7 @@ impl Watch {
     /// When the connection cannot be made, or fails.
     pub(super) async fn run(mut self, browser_socket: &str, downloads: &Path) -> Result<(), tungstenite::Error> {
         let (to, mut from) = proxy::connect(browser_socket).await.map_err(|error| *error)?.split();
-        let mut chromium = Commands { to, last_id: 0 };
+        let mut chromium = Commands::new(to);
         for (method, params) in first_commands(downloads) {
             chromium.send(method, params, None).await?;
         }
@@ -113,21 +113,4 @@ fn first_commands(downloads: &Path) -> [(&'static str, Value); 3] {
             json!({"behavior": "allowAndName", "downloadPath": downloads, "eventsEnabled": true}),
         ),
     ]
-}
-
-/// Sends commands, whose answers nobody waits for: what a page is told just before it closes fails.
-struct Commands<S> {
-    to: S,
-    last_id: u64,
-}
-
-impl<S: Sink<Message, Error = tungstenite::Error> + Unpin> Commands<S> {
-    async fn send(&mut self, method: &str, params: Value, session: Option<&str>) -> Result<(), tungstenite::Error> {
-        self.last_id += 1;
-        let mut command = json!({"id": self.last_id, "method": method, "params": params});
-        if let Some(session) = session {
-            command["sessionId"] = session.into();
-        }
-        self.to.send(Message::text(command.to_string())).await
-    }
 }

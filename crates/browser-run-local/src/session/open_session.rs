@@ -16,7 +16,7 @@ pub(crate) struct OpenSession {
     pub(crate) devtools: DevTools,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
-    /// Whether it was to be recorded, which is not done.
+    /// Whether it is recorded.
     pub(crate) recording: bool,
     /// Its Chromium's process group.
     pub(crate) group: u32,

@@ -8,6 +8,7 @@ use std::{
 
 use tokio::{
     sync::{oneshot, watch},
+    task::JoinHandle,
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,6 +33,7 @@ use crate::{
     },
     clock::{Clock, Millis, millis},
     guardrails::policy::Policy,
+    recording::recordings::{NoRrweb, RecordError, Recordings, ToRecord},
 };
 
 /// Why there is no new session.
@@ -41,6 +43,10 @@ pub(crate) enum AcquireError {
     OverLimit(#[from] OverLimit),
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    #[error(transparent)]
+    NoRrweb(#[from] NoRrweb),
+    #[error("the session cannot be recorded")]
+    Record(#[from] RecordError),
 }
 
 /// What a session is to be.
@@ -49,7 +55,7 @@ pub(crate) struct Wanted {
     pub(crate) keep_alive_ms: Millis,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
-    /// Whether it was to be recorded, which is not done.
+    /// Whether it is recorded.
     pub(crate) recording: bool,
 }
 
@@ -58,6 +64,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Sessions {
     clock: Arc<Clock>,
     launcher: Arc<Launcher>,
+    recordings: Arc<Recordings>,
     state: Mutex<State>,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -72,28 +79,31 @@ struct State {
 
 impl Sessions {
     /// No session yet; browsers are kept warm from now on.
-    pub(crate) fn start(clock: Arc<Clock>, launch: Launch, warm: usize, limits: Limits) -> Arc<Self> {
+    pub(crate) fn start(
+        clock: Arc<Clock>, launch: Launch, warm: usize, limits: Limits, recordings: Arc<Recordings>,
+    ) -> Arc<Self> {
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let launcher = Arc::new(Launcher::new(launch, warm, stopping.clone()));
         if warm > 0 {
             tasks.spawn(Arc::clone(&launcher).keep_warm());
         }
         let state = State { account: Account::new(limits), registry: Registry::default(), open: HashMap::new() };
-        Arc::new(Self { clock, launcher, state: Mutex::new(state), stopping, tasks })
+        Arc::new(Self { clock, launcher, recordings, state: Mutex::new(state), stopping, tasks })
     }
 
     /// Starts a browser, whose first page is there when this returns.
     ///
     /// # Errors
-    /// When the account may not, or Chromium does not start.
+    /// When the account may not, Chromium does not start, or cannot be recorded and is to be.
     pub(crate) async fn acquire(self: &Arc<Self>, wanted: Wanted) -> Result<OpenSession, AcquireError> {
         if self.stopping.is_cancelled() {
             return Err(LaunchError::Stopping.into());
         }
+        let recorder = if wanted.recording { Some(self.recordings.source().await?) } else { None };
         self.admit()?;
         let (ready, started) = oneshot::channel();
-        self.tasks.spawn(Arc::clone(self).run(wanted, ready));
-        Ok(started.await.unwrap_or(Err(LaunchError::Stopping))?)
+        self.tasks.spawn(Arc::clone(self).run(wanted, recorder, ready));
+        started.await.unwrap_or(Err(LaunchError::Stopping.into()))
     }
 
     /// Asks the account whether there may be another browser.
@@ -205,32 +215,57 @@ impl Sessions {
     }
 
     /// One session, from its browser's launch to its profile's end.
-    async fn run(self: Arc<Self>, wanted: Wanted, ready: oneshot::Sender<Result<OpenSession, LaunchError>>) {
+    async fn run(
+        self: Arc<Self>, wanted: Wanted, recorder: Option<Arc<str>>,
+        ready: oneshot::Sender<Result<OpenSession, AcquireError>>,
+    ) {
         let asked = Instant::now();
         let mut browser = match self.launcher.browser(wanted.policy.as_ref()).await {
             Ok(browser) => browser,
             Err(error) => {
                 self.state().account.launched();
-                return drop(ready.send(Err(error)));
+                return drop(ready.send(Err(error.into())));
             }
         };
         let session = self.add(&browser, wanted);
         tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
-        if session.recording {
-            tracing::warn!(session = %session.id, "recording was asked for: nothing is recorded here");
-        }
+        let (started, recording) = match self.record(&session, recorder).await {
+            Ok(recording) => (Ok(session.clone()), recording),
+            Err(error) => (Err(error.into()), None),
+        };
+        let is_started = started.is_ok();
         // Nobody has its id when the caller has gone.
-        let reason = match ready.send(Ok(session.clone())) {
-            Ok(()) => self.wait_for_end(&session, &mut browser.chromium).await,
-            Err(_) => CloseReason::NormalClosure,
+        let reason = match ready.send(started) {
+            Ok(()) if is_started => self.wait_for_end(&session, &mut browser.chromium).await,
+            _ => CloseReason::NormalClosure,
         };
         // It may have ended already, for a reason of its own.
         let _ = self.end(session.id, reason);
+        if let Some(recording) = recording {
+            // It ends by itself, whatever it meets.
+            let _ = recording.await;
+        }
         let group = browser.chromium.group();
         let usage = processes::measure(vec![group]).await;
         let Usage { processes, memory_bytes } = usage.of(&[group]);
         tracing::info!(session = %session.id, processes, memory_bytes, "browser stops");
         browser.chromium.stop().await;
+    }
+
+    /// Records a session until its end, if it is to be: by this script, which runs in each of its documents.
+    async fn record(
+        &self, session: &OpenSession, script: Option<Arc<str>>,
+    ) -> Result<Option<JoinHandle<()>>, RecordError> {
+        let Some(script) = script else { return Ok(None) };
+        let started_at_ms = self.state().registry.get(session.id).map_or(0, Lifecycle::started_at_ms);
+        let to_record = ToRecord {
+            session: session.id,
+            browser_socket: session.devtools.browser_socket(),
+            browser: session.devtools.version().browser.clone(),
+            started_at_ms,
+            ended: session.ended.clone(),
+        };
+        self.recordings.record(script, to_record).await.map(Some)
     }
 
     fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {

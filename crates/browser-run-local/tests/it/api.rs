@@ -102,8 +102,10 @@ async fn an_acquisition_is_checked_before_a_browser_starts() {
 #[tokio::test]
 async fn a_new_session_has_one_blank_page_with_links_already() {
     let env = Env::start().await;
-    let request = env
-        .request("POST", "/browser?targets=true&lab=true&recording=true&unknown=1&browser=chromium&keep_alive=60000.0");
+    let request = env.request(
+        "POST",
+        "/browser?targets=true&lab=true&recording=false&unknown=1&browser=chromium&keep_alive=60000.0",
+    );
     let (status, acquired) = answer(request.header(header::CONTENT_TYPE, "application/json")).await;
     assert_eq!(status, StatusCode::OK);
     let id = text(&acquired["sessionId"]);

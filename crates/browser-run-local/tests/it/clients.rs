@@ -16,7 +16,7 @@ use tokio::{
 use crate::env::{DEADLINE, Env, TOKEN, site, text, until};
 
 /// A file of the npm packages in the workspace's root.
-fn npm(path: &str) -> PathBuf {
+pub(crate) fn npm(path: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../node_modules").join(path);
     assert!(path.exists(), "{} is missing: run `npm ci` in the workspace's root", path.display());
     path

@@ -14,12 +14,12 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    env::{Env, PREFIX, TOKEN, answer, text, until},
+    env::{Env, PREFIX, TOKEN, answer, until},
     leftovers::browsers,
 };
 
 /// The program with these flags, and what it says first.
-fn start(flags: &[&str], tmp: &Path) -> (Child, Vec<String>) {
+pub(crate) fn start(flags: &[&str], tmp: &Path) -> (Child, Vec<String>) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_browser-run-local"))
         .args(["--port", "0"])
         .args(flags)
@@ -90,26 +90,6 @@ fn the_program_without_a_token_makes_one_and_prints_a_line_to_try() {
     assert_eq!(acquired["targets"][0]["url"], "about:blank", "{acquired}");
     let log = stop(program);
     assert!(!log.contains(token), "{log}");
-}
-
-#[tokio::test]
-async fn recording_that_is_asked_for_is_said_to_be_left_out() {
-    let tmp = tempfile::tempdir().unwrap();
-    let (program, said) = start(&[], tmp.path());
-    let url = said[0].strip_prefix("listening on ").unwrap();
-    let client = reqwest::Client::new();
-    let acquire = async |query: &str| {
-        let request = client.post(format!("{url}{PREFIX}/browser{query}")).bearer_auth(TOKEN);
-        text(&answer(request).await.1["sessionId"])
-    };
-    let (plain, recorded) = (acquire("").await, acquire("?recording=true").await);
-    let (_, status) = answer(client.get(format!("{url}/status")).bearer_auth(TOKEN)).await;
-    let session = |id: &str| status["sessions"].as_array().unwrap().iter().find(|s| s["sessionId"] == id).unwrap();
-    assert_eq!(session(&recorded)["recording"], "asked for: nothing is recorded here");
-    assert!(session(&plain).get("recording").is_none(), "{status}");
-    let log = stop(program);
-    let told: Vec<_> = log.lines().filter(|line| line.contains("nothing is recorded here")).collect();
-    assert!(told.len() == 1 && told[0].contains("WARN") && told[0].contains(&recorded), "{log}");
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ impl Program {
         let [address, _] = free_addresses()?;
         let mut command = Command::new(&settings.program);
         command.args(["--token", TOKEN, "--port", &address.port().to_string(), "--warm", &warm.to_string()]);
+        command.arg("--rrweb").arg(&settings.rrweb).arg("--recordings").arg(folder.path().join("recordings"));
         command.arg("--tmpdir").arg(folder.path()).env("RUST_LOG", "warn");
         // Removed when the group ends, however this process does.
         let folder = folder.keep();
@@ -92,14 +93,28 @@ impl Program {
     }
 
     pub(super) async fn acquire(&self) -> Result<Session> {
-        let answer = self.call("POST", &format!("{DEVTOOLS}/browser?keep_alive=600000&targets=true")).await?;
-        let acquired: Value = serde_json::from_slice(&answer.body)?;
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let (Some(id), Some(page)) = (text(&acquired["sessionId"]), text(&acquired["targets"][0]["id"])) else {
-            bail!("no session was acquired: {}", answer.text())
-        };
+        let (id, page) = self.acquire_with("").await?;
         let (port, browser) = chromiums_port(&self.folder)?;
         Ok(Session { id, page, address: self.address, chromium: format!("ws://127.0.0.1:{port}"), browser })
+    }
+
+    /// A session's page, through browser-run-local.
+    pub(super) async fn page(&self, query: &str) -> Result<Cdp> {
+        let (id, page) = self.acquire_with(query).await?;
+        let url = format!("ws://{}{DEVTOOLS}/browser/{id}/page/{page}", self.address);
+        Cdp::connect(&url, Some(AUTHORIZATION)).await
+    }
+
+    /// The ids of a new session, and of its page.
+    async fn acquire_with(&self, query: &str) -> Result<(String, String)> {
+        let path = format!("{DEVTOOLS}/browser?keep_alive=600000&targets=true{query}");
+        let answer = self.call("POST", &path).await?;
+        let acquired: Value = serde_json::from_slice(&answer.body)?;
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        match (text(&acquired["sessionId"]), text(&acquired["targets"][0]["id"])) {
+            (Some(id), Some(page)) => Ok((id, page)),
+            _ => bail!("no session was acquired: {}", answer.text()),
+        }
     }
 
     pub(super) async fn close(&self, session: &Session) -> Result<()> {

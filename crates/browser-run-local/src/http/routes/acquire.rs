@@ -26,8 +26,7 @@ const MAX_KEEP_ALIVE_MS: Millis = 20 * 60_000;
 /// The only `browser` that is here.
 const CHROMIUM: &str = "chromium";
 
-/// What an acquisition can be asked for. `lab` is accepted, and changes nothing here; with `recording` the log and
-/// `/status` say that nothing is recorded.
+/// What an acquisition can be asked for. `lab` is accepted, and changes nothing here.
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
     #[serde(default, deserialize_with = "whole")]

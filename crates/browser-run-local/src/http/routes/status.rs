@@ -8,8 +8,6 @@ use serde::Serialize;
 use super::super::app::App;
 use crate::chromium::processes::{self, Usage};
 
-const NOT_RECORDED: &str = "asked for: nothing is recorded here";
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Status {
@@ -29,9 +27,8 @@ struct Session {
     session_id: String,
     start_time: u64,
     connected: bool,
-    /// Whether it was asked for; then that nothing is recorded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recording: Option<&'static str>,
+    /// Whether it is recorded.
+    recording: bool,
     /// As `ps` and `kill` know it.
     process_group: u32,
     #[serde(flatten)]
@@ -47,7 +44,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>) -> Json<Status> {
         session_id: lifecycle.id().to_string(),
         start_time: lifecycle.started_at_ms(),
         connected: lifecycle.to_wire().is_connected(),
-        recording: session.recording.then_some(NOT_RECORDED),
+        recording: session.recording,
         process_group: session.group,
         usage: measured.of(&[session.group]),
     });

@@ -1,0 +1,290 @@
+//! The server's own connection to a Chromium whose pages are recorded. No message of its counts as something that happens
+//! to the session, and none is seen by another connection.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    io,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use futures_util::{
+    StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, json, value::RawValue};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    files::Files,
+    network::{Heard, Network},
+    pages::{Pages, attach_to_pages, first_commands},
+    script,
+};
+use crate::{
+    cdp::{
+        commands::Commands,
+        proxy::{self, ChromiumSocket},
+    },
+    clock::{Clock, Millis},
+};
+
+/// How long a browser's first page may take until it is recorded.
+const READY_WITHIN: Duration = Duration::from_secs(20);
+/// How long Chromium may take, at a session's end, to say what it had to say before.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(1);
+
+/// What keeps a session from being recorded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("Chromium does not take the recorder's connection")]
+    Connection(#[from] Box<tungstenite::Error>),
+    #[error("the recording cannot be written")]
+    Disk(#[from] io::Error),
+    #[error("the first page was not recorded within {} s", READY_WITHIN.as_secs())]
+    Slow,
+}
+
+impl From<tungstenite::Error> for RecordError {
+    fn from(error: tungstenite::Error) -> Self {
+        Self::Connection(Box::new(error))
+    }
+}
+
+/// Records the pages of one Chromium.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    from: SplitStream<ChromiumSocket>,
+    chromium: Commands<SplitSink<ChromiumSocket, Message>>,
+    /// How many commands have been answered.
+    answered: u64,
+    pages: Pages,
+    networks: HashMap<String, Network>,
+    /// Bodies that were asked for, by the command's number: the page, and the request.
+    bodies: HashMap<u64, (String, String)>,
+    files: Files,
+    /// What runs in each document.
+    source: Arc<str>,
+    clock: Arc<Clock>,
+    /// When recording stops, whatever happens.
+    until_ms: Millis,
+}
+
+/// A message of Chromium's, of which little is read at first.
+#[derive(Deserialize)]
+struct Said<'a> {
+    id: Option<u64>,
+    method: Option<&'a str>,
+    #[serde(rename = "sessionId")]
+    session: Option<&'a str>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+}
+
+impl Recorder {
+    /// Records what is there, and whatever comes, from when this returns.
+    pub(super) async fn start(
+        browser_socket: &str, source: Arc<str>, files: Files, clock: Arc<Clock>, until_ms: Millis,
+    ) -> Result<Self, RecordError> {
+        let (to, from) = proxy::connect(browser_socket).await?.split();
+        let mut recorder = Self {
+            from,
+            chromium: Commands::new(to),
+            answered: 0,
+            pages: Pages::default(),
+            networks: HashMap::new(),
+            bodies: HashMap::new(),
+            files,
+            source,
+            clock,
+            until_ms,
+        };
+        timeout(READY_WITHIN, recorder.attach()).await.map_err(|_| RecordError::Slow)??;
+        Ok(recorder)
+    }
+
+    /// Attaches to the pages that are there, until they have done what they are told.
+    async fn attach(&mut self) -> Result<(), RecordError> {
+        self.chromium.send("Target.setAutoAttach", attach_to_pages(), None).await?;
+        self.hear_answers().await
+    }
+
+    /// Hears what Chromium says until it has answered every command.
+    async fn hear_answers(&mut self) -> Result<(), RecordError> {
+        while self.answered < self.chromium.last_id() {
+            let Some(message) = self.from.next().await else { break };
+            self.hear(&message?).await?;
+        }
+        Ok(())
+    }
+
+    /// Records until the session has ended, or its Chromium; then everything is in the files.
+    ///
+    /// # Errors
+    /// When something could not be written, or the connection has failed: what came before is in the files.
+    pub(super) async fn run(mut self, ended: &CancellationToken) -> Result<(), RecordError> {
+        let heard = self.hear_until(ended).await;
+        let ended = self.end().await;
+        heard.and(ended)
+    }
+
+    async fn hear_until(&mut self, ended: &CancellationToken) -> Result<(), RecordError> {
+        loop {
+            tokio::select! {
+                message = self.from.next() => match message {
+                    Some(message) => self.hear(&message?).await?,
+                    None => return Ok(()),
+                },
+                () = ended.cancelled() => break,
+            }
+        }
+        // What was said before its answer is heard. A Chromium that is gone has no last words.
+        let last = self.chromium.send("Browser.getVersion", json!({}), None).await?;
+        let last_words = async {
+            self.answered = last - 1;
+            self.hear_answers().await
+        };
+        timeout(LAST_WORDS_WITHIN, last_words).await.unwrap_or(Ok(()))
+    }
+
+    /// Writes what is still in memory: requests that have not ended.
+    async fn end(mut self) -> Result<(), RecordError> {
+        for (page, mut network) in std::mem::take(&mut self.networks) {
+            self.write(&page, network.end()).await?;
+        }
+        Ok(self.files.end().await?)
+    }
+
+    async fn hear(&mut self, message: &Message) -> Result<(), RecordError> {
+        let Message::Text(text) = message else { return Ok(()) };
+        let Ok(Said { id, method, session, params, result }) = serde_json::from_str(text) else { return Ok(()) };
+        if let Some(id) = id {
+            self.answered += 1;
+            return self.take_body(id, result).await;
+        }
+        let (Some(method), Some(params)) = (method, params) else { return Ok(()) };
+        match method {
+            "Runtime.bindingCalled" => self.event(session, params).await,
+            "Target.attachedToTarget" => self.attached(session, &value(params)).await,
+            "Target.detachedFromTarget" => self.detached(&value(params)).await,
+            "Runtime.executionContextCreated" => {
+                self.pages.world_created(session, &value(params));
+                Ok(())
+            }
+            "Page.frameNavigated" => self.navigated(session, &value(params)).await,
+            "Inspector.targetCrashed" => self.crashed(session).await,
+            "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => self.let_go(session, params).await,
+            _ => match method.strip_prefix("Network.") {
+                Some(event) => self.network(session, event, &value(params)).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// A page, or a part of one, waits until it is recorded.
+    async fn attached(&mut self, parent: Option<&str>, params: &Value) -> Result<(), RecordError> {
+        let Some((session, is_page)) = self.pages.attach(parent, params) else { return Ok(()) };
+        if is_page && let Some(page) = self.pages.page(Some(&session)) {
+            self.files.add(page).await?;
+        }
+        for (method, params) in first_commands(is_page, &self.source) {
+            self.chromium.send(method, params, Some(&session)).await?;
+        }
+        Ok(())
+    }
+
+    async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
+        let Some(page) = self.pages.detach(params) else { return Ok(()) };
+        if let Some(mut network) = self.networks.remove(&page) {
+            self.write(&page, network.end()).await?;
+        }
+        Ok(self.files.close(&page).await?)
+    }
+
+    /// A window's first, blank document can be replaced within its world: then the script has not run for the new one.
+    async fn navigated(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
+        let is_page = params["frame"]["parentId"].is_null();
+        if let Some(world) = self.pages.world(session).filter(|_| is_page) {
+            self.chromium.send("Runtime.evaluate", script::record_document(world), session).await?;
+        }
+        Ok(())
+    }
+
+    /// What pages log is kept for this connection, too, until it lets go.
+    async fn let_go(&mut self, session: Option<&str>, params: &RawValue) -> Result<(), RecordError> {
+        if params.get().contains("\"objectId\"") {
+            let group = json!({"objectGroup": "console"});
+            self.chromium.send("Runtime.releaseObjectGroup", group, session).await?;
+        }
+        Ok(())
+    }
+
+    /// rrweb has told of an event.
+    async fn event(&mut self, session: Option<&str>, params: &RawValue) -> Result<(), RecordError> {
+        #[derive(Deserialize)]
+        struct Called<'a> {
+            #[serde(borrow)]
+            payload: Cow<'a, str>,
+        }
+        let Some(page) = self.pages.page(session) else { return Ok(()) };
+        let Ok(Called { payload }) = serde_json::from_str(params.get()) else { return Ok(()) };
+        // It came out of a page's process.
+        let is_event = !payload.contains('\n') && serde_json::from_str::<IgnoredAny>(&payload).is_ok();
+        if is_event && self.clock.now() < self.until_ms {
+            self.files.append_event(page, &payload).await?;
+        }
+        Ok(())
+    }
+
+    /// A page's process is gone: the events say so, too.
+    async fn crashed(&mut self, session: Option<&str>) -> Result<(), RecordError> {
+        const CUSTOM: u8 = 5;
+        let Some(page) = self.pages.page(session) else { return Ok(()) };
+        // As the page's own events have it, not by this server's clock, which can be put forward.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+        let event = json!({"type": CUSTOM, "data": {"tag": "crash", "payload": {}}, "timestamp": now});
+        Ok(self.files.append_event(page, &event.to_string()).await?)
+    }
+
+    async fn network(&mut self, session: Option<&str>, event: &str, params: &Value) -> Result<(), RecordError> {
+        let Some(page) = self.pages.page(session).map(str::to_owned) else { return Ok(()) };
+        if self.clock.now() >= self.until_ms {
+            return Ok(());
+        }
+        let network = self.networks.entry(page.clone()).or_default();
+        let Heard { finished, body_of } = network.hear(&page, event, params);
+        if let Some(request) = body_of {
+            let params = json!({"requestId": request});
+            let id = self.chromium.send("Network.getResponseBody", params, session).await?;
+            self.bodies.insert(id, (page.clone(), request));
+        }
+        self.write(&page, finished).await
+    }
+
+    async fn take_body(&mut self, id: u64, result: Option<&RawValue>) -> Result<(), RecordError> {
+        let Some((page, request)) = self.bodies.remove(&id) else { return Ok(()) };
+        let result = result.map(value).unwrap_or_default();
+        match self.networks.get_mut(&page).map(|network| network.body(&request, &result)) {
+            Some(finished) => self.write(&page, finished).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn write(&mut self, page: &str, finished: Vec<super::exchange::Exchange>) -> Result<(), RecordError> {
+        for exchange in finished {
+            let json = serde_json::to_string(&exchange).expect("plain values serialise");
+            self.files.append_request(page, &json).await?;
+        }
+        Ok(())
+    }
+}
+
+fn value(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap_or_default()
+}

@@ -1,0 +1,164 @@
+//! What a recording shows of a session's pages, and what nobody in the session notices of it.
+
+use std::time::Duration;
+
+use cdp_client::Cdp;
+use serde_json::json;
+
+use crate::{
+    env::text,
+    recorded::{Site, hrefs, only_target, start, until_recorded},
+    viewer::open,
+};
+
+/// Types a text into the field that a script has focused, as a person does.
+async fn type_into(page: &mut Cdp, field: &str, typed: &str) {
+    page.evaluate(&format!("document.querySelector('{field}').focus()")).await;
+    page.call("Input.insertText", json!({"text": typed})).await;
+}
+
+#[tokio::test]
+async fn recordings_have_the_pages_text_and_what_changed_but_not_what_was_typed() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    type_into(&mut page, "#name", "typed-name").await;
+    type_into(&mut page, "#secret", "typed-password").await;
+    type_into(&mut page, "#area", "typed-area").await;
+    page.evaluate("document.querySelector('h1').after('said by a script')").await;
+    page.evaluate("document.querySelector('iframe').contentDocument.body.append('said in the frame')").await;
+    until_recorded(&folder, &session, "events", "said in the frame").await;
+    let recording = env.end_recorded(&session).await;
+
+    assert_eq!((&recording["sessionId"], recording["duration"].as_u64() >= Some(2_000)), (&json!(session), true));
+    let (_, events) = only_target(&recording);
+    let all = json!(events).to_string();
+    for there in ["A page of text", "said by a script", "Text in a frame", "said in the frame", "color: green", "Send"]
+    {
+        assert!(all.contains(there), "{there} in {all}");
+    }
+    for hidden in ["typed-", "written before", "a-hidden-token", "an-inner-value"] {
+        assert!(!all.contains(hidden), "{hidden} in {all}");
+    }
+    let typed = events.iter().filter(|event| event["data"]["source"] == 5 && event["data"]["text"] == "**********");
+    assert_eq!(typed.count(), 1, "as many stars as characters: {all}");
+    let times: Vec<_> = events.iter().map(|event| event["timestamp"].as_u64().unwrap()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+#[tokio::test]
+async fn recordings_have_every_document_of_every_tab() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    page.call("Page.navigate", json!({"url": format!("{}/second", site.url)})).await;
+    page.until("location.pathname == '/second' && document.readyState == 'complete'", &json!(true)).await;
+    let tab = open(&env, &session, &format!("{}/tab", site.url)).await;
+    let mut other = Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap();
+    other.until("location.pathname == '/tab' && document.readyState == 'complete'", &json!(true)).await;
+    page.evaluate("void (window.popup = window.open('/popup'))").await;
+    page.until("popup.document.readyState == 'complete' && popup.location.pathname == '/popup'", &json!(true)).await;
+    page.evaluate("popup.document.body.append('said by the opener')").await;
+    until_recorded(&folder, &session, "events", "said by the opener").await;
+    let recording = env.end_recorded(&session).await;
+
+    let events = recording["events"].as_object().unwrap();
+    assert_eq!(events.len(), 3, "{:?}", events.keys());
+    let by_href = |path: &str| {
+        let url = format!("{}{path}", site.url);
+        let found = events.values().find(|events| hrefs(events.as_array().unwrap()).contains(&url.as_str()));
+        found.unwrap_or_else(|| panic!("{path} in {events:?}")).to_string()
+    };
+    assert!(by_href("/").contains("A page of text") && by_href("/second").contains("This is /second"));
+    assert_eq!(by_href("/"), by_href("/second"), "one tab");
+    assert!(events[&text(&tab["id"])].to_string().contains("This is /tab"));
+    let popup = by_href("/popup");
+    assert!(popup.contains("This is /popup") && popup.contains("said by the opener"), "{popup}");
+}
+
+#[tokio::test]
+async fn recordings_go_on_after_a_pages_crash_and_say_so() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    page.send("Page.crash", json!({})).await;
+    page.event("Inspector.targetCrashed").await;
+    page.send("Page.navigate", json!({"url": format!("{}/after", site.url)})).await;
+    page.until("location.pathname == '/after' && document.readyState == 'complete'", &json!(true)).await;
+    until_recorded(&folder, &session, "events", "This is /after").await;
+    let recording = env.end_recorded(&session).await;
+    let (_, events) = only_target(&recording);
+    let crash = events.iter().position(|event| event["data"]["tag"] == "crash").unwrap();
+    assert!(json!(events[..crash]).to_string().contains("A page of text"));
+    assert!(json!(events[crash..]).to_string().contains("This is /after"));
+}
+
+#[tokio::test]
+async fn recordings_are_there_after_chromiums_crash() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, _page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
+    env.server.advance(Duration::from_secs(2));
+    assert!(env.server.crash(&session));
+    let recording = env.recording(&session).await;
+    assert!(recording.to_string().contains("A page of text"));
+}
+
+#[tokio::test]
+async fn a_recorder_is_invisible_for_the_page() {
+    let ((env, _folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    let plain = env.acquire("").await;
+    let mut unrecorded = Cdp::link(&env.page(&plain).await["webSocketDebuggerUrl"]).await.unwrap();
+    unrecorded.call("Page.navigate", json!({"url": site.url})).await;
+    unrecorded.until("document.readyState == 'complete' && location.href != 'about:blank'", &json!(true)).await;
+    let seen = "JSON.stringify([Object.getOwnPropertyNames(window).sort(), frames.length,
+        document.documentElement.outerHTML, document.createElement.toString(), CSSStyleSheet.prototype.insertRule.toString(),
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.toString(),
+        typeof rrweb, typeof recorded])";
+    assert_eq!(text(&page.evaluate(seen).await), text(&unrecorded.evaluate(seen).await));
+    let recording = env.end_recorded(&session).await;
+    assert!(recording.to_string().contains("A page of text"), "it was there all the time");
+}
+
+#[tokio::test]
+async fn a_page_hears_of_no_change_that_the_recorder_makes() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    let watch = "window.changes = []; new MutationObserver(all => changes.push(...all.flatMap(change =>
+        [...change.addedNodes].map(node => node.nodeName)))).observe(document, {childList: true, subtree: true});";
+    page.call("Page.enable", json!({})).await;
+    page.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": watch})).await;
+    page.call("Page.navigate", json!({"url": format!("{}/?again", site.url)})).await;
+    until_recorded(&folder, &session, "events", "/?again").await;
+    page.until("document.readyState", &json!("complete")).await;
+    assert_eq!(page.evaluate("changes.filter(name => name == 'IFRAME').length").await, 1, "its own");
+}
+
+#[tokio::test]
+async fn a_recorder_is_invisible_for_cdp_clients() {
+    let ((env, _folder), site) = (start().await, Site::start().await);
+    let (session, _) = env.record(&site.url).await;
+    let target = text(&env.page(&session).await["id"]);
+    let mut client = env.cdp(&format!("/browser/{session}/page/{target}")).await;
+    client.send("Runtime.enable", json!({})).await;
+    client.send("Debugger.enable", json!({})).await;
+    client.send("Page.enable", json!({})).await;
+    client.send("Page.reload", json!({})).await;
+    client.event("Page.loadEventFired").await;
+    client.send("Page.reload", json!({})).await;
+    let mut names = Vec::new();
+    // Whatever was there before has been told of when this is.
+    client.send("Page.createIsolatedWorld", json!({"frameId": target, "worldName": "last"})).await;
+    while names.last().is_none_or(|name| name != "last") {
+        let created = client.event("Runtime.executionContextCreated").await;
+        names.push(text(&created["params"]["context"]["name"]));
+    }
+    assert!(names[..names.len() - 1].iter().all(String::is_empty), "{names:?}");
+
+    let mut urls = vec![String::new()];
+    client.send("Page.reload", json!({})).await;
+    client.event("Page.loadEventFired").await;
+    client.send("Runtime.evaluate", json!({"expression": "1 //# sourceURL=last.js"})).await;
+    while urls.last().is_none_or(|url| url != "last.js") {
+        urls.push(text(&client.event("Debugger.scriptParsed").await["params"]["url"]));
+    }
+    assert!(!urls.iter().any(|url| url.contains("recorder")), "{urls:?}");
+}

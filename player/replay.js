@@ -1,0 +1,123 @@
+// What a browser showed, and what it asked the network for, on the page that says that it has ended. Bundled into assets/static
+// by `cargo xtask build`.
+
+import Player from "rrweb-player";
+import "rrweb-player/dist/style.css";
+import "./replay.css";
+import { harmless } from "./harmless.js";
+import { networkList } from "./network.js";
+
+const section = document.querySelector("#replay");
+const { recording, har } = section.dataset;
+const isOwn = "own" in section.dataset;
+/** Of a permalink's path: `/s/{session}/{tab}`. */
+const linkedTab = location.pathname.split("/")[3];
+/** Kinds of rrweb's events: nothing is done for the first. */
+const LOAD = 1;
+const META = 4;
+
+const status = section.querySelector("[role=status]");
+const say = (text) => (status.textContent = text);
+
+/** Reads JSON, waiting for as long as it is said to come. */
+async function load(url) {
+  for (;;) {
+    const response = await fetch(url, { headers: { accept: "application/json" } });
+    if (response.ok) return response.json();
+    const { detail = "It could not be read" } = await response.json().catch(() => ({}));
+    const seconds = Number(response.headers.get("retry-after"));
+    if (!seconds) throw new Error(detail);
+    say(`${sentence(detail)} It comes by itself.`);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  }
+}
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
+/** The tabs that have something to show, the first that began first. */
+function tabsOf(events) {
+  const tabs = Object.entries(events).filter(([, of]) => of.length > 1);
+  return tabs.sort(([, one], [, other]) => one[0].timestamp - other[0].timestamp);
+}
+
+/** What a tab showed last: its page's address. */
+function addressOf(events) {
+  return events.findLast(({ type, data }) => type === META && data.href !== "about:blank")?.data.href ?? "about:blank";
+}
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** Plays a tab's events in a place; answers what ends that. */
+function play(target, events) {
+  const sizes = events.filter(({ type }) => type === META).map(({ data }) => data);
+  const { width, height } = sizes.reduce((most, { width, height }) => (width > most.width ? { width, height } : most));
+  const across = target.clientWidth;
+  // What happens at the very end is not shown there, but by what comes after it.
+  const end = { type: LOAD, data: {}, timestamp: events.at(-1).timestamp + 1 };
+  const props = {
+    events: [...harmless(events), end],
+    width: across,
+    height: Math.round(Math.min((across * height) / width, innerHeight * 0.7)),
+    autoPlay: false,
+    speedOption: [1, 2, 4, 8],
+    mouseTail: { strokeStyle: "#1558b0" },
+  };
+  const player = new Player({ target, props });
+  return () => {
+    player.$destroy();
+    target.replaceChildren();
+  };
+}
+
+function show(tabs) {
+  const stage = element("div", { className: "stage" });
+  const network = element("div", { className: "network" });
+  const buttons = tabs.map(([id, events]) => {
+    const button = element("button", { type: "button", className: "quiet", textContent: addressOf(events) });
+    button.dataset.tab = id;
+    return button;
+  });
+  let stop = () => {};
+  const open = (index) => {
+    stop();
+    const [id, events] = tabs[index];
+    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === index)));
+    stop = play(stage, events);
+    network.replaceChildren();
+    showNetwork(network, har.replace(/[^/]*\/har$/, `${id}/har`));
+  };
+  buttons.forEach((button, index) => button.addEventListener("click", () => open(index)));
+  const nav = element("div", { className: "tabs", role: "group", ariaLabel: "Tabs" }, ...buttons);
+  section.replaceChildren(...(tabs.length > 1 ? [nav] : []), stage, network);
+  open(Math.max(0, tabs.findIndex(([id]) => id === linkedTab)));
+}
+
+async function showNetwork(place, url) {
+  const download = element("a", { href: url, download: "", textContent: "Download as HAR" });
+  const raw = element("a", { href: `${url}?raw`, download: "", textContent: "with cookies and tokens" });
+  place.append(element("h2", { textContent: "Network" }), element("p", {}, download, ...(isOwn ? [", or ", raw] : [])));
+  try {
+    const { log } = unwrap(await load(url));
+    place.append(networkList(log.entries));
+  } catch (error) {
+    place.append(element("p", { textContent: sentence(error.message) }));
+  }
+}
+
+/** Success is the bare value, or in Cloudflare's envelope. */
+function unwrap(answer) {
+  return answer.result ?? answer;
+}
+
+try {
+  say("The recording is being read.");
+  const tabs = tabsOf(unwrap(await load(recording)).events);
+  if (tabs.length > 0) show(tabs);
+  else say("Nothing was recorded in it.");
+} catch (error) {
+  say(sentence(error.message));
+}
