@@ -2,11 +2,14 @@
 
 use std::process::{Command, Output};
 
+use cdp_client::Cdp;
 use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::{
     environment::{guarded, site},
     people::{answer, token_of},
+    until::until,
     worker::Worker,
 };
 
@@ -32,14 +35,25 @@ fn said(worker: &Worker, arguments: &[&str]) -> String {
 async fn the_command_line_opens_lists_and_closes_a_browser_and_makes_and_revokes_a_link() {
     let (worker, site) = (&guarded().await.worker, site().await);
     let url = format!("{}/command-line", site.origin);
-    let link = said(worker, &["open", "--no-browser", &url]);
-    assert_eq!(reqwest::get(&link).await.unwrap().status(), 200, "{link}");
+    let opened = run(worker, &["open", "--no-browser", "--recording", &url]);
+    let [link, told] =
+        [opened.stdout, opened.stderr].map(|said| String::from_utf8(said).unwrap().trim_end().to_owned());
+    let permalink = told.rsplit_once(' ').unwrap().1.to_owned();
+    // Of less than a second there is no recording.
+    let mut tab = Cdp::behind(&link).await.unwrap();
+    tab.until(&format!("location.href == '{url}' && performance.now() > 1200"), &json!(true)).await;
     let listed = said(worker, &["ls"]);
-    let (permalink, rest) = listed.split_once("  ").unwrap();
+    let (session, rest) = listed.split_once("  ").unwrap();
     assert!(listed.lines().count() == 1 && rest.ends_with(&url), "{listed}");
-    said(worker, &["close", permalink]);
+    said(worker, &["close", session]);
     assert_eq!(said(worker, &["ls"]), "");
     assert!(said(worker, &["ls", "--all"]).ends_with("(ended)"));
+    let har = until("the recording is there", async || {
+        let output = run(worker, &["har", &permalink]);
+        if output.status.success() { Ok(output.stdout) } else { Err(String::from_utf8(output.stderr).unwrap()) }
+    });
+    let har: Value = serde_json::from_slice(&har.await).unwrap();
+    assert_eq!(har["log"]["version"], "1.2", "{har}");
 
     let link = said(worker, &["link", &url, "--max-opens", "1", "--minutes", "60", "--note", "for Zoe"]);
     let listed = said(worker, &["links"]);

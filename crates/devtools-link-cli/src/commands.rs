@@ -1,6 +1,7 @@
 //! What can be asked: a file for each command, which has its flags, its calls, and what is printed.
 
 mod close;
+mod har;
 mod link;
 mod links;
 mod ls;
@@ -37,6 +38,8 @@ enum Command {
     Ls(ls::Options),
     /// Close browsers of yours
     Close(close::Options),
+    /// Print what a tab asked the network for, as HAR: of a browser that was recorded and has ended
+    Har(har::Options),
     /// Make a signed link to a page, to be opened by whoever has it
     Link(link::Options),
     /// List your signed links, without what opens them
@@ -68,6 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         Command::Open(options) => open::open(&context()?, options, json),
         Command::Ls(options) => ls::ls(&context()?, options, json),
         Command::Close(options) => close::close(&context()?, options),
+        Command::Har(options) => har::har(&context()?, options),
         Command::Link(options) => link::link(&context()?, options, json),
         Command::Links => links::links(&context()?, json),
         Command::Revoke(options) => revoke::revoke(&context()?, options),
@@ -97,9 +101,15 @@ fn list<'a>(value: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
 
 /// An id as it is, or that of a permalink's session, `…/s/{session}/{tab}`.
 fn id(given: &str) -> Result<&str> {
-    let id = given.split_once("/s/").map_or(given, |(_, path)| path.split(['/', '?', '#']).next().unwrap_or(path));
+    let id = permalink(given).next().unwrap_or(given);
     let is_plain = !id.is_empty() && id.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
     is_plain.then_some(id).with_context(|| format!("`{given}` is no id"))
+}
+
+/// The ids in a permalink: its session's, its tab's.
+fn permalink(given: &str) -> impl Iterator<Item = &str> {
+    let path = given.split_once("/s/").and_then(|(_, path)| path.split(['?', '#']).next());
+    path.into_iter().flat_map(|path| path.split('/'))
 }
 
 /// One that fails is no reason to leave the others out; the last failure is the command's.

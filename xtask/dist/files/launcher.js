@@ -16,7 +16,9 @@ try {
   process.exit(1);
 }
 
-const child = spawn(program, process.argv.slice(2), { stdio: "inherit" });
+// What recordings are made with: installed beside this.
+const env = { BROWSER_RUN_LOCAL_RRWEB: rrweb(), ...process.env };
+const child = spawn(program, process.argv.slice(2), { env, stdio: "inherit" });
 // It ends its browsers before itself.
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
@@ -26,3 +28,9 @@ child.on("error", (error) => {
 child.on("exit", (code, signal) => {
   process.exitCode = code ?? 128 + require("node:os").constants.signals[signal];
 });
+
+function rrweb() {
+  // Not by require: its package exports no such file.
+  const files = require.resolve.paths("rrweb").map((modules) => `${modules}/rrweb/umd/rrweb.min.js`);
+  return files.find((file) => require("node:fs").existsSync(file));
+}

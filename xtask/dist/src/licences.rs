@@ -1,10 +1,13 @@
-//! What of others' is in there, with the licences that want to come along: everything that is linked in, by `cargo metadata`.
+//! What of others' is in there, with the licences that want to come along: everything that is linked in, by `cargo metadata`,
+//! and what is in scripts, by package-lock.json.
+
+mod npm;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -13,8 +16,17 @@ use serde_json::Value;
 
 const RULE: &str = "--------------------------------------------------------------------------------";
 
+/// Somebody else's, with the terms that it came with.
+struct Third {
+    title: String,
+    licence: String,
+    place: String,
+    texts: Vec<String>,
+}
+
 /// Every package of the workspace on one platform, by its id.
 pub(crate) struct Packages {
+    root: PathBuf,
     packages: BTreeMap<String, Value>,
     /// What each is linked with.
     links: BTreeMap<String, Vec<String>>,
@@ -30,27 +42,24 @@ impl Packages {
         let id = |package: &Value| text(package, "id").to_owned();
         let packages = list(&metadata["packages"]).map(|package| (id(package), package.clone())).collect();
         let links = list(&metadata["resolve"]["nodes"]).map(|node| (id(node), linked(node))).collect();
-        Ok(Self { packages, links })
+        Ok(Self { root: root.to_owned(), packages, links })
     }
 
-    /// The list and the texts for what these packages of ours are made of.
-    pub(crate) fn of(&self, ours: &[&str]) -> Result<String> {
-        let others: Vec<_> = self.others(ours).into_iter().map(|id| &self.packages[id]).collect();
+    /// The list and the texts for what these packages of ours are made of, and what `scripts`, npm's packages, bring.
+    pub(crate) fn of(&self, ours: &[&str], scripts: &[&str]) -> Result<String> {
+        let crates = self.others(ours).into_iter().map(|id| Third::of_crate(&self.packages[id]));
+        let mut others = crates.collect::<Result<Vec<_>>>()?;
         ensure!(!others.is_empty(), "nothing is known of what {ours:?} are made of");
+        others.extend(npm::others(&self.root, scripts)?);
         let mut said = format!(
             "{} contains the following, beside the standard library of Rust (MIT OR Apache-2.0,\n\
              https://www.rust-lang.org). Texts that came with them are below.\n\n",
             ours.join(", ")
         );
         let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for package in others {
-            let title = format!("{} {}", text(package, "name"), text(package, "version"));
-            let licence = package["license"].as_str().or_else(|| package["license_file"].as_str());
-            let licence = licence.with_context(|| format!("{title} does not say what it may be used for"))?;
-            writeln!(said, "{title}: {licence}  {}", text(package, "repository"))?;
-            for licence in licence_texts(package)? {
-                texts.entry(licence).or_default().push(title.clone());
-            }
+        for Third { title, licence, place, texts: own } in others {
+            writeln!(said, "{title}: {licence}  {place}")?;
+            own.into_iter().for_each(|text| texts.entry(text).or_default().push(title.clone()));
         }
         for (licence, titles) in texts {
             write!(said, "\n{RULE}\n{}\n{RULE}\n\n{licence}\n", titles.join(", "))?;
@@ -75,6 +84,21 @@ impl Packages {
     }
 }
 
+impl Third {
+    fn of_crate(package: &Value) -> Result<Self> {
+        let folder = Path::new(text(package, "manifest_path")).parent().context("a manifest is in a folder")?;
+        let licence = package["license"].as_str().or_else(|| package["license_file"].as_str());
+        Self::new(package, licence, text(package, "repository"), folder)
+    }
+
+    fn new(package: &Value, licence: Option<&str>, place: &str, folder: &Path) -> Result<Self> {
+        let title = format!("{} {}", text(package, "name"), text(package, "version"));
+        let licence = licence.with_context(|| format!("{title} does not say what it may be used for"))?.to_owned();
+        let texts = licence_texts(folder).with_context(|| format!("{} can't be read", folder.display()))?;
+        Ok(Self { title, licence, place: place.to_owned(), texts })
+    }
+}
+
 fn linked(node: &Value) -> Vec<String> {
     let is_normal = |dependency: &&Value| list(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null());
     list(&node["deps"]).filter(is_normal).map(|dependency| text(dependency, "pkg").to_owned()).collect()
@@ -85,8 +109,7 @@ fn is_macro(package: &Value) -> bool {
 }
 
 /// Of the files that packages call so.
-fn licence_texts(package: &Value) -> Result<Vec<String>> {
-    let folder = Path::new(text(package, "manifest_path")).parent().context("a manifest is in a folder")?;
+fn licence_texts(folder: &Path) -> Result<Vec<String>> {
     let mut names: Vec<_> = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<Result<_>>()?;
     names.retain(|name| {
         let name = name.to_string_lossy().to_ascii_uppercase();

@@ -24,6 +24,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use files::Files;
 use licences::Packages;
+use serde_json::Value;
 
 /// What is packed, and from where.
 struct Project {
@@ -74,6 +75,13 @@ impl Project {
 
     fn text(&self, path: &str) -> Result<String> {
         String::from_utf8(self.read(path)?).with_context(|| format!("{path} is no text"))
+    }
+
+    /// Which version of a tool package.json pins.
+    fn pinned(&self, tool: &str) -> Result<String> {
+        let package: Value = serde_json::from_str(&self.text("package.json")?).context("package.json")?;
+        let version = package["devDependencies"][tool].as_str().map(str::to_owned);
+        version.with_context(|| format!("package.json pins no {tool}"))
     }
 
     /// A program that was built before.

@@ -33,6 +33,8 @@ fn launcher(project: &Project) -> Result<Files> {
             "description": "Cloudflare Browser Run's session API on your machine, over a real Chromium",
             "bin": { NAME: "launcher.js" },
             "engines": { "node": ">=18" },
+        // Recordings are made with it.
+        "dependencies": { "rrweb": project.pinned("rrweb")? },
             "optionalDependencies": optional,
         }),
     )?;
@@ -59,7 +61,7 @@ fn platform(project: &Project, packages: &Packages) -> Result<(String, Files)> {
     let mut files = package(project, manifest)?;
     files.add_program(NAME, project.program(NAME)?);
     files.add("README.md", format!("The program of [{NAME}](https://www.npmjs.com/package/{NAME}) for {target}.\n"));
-    files.add("THIRD-PARTY.txt", packages.of(&[NAME])?);
+    files.add("THIRD-PARTY.txt", packages.of(&[NAME], &[])?);
     Ok((name, files))
 }
 

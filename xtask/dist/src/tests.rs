@@ -14,9 +14,10 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 fn project(folder: &TempDir) -> Project {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
     let made = folder.path();
-    for name in
-        ["Cargo.toml", "Cargo.lock", "assets", "crates", "package.json", "src", "tests", "wrangler.toml", "xtask"]
-    {
+    for name in [
+        "Cargo.toml", "Cargo.lock", "assets", "crates", "node_modules", "package-lock.json", "package.json", "src",
+        "tests", "wrangler.toml", "xtask",
+    ] {
         std::os::unix::fs::symlink(root.join(name), made.join(name)).unwrap();
     }
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
@@ -98,6 +99,8 @@ fn expect_archives<'a>(file: impl Fn(&str) -> &'a Vec<u8>) {
 
     let platform = unpacked(file("browser-run-local-linux-x64-1.2.3.tgz"));
     assert_eq!(platform["package/browser-run-local"].0, 0o755);
+    assert!(third_party.contains("\nrrweb 2."), "{third_party}");
+    assert!(native["browser-run-local-x86_64-unknown-linux-gnu/rrweb.min.js"].1.contains("rrweb"));
     let launcher = unpacked(file("browser-run-local-1.2.3.tgz"));
     let [platform, launcher] = [platform, launcher]
         .map(|package| -> Value { serde_json::from_str(&package["package/package.json"].1).unwrap() });
@@ -119,5 +122,6 @@ fn expect_worker<'a>(file: impl Fn(&str) -> &'a Vec<u8>) {
         !configuration.contains("\"build\"") && configuration.contains("\"main\": \"index.js\""),
         "{configuration}"
     );
-    assert!(String::from_utf8(file("worker/THIRD-PARTY.txt").clone()).unwrap().contains("\nworker 0."));
+    let third_party = String::from_utf8(file("worker/THIRD-PARTY.txt").clone()).unwrap();
+    assert!(["\nworker 0.", "\nrrweb-player 2."].iter().all(|other| third_party.contains(other)), "{third_party}");
 }

@@ -1,7 +1,7 @@
 //! `dist/worker/`: the Worker, built, with all that `npx wrangler deploy` needs, or Cloudflare's deploy button.
 
-use anyhow::{Context as _, Result};
-use serde_json::{Map, Value, json};
+use anyhow::Result;
+use serde_json::{Map, json};
 
 use crate::{Project, explained, files::Files, licences, wrangler};
 
@@ -19,14 +19,12 @@ pub(crate) fn files(project: &Project) -> Result<Files> {
     files.add(".gitignore", ".dev.vars\n.wrangler/\nnode_modules/\n");
     files.add("README.md", project.read("xtask/dist/files/worker.md")?);
     let packages = licences::Packages::read(&project.root, "wasm32-unknown-unknown")?;
-    files.add("THIRD-PARTY.txt", packages.of(&["devtools-link"])?);
+    files.add("THIRD-PARTY.txt", packages.of(&["devtools-link"], &["rrweb", "rrweb-player"])?);
     Ok(files)
 }
 
 /// With what the dashboard says of each variable and secret: <https://developers.cloudflare.com/workers/platform/deploy-buttons/>.
 fn package(project: &Project) -> Result<String> {
-    let tools: Value = serde_json::from_str(&project.text("package.json")?)?;
-    let wrangler = tools["devDependencies"]["wrangler"].as_str().context("package.json pins no wrangler")?;
     let explained = [project.text(SECRETS)?, project.text("wrangler.toml")?].map(|text| explained::names(&text));
     let binding = |(name, said): (String, String)| (name, json!({ "description": said }));
     let bindings: Map<_, _> = explained.into_iter().flatten().map(binding).collect();
@@ -38,7 +36,7 @@ fn package(project: &Project) -> Result<String> {
         "license": "MIT OR Apache-2.0",
         "engines": { "node": ">=22" },
         "scripts": { "deploy": "wrangler deploy", "dev": "wrangler dev" },
-        "devDependencies": { "wrangler": wrangler },
+        "devDependencies": { "wrangler": project.pinned("wrangler")? },
         "cloudflare": { "bindings": bindings },
     });
     Ok(format!("{package:#}\n"))

@@ -98,6 +98,17 @@ async fn close_takes_permalinks_and_leaves_nothing_out_for_one_that_fails() {
 }
 
 #[tokio::test]
+async fn har_is_asked_for_by_a_tabs_permalink() {
+    let har = json!({"log": {"version": "1.2", "entries": []}});
+    let answer = ResponseTemplate::new(200).set_body_json(har.clone());
+    let server = worker("GET", "/api/sessions/1909cef7-23e8/tabs/8E59/har", None, answer).await;
+    let output = Home::new().ask(&server.uri(), &["har", PERMALINK]).await;
+    assert_eq!(serde_json::from_str::<Value>(output.answer()).unwrap(), har);
+    let output = Home::new().ask(&server.uri(), &["har", "https://link.example/s/1909cef7-23e8"]).await;
+    assert!(output.complaint().contains("a tab's permalink is wanted"), "{output:?}");
+}
+
+#[tokio::test]
 async fn revoke_can_close_what_a_link_has_opened() {
     let server = MockServer::start().await;
     let asked = Mock::given(method("DELETE")).and(path("/api/links/7-a")).and(query_param("close", ""));
