@@ -1,4 +1,4 @@
-//! What src/relay.js takes out of what is passed on, wherever the pieces are cut in which it comes.
+//! What src/redaction.js takes out of what is passed on, wherever the pieces are cut in which it comes.
 
 use std::{
     io::Write as _,

@@ -127,7 +127,7 @@ fn bundle(build: Build, bindings: &Path, folder: &Path) -> Result<()> {
     // workerd takes the module by an import; it knows no source phase yet.
     let javascript = fs::read_to_string(&index)?.replace("import source ", "import ");
     fs::write(&index, javascript)?;
-    for ours in ["entry.js", "js.js", "relay.js"] {
+    for ours in ["entry.js", "js.js", "redaction.js", "relay.js"] {
         fs::copy(project::root().join("src").join(ours), bindings.join(ours))?;
     }
     let mut esbuild = command(project::npm_tool("esbuild"));
