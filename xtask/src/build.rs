@@ -31,7 +31,7 @@ const OPTIMISE: &str = "-Oz --low-memory-unused -Oz --one-caller-inline-max-func
 const STRIP: &str = "--strip-debug --strip-producers";
 
 /// Of everything that is deployed, gzipped: bytes are start-up time. The goal is 200: docs/performance.md says what is in them.
-const MOST_KIB: usize = 174;
+const MOST_KIB: usize = 171;
 
 #[derive(Args)]
 pub(crate) struct Options {

@@ -28,7 +28,7 @@ fn bind(input: &str, folder: &str, is_lean: bool) -> Result<()> {
         .input_path(input)
         .out_name("index")
         .typescript(false)
-        // After a panic the next call finds a new instance: src/lib.rs asks for that when it starts.
+        // After a panic there is a new instance: src/js.js asks for it.
         .reset_state_function(true)
         .force_enable_abort_handler(true)
         .generate_output()?;
