@@ -1,12 +1,13 @@
 // What src/js.rs has done in JavaScript: each is one call over, where its parts would be five or ten.
 
-import { settle } from "./index.js";
+import { __wbg_reset_state as beginAnew, settle } from "./index.js";
 
-/** Which instance of the WebAssembly this is: after a panic it is another, and what was in the old one is gone. */
+/** Which instance of the WebAssembly this is: with a panic one ends, what was in it is gone, and there is a new one. */
 export let instanceId = 0;
 
-export function begun() {
+export function ended() {
   instanceId += 1;
+  beginAnew();
 }
 
 let lastId = 0;
@@ -14,12 +15,16 @@ let lastId = 0;
 /** Begins some work; answers its number, by which `settle` is told once what comes of it: a status, a note and a text. */
 export function begin(work) {
   const id = ++lastId;
-  tell(id, work);
+  work(id).catch(failure).then(teller(id));
   return id;
 }
 
-async function tell(id, work) {
-  settle(id, ...(await work(id).catch(failure)));
+/** What tells it, unless the instance that waits has ended. */
+function teller(id) {
+  const instance = instanceId;
+  return (outcome) => {
+    if (instance === instanceId) settle(id, ...outcome);
+  };
 }
 
 function failure(error) {
@@ -48,7 +53,7 @@ export function ask(stub, name, input, deadlineMs) {
   const id = begin(async () => [200, null, String(await stub.ask(name, input))]);
   const late = { name: "TimeoutError", message: `no answer within ${deadlineMs} ms` };
   // Not cleared, which costs 20 µs: it ends with the request that asks, and nobody hears of what has been settled.
-  setTimeout(() => settle(id, ...failure(late)), deadlineMs);
+  setTimeout(teller(id), deadlineMs, failure(late));
   return id;
 }
 

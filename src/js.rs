@@ -63,8 +63,8 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./js.js")]
 extern "C" {
-    /// Says that there is a new instance.
-    pub(crate) fn begun();
+    /// Says that this instance has ended. It can't say more: each call out of it ends the handler that calls.
+    pub(crate) fn ended();
 
     /// A stub of the Durable Object of a name.
     #[wasm_bindgen(js_name = stubOf, catch)]
