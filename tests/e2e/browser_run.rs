@@ -38,7 +38,7 @@ impl BrowserRun {
 
     async fn start_with(token: &str, config: Config) -> Self {
         let recordings = tempfile::tempdir().unwrap();
-        let rrweb = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/rrweb/umd/rrweb.min.js");
+        let rrweb = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/@rrweb/record/umd/record.min.js");
         let folder = recordings.path().to_owned();
         let config = Config { rrweb: Some(rrweb), recordings: Some(folder), ..config };
         let server = browser_run_local::spawn(config.clone()).await.unwrap();

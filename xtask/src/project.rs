@@ -36,7 +36,7 @@ pub(crate) fn npm_tool(name: &str) -> PathBuf {
 
 /// rrweb's recorder, of its npm package.
 pub(crate) fn rrweb() -> PathBuf {
-    root().join("node_modules/rrweb/umd/rrweb.min.js")
+    root().join("node_modules/@rrweb/record/umd/record.min.js")
 }
 
 /// `PATH` with the project's own programs first: `node` is the one that package.json pins, as under `npx`.

@@ -25,8 +25,8 @@ const DEFAULT_PORT: u16 = 9333;
 const DEFAULT_LINK_MINUTES: &str = "5";
 const DEFAULT_MIN_KEEP_ALIVE_SECONDS: &str = "10";
 const DEFAULT_RECORDINGS_MAX_MEGABYTES: u64 = 2_000;
-/// Where `npm install rrweb` puts its recorder.
-const DEFAULT_RRWEB: &str = "node_modules/rrweb/umd/rrweb.min.js";
+/// Where `npm install @rrweb/record` puts its recorder.
+const DEFAULT_RRWEB: &str = "node_modules/@rrweb/record/umd/record.min.js";
 
 /// Cloudflare Browser Run's session API on this machine, over a real Chromium.
 #[derive(Debug, Clone, Parser)]

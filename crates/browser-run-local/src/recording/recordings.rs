@@ -31,8 +31,8 @@ use crate::clock::{Clock, Millis};
 /// rrweb's recorder is not there.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "recording=true needs rrweb's recorder, which is not at {}: install it by `npm install rrweb`, and name its file by \
-     --rrweb node_modules/rrweb/umd/rrweb.min.js when this server is started", path.display()
+    "recording=true needs rrweb's recorder, which is not at {}: install it by `npm install @rrweb/record`, and name its file by \
+     --rrweb node_modules/@rrweb/record/umd/record.min.js when this server is started", path.display()
 )]
 pub(crate) struct NoRrweb {
     path: PathBuf,

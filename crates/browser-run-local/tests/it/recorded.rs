@@ -30,7 +30,11 @@ pub(crate) const RECORDINGS: &str = "/client/v4/accounts/acc/browser-run/recordi
 
 /// How a server is told to record.
 pub(crate) fn config(folder: &Path) -> Config {
-    Config { rrweb: Some(npm("rrweb/umd/rrweb.min.js")), recordings: Some(folder.to_owned()), ..Config::new(TOKEN) }
+    Config {
+        rrweb: Some(npm("@rrweb/record/umd/record.min.js")),
+        recordings: Some(folder.to_owned()),
+        ..Config::new(TOKEN)
+    }
 }
 
 /// A server that can record, and the folder that it does so in.

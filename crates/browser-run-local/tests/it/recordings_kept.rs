@@ -135,6 +135,7 @@ async fn the_oldest_recordings_make_room_for_the_newest() {
 
     // One alone may not take more either: it stops.
     let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
     page.evaluate(fill).await;
     page.evaluate(fill).await;
     let recording = env.end_recorded(&session).await;
@@ -167,7 +168,7 @@ async fn without_rrweb_a_caller_is_told_what_to_install() {
     let env = Env::with(Config { rrweb, ..config(folder.path()) }).await;
     let (status, body) = env.call("POST", "/browser?recording=true").await;
     assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
-    assert!(message(&body).contains("npm install rrweb") && message(&body).contains("--rrweb"), "{body}");
+    assert!(message(&body).contains("npm install @rrweb/record") && message(&body).contains("--rrweb"), "{body}");
     assert_eq!(env.ok("GET", "/session").await, json!([]), "no browser was started for it");
     env.acquire("").await;
 }

@@ -94,8 +94,19 @@ impl Program {
 
     pub(super) async fn acquire(&self) -> Result<Session> {
         let (id, page) = self.acquire_with("").await?;
-        let (port, browser) = chromiums_port(&self.folder)?;
+        let (port, browser) = self.chromiums_port().await?;
         Ok(Session { id, page, address: self.address, chromium: format!("ws://127.0.0.1:{port}"), browser })
+    }
+
+    /// The same as [`chromiums_port`]; the profile of a session that has just ended may still be there.
+    async fn chromiums_port(&self) -> Result<(u16, String)> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match chromiums_port(&self.folder) {
+                Err(_) if Instant::now() < deadline => tokio::time::sleep(PAUSE).await,
+                found => return found,
+            }
+        }
     }
 
     /// A session's page, through browser-run-local.
