@@ -63,9 +63,15 @@ impl Pages {
         }
     }
 
-    /// The recorder's world in a page whose own document has just been replaced.
+    /// The recorder's world in a page.
     pub(super) fn world(&self, session: Option<&str>) -> Option<u64> {
         self.sessions.get(session?)?.world
+    }
+
+    /// All of them, each with its session.
+    pub(super) fn worlds(&self) -> Vec<(String, u64)> {
+        let worlds = self.sessions.iter().filter_map(|(session, attached)| Some((session.clone(), attached.world?)));
+        worlds.collect()
     }
 }
 
@@ -130,6 +136,7 @@ mod tests {
         pages.world_created(session, &created("", "P", 3));
         pages.world_created(session, &created(WORLD, "F", 4));
         assert_eq!((pages.world(session), pages.world(None)), (Some(2), None));
+        assert_eq!(pages.worlds(), [("session of P".to_owned(), 2)]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use futures_util::{
     StreamExt as _,
     stream::{SplitSink, SplitStream},
 };
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -144,13 +144,19 @@ impl Recorder {
                 () = ended.cancelled() => break,
             }
         }
-        // What was said before its answer is heard. A Chromium that is gone has no last words.
-        let last = self.chromium.send("Browser.getVersion", json!({}), None).await?;
-        let last_words = async {
-            self.answered = last - 1;
-            self.hear_answers().await
-        };
-        timeout(LAST_WORDS_WITHIN, last_words).await.unwrap_or(Ok(()))
+        // A page that does not answer has no last words.
+        timeout(LAST_WORDS_WITHIN, self.last_words()).await.unwrap_or(Ok(()))
+    }
+
+    /// Hears what pages have not sent yet.
+    async fn last_words(&mut self) -> Result<(), RecordError> {
+        // Some of what was told to pages that have closed is never answered.
+        self.answered = self.chromium.last_id();
+        for (session, world) in self.pages.worlds() {
+            let send_now = script::call(script::SEND_NOW, world);
+            self.chromium.send("Runtime.evaluate", send_now, Some(&session)).await?;
+        }
+        self.hear_answers().await
     }
 
     /// Writes what is still in memory: requests that have not ended.
@@ -170,7 +176,7 @@ impl Recorder {
         }
         let (Some(method), Some(params)) = (method, params) else { return Ok(()) };
         match method {
-            "Runtime.bindingCalled" => self.event(session, params).await,
+            "Runtime.bindingCalled" => self.events(session, params).await,
             "Target.attachedToTarget" => self.attached(session, &value(params)).await,
             "Target.detachedFromTarget" => self.detached(&value(params)).await,
             "Runtime.executionContextCreated" => {
@@ -211,7 +217,8 @@ impl Recorder {
     async fn navigated(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
         let is_page = params["frame"]["parentId"].is_null();
         if let Some(world) = self.pages.world(session).filter(|_| is_page) {
-            self.chromium.send("Runtime.evaluate", script::record_document(world), session).await?;
+            let record = script::call(script::RECORD_DOCUMENT, world);
+            self.chromium.send("Runtime.evaluate", record, session).await?;
         }
         Ok(())
     }
@@ -225,8 +232,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// rrweb has told of an event.
-    async fn event(&mut self, session: Option<&str>, params: &RawValue) -> Result<(), RecordError> {
+    /// rrweb has told of events.
+    async fn events(&mut self, session: Option<&str>, params: &RawValue) -> Result<(), RecordError> {
         #[derive(Deserialize)]
         struct Called<'a> {
             #[serde(borrow)]
@@ -234,10 +241,13 @@ impl Recorder {
         }
         let Some(page) = self.pages.page(session) else { return Ok(()) };
         let Ok(Called { payload }) = serde_json::from_str(params.get()) else { return Ok(()) };
-        // It came out of a page's process.
-        let is_event = !payload.contains('\n') && serde_json::from_str::<IgnoredAny>(&payload).is_ok();
-        if is_event && self.clock.now() < self.until_ms {
-            self.files.append_event(page, &payload).await?;
+        if self.clock.now() >= self.until_ms {
+            return Ok(());
+        }
+        // They came out of a page's process: lines in lines would be possible.
+        let events: Vec<&RawValue> = serde_json::from_str(&payload).unwrap_or_default();
+        for event in events.into_iter().map(RawValue::get).filter(|event| !event.contains('\n')) {
+            self.files.append_event(page, event).await?;
         }
         Ok(())
     }

@@ -3,10 +3,12 @@
 use crate::cdp::hidden::{SCRIPT_URL, WORLD};
 use serde_json::{Value, json};
 
-/// What the world calls to tell the server of an event.
-pub(super) const BINDING: &str = "recorded";
+/// What the world calls to tell the server of events.
+const BINDING: &str = "recorded";
 /// Records a document in which the script has run for another one.
-const RECORD_DOCUMENT: &str = "recordDocument()";
+pub(super) const RECORD_DOCUMENT: &str = "recordDocument()";
+/// Sends the events that wait.
+pub(super) const SEND_NOW: &str = "sendNow()";
 
 /// The script for every document; it does nothing in frames, which the page's recorder looks into as far as it may.
 ///
@@ -29,9 +31,9 @@ pub(super) fn binding() -> Value {
     json!({"name": BINDING, "executionContextName": WORLD})
 }
 
-/// The parameters of `Runtime.evaluate` that have a document recorded in a world that may have lost its first one.
-pub(super) fn record_document(context: u64) -> Value {
-    json!({"expression": RECORD_DOCUMENT, "contextId": context, "silent": true})
+/// The parameters of `Runtime.evaluate` in the recorder's world.
+pub(super) fn call(function: &str, world: u64) -> Value {
+    json!({"expression": function, "contextId": world, "silent": true})
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ const look = () => {
     const after = rulesOf(sheet);
     recordedRules.set(sheet, after);
     const data = { source: STYLE_SHEET_RULE, id: record.mirror.getId(sheet.ownerNode), ...difference(before, after) };
-    recorded(JSON.stringify({ type: INCREMENTAL, data, timestamp: Date.now() }));
+    send({ type: INCREMENTAL, data, timestamp: Date.now() });
   }
   setTimeout(() => requestIdleCallback(look), LOOK_EVERY);
 };

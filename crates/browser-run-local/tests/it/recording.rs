@@ -21,6 +21,7 @@ async fn type_into(page: &mut Cdp, field: &str, typed: &str) {
 async fn recordings_have_the_pages_text_and_what_changed_but_not_what_was_typed() {
     let ((env, folder), site) = (start().await, Site::start().await);
     let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
     type_into(&mut page, "#name", "typed-name").await;
     type_into(&mut page, "#secret", "typed-password").await;
     type_into(&mut page, "#area", "typed-area").await;

@@ -135,6 +135,7 @@ async fn the_oldest_recordings_make_room_for_the_newest() {
 
     // One alone may not take more either: it stops.
     let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
     page.evaluate(fill).await;
     page.evaluate(fill).await;
     let recording = env.end_recorded(&session).await;

@@ -101,13 +101,18 @@ impl Chain {
         self.waits_for_body = self.wants_body();
     }
 
-    /// Whether the response's body is text, and small.
+    /// Whether the response's body is text and small, and no code: asking takes time while a page loads.
     pub(super) fn wants_body(&self) -> bool {
         let Some(Exchange { response: Some(response), error: None, .. }) = self.hops.last().map(|hop| &hop.exchange)
         else {
             return false;
         };
-        self.has_ended && is_text(&response.mime_type) && (1..=SMALL).contains(&response.body_size)
+        let is_code = ["Script", "Stylesheet"].contains(&self.resource_type());
+        self.has_ended && !is_code && is_text(&response.mime_type) && (1..=SMALL).contains(&response.body_size)
+    }
+
+    fn resource_type(&self) -> &str {
+        self.hops.last().map_or("", |hop| &hop.exchange.resource_type)
     }
 
     pub(super) fn body(&mut self, result: &Value) {
