@@ -46,7 +46,7 @@ pub(crate) enum Error {
     },
     #[error(transparent)]
     NoRecording(#[from] NoRecording),
-    #[error("only who opened this browser can open its page again")]
+    #[error("only who opened this browser can open its page again, or see its recording whole")]
     NotYours,
     #[error(transparent)]
     Denied(#[from] Denied),

@@ -5,7 +5,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use browser_run_local::{Config, Server};
@@ -112,6 +112,16 @@ impl BrowserRun {
         until("it is recorded", async || {
             let grep = Command::new("grep").args(["-rqF", what]).arg(self.recordings.path()).status().unwrap();
             if grep.success() { Ok(()) } else { Err(what.to_owned()) }
+        })
+        .await;
+    }
+
+    /// Waits until a session is older than a second: a shorter one leaves no recording.
+    pub(crate) async fn is_old_enough_to_be_recorded(&self, session: &str) {
+        let started = self.session(session).await["startTime"].as_u64().unwrap();
+        until("a second is over", async || {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+            if now > u128::from(started) + 1_000 { Ok(()) } else { Err(now.to_string()) }
         })
         .await;
     }

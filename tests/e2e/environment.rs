@@ -72,6 +72,7 @@ pub(crate) async fn binding() -> MutexGuard<'static, Environment> {
                     ("LIVE_VIEW_HOSTS", browser_run.url()),
                     ("MAX_SESSION_MINUTES", "0.02".to_owned()),
                     ("OPERATORS", "anonymous".to_owned()),
+                    ("RECORD", "true".to_owned()),
                 ],
                 binding: Some((include_str!("fixtures/binding.js"), binding)),
                 ..Settings::default()
@@ -140,7 +141,6 @@ pub(crate) async fn strict() -> Scripted {
         ("MAX_BROWSER_MINUTES_PER_DAY", "0.03"),
         ("MAX_SESSION_MINUTES", "0.05"),
         ("LOG_URLS", "true"),
-        ("RECORD", "true"),
         ("OPERATOR_CONTACT", "Vera, vera@example.com"),
     ];
     let shared = STRICT.get_or_init(|| started(async move || start_scripted(&variables, false).await));

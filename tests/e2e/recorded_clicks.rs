@@ -33,9 +33,7 @@ async fn follow(environment: &Guarded, name: &str, permalink: &str) -> Cdp {
 }
 
 async fn plays(visitor: &mut Cdp, words: &str) {
-    visitor.until("document.querySelector('.rr-progress') != null", &json!(true)).await;
-    visitor.evaluate(TO_THE_END).await;
-    visitor.until(&format!("({PLAYED}).includes('{words}')"), &json!(true)).await;
+    visitor.until(&format!("({TO_THE_END}, ({PLAYED}).includes('{words}'))"), &json!(true)).await;
 }
 
 /// What a tab's HAR lists of a site, without the site's origin.
@@ -82,6 +80,7 @@ async fn a_permalink_shows_what_happened_in_each_tab_but_not_what_was_typed() {
     for words in ["first tab", "second tab"] {
         environment.browser_run.has_recorded(&format!("the last words of the {words}")).await;
     }
+    environment.browser_run.is_old_enough_to_be_recorded(&first.session).await;
     assert_eq!(tess.delete(&format!("/api/sessions/{}", first.session)).await.status, 204);
 
     let recording = recording(&tess, &first.session).await;
@@ -120,6 +119,7 @@ async fn a_permalink_shows_what_happened_however_its_browser_ended() {
         page.until("document.readyState", &json!("complete")).await;
         says(&mut page, &format!("the last words before {ending}")).await;
         environment.browser_run.has_recorded(&format!("the last words before {ending}")).await;
+        environment.browser_run.is_old_enough_to_be_recorded(&opened.session).await;
         drop(page);
         if ending == "crash" {
             environment.browser_run.crash(&opened.session);

@@ -5,10 +5,11 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
-    environment::{binding, scripted, site, strict},
+    environment::{binding, guarded, scripted, site},
     people::{Opened, Person, answer},
     recorded::{Large, events, har, recording},
     scripted::{SESSION, Scripted, TARGET, ok, session, target},
+    until::until,
 };
 
 const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
@@ -115,14 +116,18 @@ async fn where_there_is_no_recording_it_says_why() {
 }
 
 #[tokio::test]
-async fn the_binding_cannot_read_recordings_and_says_so() {
+async fn a_binding_records_by_default_but_reads_no_recordings() {
     let (environment, site) = (binding().await, site().await);
-    let opened = answer(environment.worker.click(&format!("{}/bound", site.origin), &[("recording", "")])).await;
-    let opened = opened.opened(302);
-    environment.browser_run.close(&opened.session).await;
-    let path = format!("/api/sessions/{}/recording", opened.session);
-    answer(environment.worker.get(&path)).await.problem(501, "recording-unreadable");
-    assert!(answer(environment.worker.get(&opened.permalink)).await.json(410)["recording"].is_null());
+    // Where RECORD says so, and the link does not.
+    for (options, status, kind) in
+        [(&[][..], 501, "recording-unreadable"), (&[("recording", "false")], 404, "not-recorded")]
+    {
+        let opened = answer(environment.worker.click(&format!("{}/bound", site.origin), options)).await.opened(302);
+        environment.browser_run.close(&opened.session).await;
+        let path = format!("/api/sessions/{}/recording", opened.session);
+        answer(environment.worker.get(&path)).await.problem(status, kind);
+        assert!(answer(environment.worker.get(&opened.permalink)).await.json(410)["recording"].is_null());
+    }
 }
 
 #[tokio::test]
@@ -165,37 +170,43 @@ async fn a_recording_is_passed_on_without_secrets_and_whole_to_its_own_caller() 
 
 #[tokio::test]
 async fn a_stranger_gets_nothing_and_a_links_holder_what_was_opened_for_them() {
-    let scripted = strict().await;
-    let (ada, worker) = (Person::new(scripted.worker(), "ada"), scripted.worker());
-    let link = ada.post("/api/links", json!({ "url": "https://example.com/strict", "max_opens": 5 })).await.json(201);
-    let path = link["link"].as_str().unwrap().strip_prefix(&worker.origin).unwrap().to_owned();
-    scripted.always(&format!("/recording/{SESSION}"), ok(recording(&[]))).await;
-
-    gives_a_browser(&scripted).await;
+    let (environment, site) = (guarded().await, site().await);
+    let (wes, worker) = (environment.person("wes"), &environment.worker);
+    let asked = json!({ "url": format!("{}/held", site.origin), "recording": true });
+    let link = wes.post("/api/links", asked).await.json(201);
+    let path = link["link"].as_str().unwrap().strip_prefix(&worker.origin).unwrap();
     let browser = "devtools-link-1909cef7-23e8-4394-bc31-27404bf4348f=1";
-    let pressed = answer(worker.request(Method::POST, &path).header("cookie", browser)).await;
-    assert!(scripted.last_acquisition().await.contains("recording=true"), "RECORD says so");
-    pressed.opened(303);
-    let pass = pressed.header("set-cookie").split(';').next().unwrap().to_owned();
-    ada.delete(&format!("/api/sessions/{SESSION}")).await;
+    let pressed = answer(worker.request(Method::POST, path).header("cookie", browser)).await;
+    let opened = pressed.opened(303);
+    let pass = pressed.header("set-cookie").split(';').next().unwrap();
+    environment.browser_run.is_old_enough_to_be_recorded(&opened.session).await;
+    assert_eq!(wes.delete(&format!("/api/sessions/{}", opened.session)).await.status, 204);
 
     let by = |path: &str, cookie: &str| answer(worker.get(path).header("cookie", cookie));
-    let permalink = format!("/s/{SESSION}");
-    for path in [permalink.clone(), events_path(), har_path()] {
-        for cookie in ["", browser, &pass.replace('4', "5"), &format!("{pass}x")] {
-            by(&path, cookie).await.problem(401, "unauthorized");
-        }
+    let of = |session: &str| [format!("/s/{session}"), format!("/api/sessions/{session}/recording")];
+    let [permalink, events] = of(&opened.session);
+    let har = format!("/api/sessions/{}/tabs/{}/har", opened.session, opened.tab);
+    let forged = [String::new(), browser.to_owned(), format!("{pass}x"), pass.replace('=', "=A")];
+    for (path, cookie) in
+        [&permalink, &events, &har].into_iter().flat_map(|path| forged.iter().map(move |by| (path, by)))
+    {
+        by(path, cookie).await.problem(401, "unauthorized");
     }
-    by(&permalink, &pass).await.problem(410, "ended");
-    assert_eq!(by(&events_path(), &pass).await.json(200), recording(&[]));
-    by(&format!("{}?raw", events_path()), &pass).await.problem(403, "not-yours");
-    by("/api/sessions", &pass).await.problem(401, "unauthorized");
-    let other = "0c7b4c1e-0f5e-4d0c-8a6e-1c6f7f1d2a33";
-    by(&format!("/api/sessions/{other}/recording"), &pass).await.problem(401, "unauthorized");
+    for path in of("0c7b4c1e-0f5e-4d0c-8a6e-1c6f7f1d2a33").iter().map(String::as_str).chain(["/api/sessions", "/"]) {
+        by(path, pass).await.problem(401, "unauthorized");
+    }
+    by(&permalink, pass).await.problem(410, "ended");
+    let told = until("there is a recording", async || {
+        let answer = by(&events, pass).await;
+        if answer.status == 200 { Ok(answer.json(200)) } else { Err(answer.body) }
+    });
+    assert!(told.await["result"]["events"][&opened.tab].is_array());
+    by(&format!("{events}?raw"), pass).await.problem(403, "not-yours");
+    answer(worker.request(Method::POST, &permalink).header("cookie", pass)).await.problem(403, "not-yours");
 
-    assert_eq!(ada.delete(&format!("/api/links/{}", link["id"].as_str().unwrap())).await.status, 204);
-    by(&events_path(), &pass).await.problem(410, "link-revoked");
-    assert_eq!(ada.get(&events_path()).await.status, 200);
+    assert_eq!(wes.delete(&format!("/api/links/{}", link["id"].as_str().unwrap())).await.status, 204);
+    by(&events, pass).await.problem(410, "link-revoked");
+    assert_eq!(wes.get(&events).await.status, 200);
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ impl Settings {
 /// A Worker that is older than its sources would be tested in vain.
 fn expect_built(build: &str) {
     let root = Path::new(ROOT);
-    let sources = ["src", "crates/browser-run-api/src"].map(|folder| newest(&root.join(folder)));
+    let sources = ["src", "player", "crates/browser-run-api/src"].map(|folder| newest(&root.join(folder)));
     let built = fs::metadata(root.join("build").join(build).join("index.js")).and_then(|file| file.modified());
     let is_current = built.is_ok_and(|built| sources.iter().all(|source| *source <= built));
     assert!(

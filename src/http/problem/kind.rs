@@ -77,7 +77,7 @@ kinds! {
     NotAnOperator: 403 "not-an-operator" "This is for operators"
         "Ask whoever runs this service.",
     NotYours: 403 "not-yours" "This browser was somebody else's"
-        "Ask who opened it to open the page again.",
+        "Ask who opened it.",
     LinkInvalid: 403 "link-invalid" "This link can't be opened"
         "Check that the whole link was copied, or ask who sent it for another.",
     NotRecorded: 404 "not-recorded" "This browser was not recorded"
