@@ -52,7 +52,7 @@ impl Options {
         let worker = self.worker.as_ref().or(file.url.as_ref()).map_or_else(|| DEFAULT_WORKER.to_owned(), trimmed);
         // The file's token is for the file's Worker, and no other.
         let is_files = file.url.as_ref().map(trimmed).is_none_or(|url| url == worker);
-        let token = self.token.clone().or(file.token.filter(|_| is_files)).filter(|token| !token.is_empty());
+        let token = self.token.clone().or_else(|| file.token.filter(|_| is_files)).filter(|token| !token.is_empty());
         ensure!(token.is_none() || is_private(&worker), "a token is sent by https alone, and {worker} is not");
         Ok(Settings { worker, token })
     }

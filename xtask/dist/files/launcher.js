@@ -21,11 +21,15 @@ const env = { BROWSER_RUN_LOCAL_RRWEB: rrweb(), ...process.env };
 const child = spawn(program, process.argv.slice(2), { env, stdio: "inherit" });
 // It ends its browsers before itself.
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+// npx dies of its signals and passes none on.
+const parent = process.ppid;
+const watch = setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500);
 child.on("error", (error) => {
   console.error(`browser-run-local: ${error.message}`);
   process.exitCode = 1;
 });
 child.on("exit", (code, signal) => {
+  clearInterval(watch);
   process.exitCode = code ?? 128 + require("node:os").constants.signals[signal];
 });
 

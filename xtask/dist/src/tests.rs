@@ -1,6 +1,10 @@
 //! What is in `dist/`, of programs and a Worker that are made up: what is real is compiled by `cargo xtask dist` alone.
 
-use std::{collections::BTreeMap, io::Read as _, process::Command};
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Command, Stdio},
+};
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -84,6 +88,48 @@ fn dist_is_whole_and_the_same_bytes_each_time() {
     // As whoever downloads it checks it, on Linux or macOS.
     let check = r#"if command -v sha256sum; then sha256sum -c SHA256SUMS; else shasum -a 256 -c SHA256SUMS; fi"#;
     assert!(Command::new("sh").args(["-c", check]).current_dir(written).output().unwrap().status.success());
+}
+
+/// The launcher, where npm has installed a program that is `script` for this platform, and rrweb.
+fn launcher(folder: &TempDir, script: &str) -> Command {
+    let platform = "process.platform + '-' + process.arch";
+    let platform = Command::new("node").args(["--print", platform]).output().unwrap().stdout;
+    let name = format!("browser-run-local-{}", String::from_utf8(platform).unwrap().trim());
+    let mut installed = Files::default();
+    installed.add_program(&format!("node_modules/{name}/browser-run-local"), format!("#!/bin/sh\n{script}\n").into());
+    installed.add("node_modules/rrweb/umd/rrweb.min.js", "rrweb");
+    installed.add_all("node_modules/browser-run-local", Files::read(&files_folder()).unwrap());
+    installed.write(folder.path()).unwrap();
+    let mut node = Command::new("node");
+    node.arg(folder.path().join("node_modules/browser-run-local/launcher.js"));
+    node
+}
+
+fn files_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("files")
+}
+
+#[test]
+fn the_launcher_passes_on_arguments_rrweb_and_how_it_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut launcher = launcher(&folder, r#"echo "$# $1 ${BROWSER_RUN_LOCAL_RRWEB##*/node_modules/}"; exit 7"#);
+    let output = launcher.args(["--token", "a b"]).env_remove("BROWSER_RUN_LOCAL_RRWEB").output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "2 --token rrweb/umd/rrweb.min.js\n");
+    assert_eq!(output.status.code(), Some(7));
+}
+
+#[test]
+fn the_launcher_ends_the_program_when_nobody_is_left_who_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let launcher = launcher(&folder, "trap 'echo ended; exit' TERM; echo started; while :; do sleep 0.1; done");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#""$@" & wait"#, "sh", "node"]).args(launcher.get_args()).stdout(Stdio::piped());
+    let mut shell = shell.spawn().unwrap();
+    let mut said = BufReader::new(shell.stdout.take().unwrap()).lines();
+    assert_eq!(said.next().unwrap().unwrap(), "started");
+    shell.kill().unwrap();
+    assert_eq!(said.next().unwrap().unwrap(), "ended");
+    shell.wait().unwrap();
 }
 
 fn expect_archives<'a>(file: impl Fn(&str) -> &'a Vec<u8>) {
