@@ -3,6 +3,7 @@
 //! - `recordings`: the folder of all recordings: what is kept, for how long, and how much of it
 //! - `room`: how much disk they take
 //! - `recorder`: the server's own connection to a Chromium whose pages are recorded
+//! - `openings`: the pages that it opens, so that their first requests are recorded, too
 //! - `pages`: which page each of its CDP sessions belongs to, and what each is told first, pure
 //! - `script`: what runs in each document, pure
 //! - `network`: a page's requests, put together from CDP's events, pure
@@ -19,6 +20,7 @@ mod finish;
 mod har;
 pub(crate) mod kept;
 mod network;
+pub(crate) mod openings;
 mod pages;
 mod recorder;
 pub(crate) mod recordings;

@@ -80,6 +80,7 @@ const BROWSER_RUN_LOCAL: House = House {
         "recording/files.rs",
         "recording/finish.rs",
         "recording/kept.rs",
+        "recording/openings.rs",
         "recording/recorder.rs",
         "recording/recordings.rs",
         "recording/room.rs",

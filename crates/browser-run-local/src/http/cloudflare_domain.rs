@@ -60,7 +60,7 @@ impl CloudflareDomain {
     /// `page` is the connection's own target, if it is a page's.
     pub(super) fn new(app: Arc<App>, host: String, session: OpenSession, page: Option<String>) -> Self {
         let completions = AsyncMutex::new(session.handoffs.completions());
-        let hidden = session.recording.then(Mutex::default);
+        let hidden = session.recording.as_ref().map(|_| Mutex::default());
         let attached = Mutex::new(Attached::of(page));
         Self { app, host, session, attached, hidden, asked: Mutex::default(), completions }
     }

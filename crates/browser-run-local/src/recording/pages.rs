@@ -52,6 +52,12 @@ impl Pages {
         Some(self.sessions.get(session?)?.page.as_str())
     }
 
+    /// The session that is attached to a page itself.
+    pub(super) fn session_of(&self, page: &str) -> Option<&str> {
+        let attached = self.sessions.iter().find(|(_, attached)| attached.is_page && attached.page == page);
+        attached.map(|(session, _)| session.as_str())
+    }
+
     /// Takes `Runtime.executionContextCreated`.
     pub(super) fn world_created(&mut self, session: Option<&str>, params: &Value) {
         let context = &params["context"];

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     files::Files,
     network::{Heard, Network},
+    openings::{Opening, Openings},
     pages::{Pages, attach_to_pages, first_commands},
     script,
 };
@@ -64,6 +65,10 @@ pub(super) struct Recorder {
     answered: u64,
     pages: Pages,
     networks: HashMap<String, Network>,
+    /// Blank tabs that are to load a page, and are not recorded yet.
+    to_open: HashMap<String, String>,
+    /// Those that are loading it: whether they have left the blank one.
+    opening: HashMap<String, bool>,
     /// Bodies that were asked for, by the command's number: the page, and the request.
     bodies: HashMap<u64, (String, String)>,
     files: Files,
@@ -99,6 +104,8 @@ impl Recorder {
             answered: 0,
             pages: Pages::default(),
             networks: HashMap::new(),
+            to_open: HashMap::new(),
+            opening: HashMap::new(),
             bodies: HashMap::new(),
             files,
             source,
@@ -128,19 +135,22 @@ impl Recorder {
     ///
     /// # Errors
     /// When something could not be written, or the connection has failed: what came before is in the files.
-    pub(super) async fn run(mut self, ended: &CancellationToken) -> Result<(), RecordError> {
-        let heard = self.hear_until(ended).await;
+    pub(super) async fn run(mut self, openings: Openings, ended: &CancellationToken) -> Result<(), RecordError> {
+        let heard = self.hear_until(openings, ended).await;
         let ended = self.end().await;
         heard.and(ended)
     }
 
-    async fn hear_until(&mut self, ended: &CancellationToken) -> Result<(), RecordError> {
+    async fn hear_until(
+        &mut self, Openings(mut openings): Openings, ended: &CancellationToken,
+    ) -> Result<(), RecordError> {
         loop {
             tokio::select! {
                 message = self.from.next() => match message {
                     Some(message) => self.hear(&message?).await?,
                     None => return Ok(()),
                 },
+                Some(opening) = openings.recv() => self.open(opening).await?,
                 () = ended.cancelled() => break,
             }
         }
@@ -184,6 +194,7 @@ impl Recorder {
                 Ok(())
             }
             "Page.frameNavigated" => self.navigated(session, &value(params)).await,
+            "Page.loadEventFired" => self.loaded(session).await,
             "Inspector.targetCrashed" => self.crashed(session).await,
             "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => self.let_go(session, params).await,
             _ => match method.strip_prefix("Network.") {
@@ -202,6 +213,21 @@ impl Recorder {
         for (method, params) in first_commands(is_page, &self.source) {
             self.chromium.send(method, params, Some(&session)).await?;
         }
+        match self.pages.page(Some(&session)).filter(|_| is_page).and_then(|page| self.to_open.remove_entry(page)) {
+            Some((target, url)) => self.open(Opening { target, url }).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Loads a page in a tab that is blank, as soon as that is recorded.
+    async fn open(&mut self, Opening { target, url }: Opening) -> Result<(), RecordError> {
+        match self.pages.session_of(&target).map(str::to_owned) {
+            Some(session) => {
+                self.chromium.send("Page.navigate", json!({"url": url}), Some(&session)).await?;
+                self.opening.insert(target, false);
+            }
+            None => drop(self.to_open.insert(target, url)),
+        }
         Ok(())
     }
 
@@ -216,9 +242,25 @@ impl Recorder {
     /// A window's first, blank document can be replaced within its world: then the script has not run for the new one.
     async fn navigated(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
         let is_page = params["frame"]["parentId"].is_null();
+        if let Some(page) = self.pages.page(session).filter(|_| is_page && params["frame"]["url"] != "about:blank")
+            && let Some(has_left) = self.opening.get_mut(page)
+        {
+            *has_left = true;
+        }
         if let Some(world) = self.pages.world(session).filter(|_| is_page) {
             let record = script::call(script::RECORD_DOCUMENT, world);
             self.chromium.send("Runtime.evaluate", record, session).await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody has seen the blank page that a tab was opened with: there is no way back to it.
+    async fn loaded(&mut self, session: Option<&str>) -> Result<(), RecordError> {
+        if let Some(page) = self.pages.page(session)
+            && self.opening.get(page) == Some(&true)
+        {
+            self.opening.remove(page);
+            self.chromium.send("Page.resetNavigationHistory", json!({}), session).await?;
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ use super::{
     files::{Began, Files, LIVE, create_private},
     finish::finish,
     kept::{self, Kept},
+    openings::Openings,
     recorder::Recorder,
     room::{self, Room},
     script,
@@ -47,6 +48,7 @@ pub(crate) struct ToRecord<'a> {
     /// `Chrome/156.0.8078.79`
     pub(crate) browser: String,
     pub(crate) started_at_ms: Millis,
+    pub(crate) openings: Openings,
     pub(crate) ended: CancellationToken,
 }
 
@@ -86,7 +88,7 @@ impl Recordings {
     pub(crate) async fn record(
         self: &Arc<Self>, source: Arc<str>, session: ToRecord<'_>,
     ) -> Result<JoinHandle<()>, RecordError> {
-        let ToRecord { session: session_id, browser_socket, browser, started_at_ms, ended } = session;
+        let ToRecord { session: session_id, browser_socket, browser, started_at_ms, openings, ended } = session;
         let began = Began { session_id, started_at_ms, browser };
         create_private(self.room.folder()).await?;
         let folder = self.folder_of(session_id);
@@ -98,7 +100,7 @@ impl Recordings {
         }
         let (recorder, recordings) = (started?, Arc::clone(self));
         Ok(tokio::spawn(async move {
-            if let Err(error) = recorder.run(&ended).await {
+            if let Err(error) = recorder.run(openings, &ended).await {
                 tracing::warn!(session = %session_id, error = %chain(&error), "the recording ends early");
             }
             recordings.finish(session_id).await;

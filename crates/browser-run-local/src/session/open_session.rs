@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{lifecycle::Lifecycle, observer::Observer, open_handoffs::OpenHandoffs, transfers::Transfers};
-use crate::{cdp::Filter, chromium::devtools::DevTools, guardrails::policy::Policy};
+use crate::{cdp::Filter, chromium::devtools::DevTools, guardrails::policy::Policy, recording::openings::Opener};
 
 /// A session that was open when it was looked up.
 #[derive(Debug, Clone)]
@@ -16,8 +16,8 @@ pub(crate) struct OpenSession {
     pub(crate) devtools: DevTools,
     /// Its guardrails.
     pub(crate) policy: Option<Arc<Policy>>,
-    /// Whether it is recorded.
-    pub(crate) recording: bool,
+    /// Its recorder, if it is recorded: that opens its pages.
+    pub(crate) recording: Option<Opener>,
     /// Its Chromium's process group.
     pub(crate) group: u32,
     /// How many clients are connected to it now.

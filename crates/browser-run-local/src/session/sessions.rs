@@ -33,6 +33,7 @@ use crate::{
     },
     clock::{Clock, Millis, millis},
     guardrails::policy::Policy,
+    recording::openings::{Opener, Openings},
     recording::recordings::{NoRrweb, RecordError, Recordings, ToRecord},
 };
 
@@ -227,9 +228,10 @@ impl Sessions {
                 return drop(ready.send(Err(error.into())));
             }
         };
-        let session = self.add(&browser, wanted);
+        let (opener, openings) = Opener::new();
+        let session = self.add(&browser, wanted, opener);
         tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
-        let (started, recording) = match self.record(&session, recorder).await {
+        let (started, recording) = match self.record(&session, recorder, openings).await {
             Ok(recording) => (Ok(session.clone()), recording),
             Err(error) => (Err(error.into()), None),
         };
@@ -246,15 +248,14 @@ impl Sessions {
             let _ = recording.await;
         }
         let group = browser.chromium.group();
-        let usage = processes::measure(vec![group]).await;
-        let Usage { processes, memory_bytes } = usage.of(&[group]);
+        let Usage { processes, memory_bytes } = processes::measure(vec![group]).await.of(&[group]);
         tracing::info!(session = %session.id, processes, memory_bytes, "browser stops");
         browser.chromium.stop().await;
     }
 
     /// Records a session until its end, if it is to be: by this script, which runs in each of its documents.
     async fn record(
-        &self, session: &OpenSession, script: Option<Arc<str>>,
+        &self, session: &OpenSession, script: Option<Arc<str>>, openings: Openings,
     ) -> Result<Option<JoinHandle<()>>, RecordError> {
         let Some(script) = script else { return Ok(None) };
         let started_at_ms = self.state().registry.get(session.id).map_or(0, Lifecycle::started_at_ms);
@@ -263,19 +264,20 @@ impl Sessions {
             browser_socket: session.devtools.browser_socket(),
             browser: session.devtools.version().browser.clone(),
             started_at_ms,
+            openings,
             ended: session.ended.clone(),
         };
         self.recordings.record(script, to_record).await.map(Some)
     }
 
-    fn add(&self, browser: &Browser, wanted: Wanted) -> OpenSession {
+    fn add(&self, browser: &Browser, wanted: Wanted, opener: Opener) -> OpenSession {
         let (observer, watch) = Observer::new();
         let ended = CancellationToken::new();
         let session = OpenSession {
             id: Uuid::new_v4(),
             devtools: browser.devtools.clone(),
             policy: wanted.policy,
-            recording: wanted.recording,
+            recording: wanted.recording.then_some(opener),
             group: browser.chromium.group(),
             connections: watch::Sender::default(),
             observer,

@@ -1,9 +1,10 @@
 //! What a recording has of a page's requests.
 
+use cdp_client::Cdp;
 use serde_json::{Value, json};
 
 use crate::{
-    env::text,
+    env::{text, until},
     recorded::{Site, start, until_recorded},
 };
 
@@ -116,6 +117,22 @@ fn expect_har_entry(entry: &Value) {
         ["blocked", "dns", "connect", "send", "wait", "receive"].map(|name| entry["timings"][name].as_f64().unwrap());
     let sum: f64 = parts.into_iter().filter(|part| *part > 0.0).sum();
     assert!((sum - entry["time"].as_f64().unwrap()).abs() < 0.01, "{entry}");
+}
+
+#[tokio::test]
+async fn a_tab_is_recorded_from_its_first_request_on_and_has_no_way_back_to_a_blank_page() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let session = env.acquire("?recording=true").await;
+    let tab = env.ok("PUT", &format!("/browser/{session}/json/new?url={}", site.url)).await;
+    assert_eq!(tab["url"], json!(site.url));
+    until_recorded(&folder, &session, "network", &format!("\"{}/\"", site.url)).await;
+    let mut page = Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap();
+    until("there is no way back", async || {
+        let history = page.call("Page.getNavigationHistory", json!({})).await;
+        (history["entries"].as_array()?.len() == 1 && history["entries"][0]["url"] == format!("{}/", site.url))
+            .then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -32,6 +32,13 @@ pub(crate) async fn handle(
     if session.policy.is_some() && !guarded::has_network_url(url) {
         return Err(Error::BadRequest(format!("the session's guardrails do not allow {url}")));
     }
-    let target = session.devtools.open(url).await?;
+    let target = match session.recording.as_ref().filter(|opener| opener.is_recording()) {
+        None => session.devtools.open(url).await?,
+        Some(opener) => {
+            let blank = session.devtools.open("about:blank").await?;
+            opener.open(&blank.id, url);
+            Target { url: url.to_owned(), ..blank }
+        }
+    };
     Ok(Json(app.links.with_links(&base.host, session.id, target, lifetime_ms, app.clock.now())))
 }

@@ -44,7 +44,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>) -> Json<Status> {
         session_id: lifecycle.id().to_string(),
         start_time: lifecycle.started_at_ms(),
         connected: lifecycle.to_wire().is_connected(),
-        recording: session.recording,
+        recording: session.recording.is_some(),
         process_group: session.group,
         usage: measured.of(&[session.group]),
     });
