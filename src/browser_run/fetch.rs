@@ -47,11 +47,13 @@ impl FetchTransport {
         match outcome {
             Outcome { status: 0, note, .. } if note.as_deref() == Some("TimeoutError") => Err(SendError::TimedOut),
             Outcome { status: 0, text, .. } => Err(SendError::Unreachable(self.redact(text))),
+            Outcome { status: status @ 200..300, note, text } => Ok(Answer { status, retry_after: note, body: text }),
             Outcome { status, note, text } => Ok(Answer { status, retry_after: note, body: self.redact(text) }),
         }
     }
 
-    /// What upstream says can reach a caller, so an upstream that echoes the token must not give it away.
+    /// What upstream says of a failure can reach a caller, so an upstream that echoes the token must not give it away. Not what it
+    /// says of a success, in which a short token can stand by chance: no answer is quoted from there.
     fn redact(&self, text: String) -> String {
         match self.token {
             Some(token) if text.contains(token) => text.replace(token, "[redacted]"),
