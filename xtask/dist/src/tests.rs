@@ -169,5 +169,8 @@ fn expect_worker<'a>(file: impl Fn(&str) -> &'a Vec<u8>) {
         "{configuration}"
     );
     let third_party = String::from_utf8(file("worker/THIRD-PARTY.txt").clone()).unwrap();
-    assert!(["\nworker 0.", "\nrrweb-player 2."].iter().all(|other| third_party.contains(other)), "{third_party}");
+    assert!(
+        ["\nwasm-bindgen 0.", "\nrrweb-player 2."].iter().all(|other| third_party.contains(other)),
+        "{third_party}"
+    );
 }
