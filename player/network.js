@@ -23,7 +23,7 @@ export function networkList(entries) {
   update();
   const list = document.createElement("div");
   const scroll = document.createElement("div");
-  scroll.className = "scroll";
+  Object.assign(scroll, { className: "scroll", tabIndex: 0, role: "region", ariaLabel: "Requests" });
   scroll.append(table);
   list.append(filter, count, scroll);
   return list;

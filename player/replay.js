@@ -59,22 +59,43 @@ function element(name, properties, ...children) {
 function play(target, events) {
   const sizes = events.filter(({ type }) => type === META).map(({ data }) => data);
   const { width, height } = sizes.reduce((most, { width, height }) => (width > most.width ? { width, height } : most));
-  const across = target.clientWidth;
+  const size = () => {
+    const across = target.clientWidth;
+    return { width: across, height: Math.round(Math.min((across * height) / width, innerHeight * 0.7)) };
+  };
   // What happens at the very end is not shown there, but by what comes after it.
   const end = { type: LOAD, data: {}, timestamp: events.at(-1).timestamp + 1 };
   const props = {
     events: [...harmless(events), end],
-    width: across,
-    height: Math.round(Math.min((across * height) / width, innerHeight * 0.7)),
+    ...size(),
     autoPlay: false,
     speedOption: [1, 2, 4, 8],
     mouseTail: { strokeStyle: "#1558b0" },
   };
   const player = new Player({ target, props });
+  nameControls(target);
+  const resize = new ResizeObserver(() => {
+    player.$set(size());
+    player.triggerResize();
+  });
+  resize.observe(target);
   return () => {
+    resize.disconnect();
     player.$destroy();
     target.replaceChildren();
   };
+}
+
+/** The player's controls are pictures, without names. */
+function nameControls(target) {
+  const [play, fullScreen] = [...target.querySelectorAll("button")].filter((button) => !button.textContent.trim());
+  const names = new Map([
+    [play, "Play or pause"],
+    [fullScreen, "Full screen"],
+    [target.querySelector("input[type=checkbox]"), "Skip what is quiet"],
+    [target.querySelector("iframe"), "The page as it was"],
+  ]);
+  for (const [control, name] of names) control?.setAttribute("aria-label", name);
 }
 
 function show(tabs) {

@@ -26,6 +26,11 @@ fn script() -> Markup {
     html! { script src="/static/pages.js" defer {} }
 }
 
+/// What a form offers that opens browsers.
+fn recording() -> Markup {
+    html! { label { input type="checkbox" name="recording" value="true"; " Record what happens: it can be watched when the browser is gone" } }
+}
+
 /// A page. `tags` are what its head has beside the usual.
 fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
     html! {

@@ -13,6 +13,7 @@ use crate::{
     environment::site,
     people::{Person, access_tokens, token_of},
     signed_links,
+    site::Site,
     until::until,
     worker::{Settings, Worker},
 };
@@ -116,15 +117,29 @@ impl Shown {
 #[tokio::test]
 async fn every_page_is_for_everybody() {
     let (mut shown, site) = (Shown::start().await, site().await);
-    let page = |path: &str| format!("/?url={}/{path}", site.origin);
+    strangers(&mut shown).await;
+    shown.sign_in().await;
+    home_and_links(&mut shown, site).await;
+    wrong_turns(&mut shown, site).await;
+    ended(&mut shown, site).await;
+    upstream_fails(&mut shown, site).await;
+    slow(&mut shown, site).await;
+}
+
+fn page(site: &Site, path: &str) -> String {
+    format!("/?url={}/{path}", site.origin)
+}
+
+async fn strangers(shown: &mut Shown) {
     shown.see("/", "Live Chrome DevTools by a link", "stranger").await;
     // Not by going there: the browser would ask for a password first.
     let write = "fetch('/links', { credentials: 'omit', headers: { accept: 'text/html' } }).then(page => page.text())
         .then(page => { document.open(); document.write(page); document.close() })";
     shown.tab.evaluate(write).await;
     shown.look("Sign in to open this", "sign-in").await;
+}
 
-    shown.sign_in().await;
+async fn home_and_links(shown: &mut Shown, site: &Site) {
     shown.see("/", "Open DevTools on any page", "home-empty").await;
     let first = shown.ada().open(&format!("{}/first", site.origin), &[]).await;
     let second = shown.ada().open(&format!("{}/second", site.origin), &[("fresh", "true")]).await;
@@ -139,15 +154,23 @@ async fn every_page_is_for_everybody() {
     shown.look("Open DevTools on any page", "home").await;
 
     shown.see("/links", "Links for others", "links-empty").await;
-    let (link, _) =
+    let (link, path) =
         signed_links::make(shown.ada(), json!({ "url": format!("{}/linked", site.origin), "note": "for Rosa" })).await;
     shown.tab.evaluate("document.querySelector('input[name=url]').value = 'http://127.0.0.1/made'").await;
     shown.tab.click("main form button").await;
     shown.tab.until("Boolean(document.querySelector('input[readonly]'))", &json!(true)).await;
     shown.look("Links for others", "links").await;
+    let revoked = shown.ada().request(Method::DELETE, &format!("/api/links/{link}")).send().await.unwrap();
+    assert_eq!(revoked.status(), 204);
+    shown.see(&path, "This link was revoked", "link-revoked").await;
+    for session in [first.session, second.session] {
+        shown.ada().delete(&format!("/api/sessions/{session}")).await;
+    }
+}
 
+async fn wrong_turns(shown: &mut Shown, site: &Site) {
     shown.send(json!({ "authorization": format!("Bearer {}", token_of("ada")), "sec-purpose": "prefetch" })).await;
-    shown.see(&page("a"), "Debug 127.0.0.1 in Chrome DevTools", "preview").await;
+    shown.see(&page(site, "a"), "Debug 127.0.0.1 in Chrome DevTools", "preview").await;
     shown.sign_in().await;
 
     shown.see("/?url=htps://127.0.0.1/a", "This kind of URL can't be opened", "url-scheme").await;
@@ -156,19 +179,31 @@ async fn every_page_is_for_everybody() {
     shown.see("/nothing", "There is nothing here", "not-found").await;
     shown.see("/l/1.new.e30.AAAA", "This link can't be opened", "link-invalid").await;
     shown.see("/metrics", "This is for operators", "not-an-operator").await;
+}
 
-    shown.ada().delete(&format!("/api/sessions/{}", first.session)).await;
-    shown.see(&first.permalink, "This browser has ended", "ended").await;
+async fn ended(shown: &mut Shown, site: &Site) {
     let bobs = Person::new(&shown.worker, "bob").open(&format!("{}/bobs", site.origin), &[]).await;
     Person::new(&shown.worker, "bob").delete(&format!("/api/sessions/{}", bobs.session)).await;
     shown.see(&bobs.permalink, "This browser has ended", "ended-others").await;
+    let own = shown.ada().open(&format!("{}/own", site.origin), &[]).await;
+    shown.ada().delete(&format!("/api/sessions/{}", own.session)).await;
+    shown.see(&own.permalink, "This browser has ended", "ended").await;
 
-    let revoked = shown.ada().request(Method::DELETE, &format!("/api/links/{link}")).send().await.unwrap();
-    assert_eq!(revoked.status(), 204);
+    let recorded = shown.ada().open(&format!("{}/recorded", site.origin), &[("recording", "true")]).await;
+    shown.browser_run.has_recorded("Sea otters").await;
+    shown.browser_run.is_old_enough_to_be_recorded(&recorded.session).await;
+    shown.ada().delete(&format!("/api/sessions/{}", recorded.session)).await;
+    until("the recording is played", async || {
+        shown.go(&recorded.permalink).await;
+        shown.tab.until("document.readyState", &json!("complete")).await;
+        let player = shown.tab.evaluate("Boolean(document.querySelector('.rr-player'))").await;
+        if player == json!(true) { Ok(()) } else { Err("no player".to_owned()) }
+    })
+    .await;
+    shown.look("This browser has ended", "replay").await;
+}
 
-    // One's own browser would do instead.
-    shown.ada().delete(&format!("/api/sessions/{}", second.session)).await;
-    let fresh = |path: &str| format!("{}&fresh", page(path));
+async fn upstream_fails(shown: &mut Shown, site: &Site) {
     for (status, body, title, name) in [
         (429, "Rate limit exceeded", "Browsers are being opened too fast", "too-fast"),
         (429, "Browser time limit exceeded for today", "No browser minutes are left today", "no-browser-time"),
@@ -177,12 +212,14 @@ async fn every_page_is_for_everybody() {
         (401, "Authentication failed", "Browser Run refused this service", "denied"),
     ] {
         shown.browser_run.inject(&json!({ "on": "POST /browser", "status": status, "body": body }));
-        shown.see(&fresh(name), title, name).await;
+        shown.see(&page(site, name), title, name).await;
     }
+}
 
-    // A click that takes five seconds, and ends in DevTools by itself.
+/// A click that takes five seconds, and ends in DevTools by itself.
+async fn slow(shown: &mut Shown, site: &Site) {
     shown.browser_run.inject(&json!({ "on": "POST /browser", "delayMs": SLOW.as_millis() as u64 }));
-    shown.go(&fresh("slow")).await;
+    shown.go(&page(site, "slow")).await;
     shown.look("Opening 127.0.0.1", "starting").await;
     let live_view = format!("location.href.startsWith('{}/ui/')", shown.browser_run.url());
     shown.tab.until(&live_view, &json!(true)).await;

@@ -1,7 +1,7 @@
 //! The front door: the field that a page's URL goes into, the caller's browsers, and what they have used. To a stranger, what
 //! this is.
 
-use super::{layout, script};
+use super::{layout, recording, script};
 use crate::domain::time::humanize;
 use crate::domain::{Policy, SessionRecord, TabRecord};
 use crate::http::views::permalink;
@@ -74,6 +74,7 @@ fn open_form() -> Markup {
                     }
                 }
                 label { input type="checkbox" name="readonly" value="true"; " Only look: nobody can click or type" }
+                (recording())
                 label { input type="checkbox" name="fresh" value="true"; " A browser of its own, without what was open before" }
             }
         }

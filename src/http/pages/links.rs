@@ -1,6 +1,6 @@
 //! Signed links: made here, listed, and revoked.
 
-use super::{layout, script};
+use super::{layout, recording, script};
 use crate::domain::time::{humanize, rfc3339};
 use crate::domain::{SessionRecord, State};
 use crate::http::views::permalink;
@@ -55,6 +55,7 @@ fn make() -> Markup {
                 }
                 label { "It opens at most " input type="number" name="max_opens" min="1" max="10000" value="20"; " browsers" }
                 label { input type="checkbox" name="readonly" value="true"; " Only look: nobody can click or type" }
+                (recording())
                 label { input type="checkbox" name="confirm" value="true"; " Wait for a press of a button" }
                 label { "A note for yourself " input name="note" maxlength="200"; }
             }

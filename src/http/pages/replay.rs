@@ -20,7 +20,7 @@ pub(crate) fn replay(problem: &Problem) -> Markup {
         problem.title,
         tags,
         html! {
-            p { (problem.detail) }
+            p.detail { (problem.plain_detail()) "." }
             @if problem.can_reopen { form method="post" { button { "Open this page again" } } }
             section #replay data-recording=[&problem.recording] data-har=[&problem.har] data-own=[problem.can_reopen.then_some("")] {
                 p role="status" { "What it showed is played here, by a script." }

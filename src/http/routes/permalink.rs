@@ -81,11 +81,10 @@ fn recorded(
 
 /// The page with the recording, for a person where there is one.
 fn replay_or(context: &RequestContext<'_>, error: Error) -> Result<Reply, Error> {
-    let problem = error.problem(js::now_ms());
+    let problem = context.journal.problem(&error, js::now_ms());
     if !context.request.wants_html() || problem.recording.is_none() {
         return Err(error);
     }
-    context.journal.outcome(Outcome::Ended);
     Ok(Reply::html(410, pages::replay(&problem))
         .with("content-security-policy", pages::REPLAY_POLICY)
         // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
