@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use reqwest::{RequestBuilder, Response};
+use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
     environment::scripted,
     observed::line,
-    scripted::{SESSION, Scripted, session, target},
+    people::Person,
+    scripted::{SESSION, Scripted, TARGET, session, target},
+    signed_links::make,
 };
 
 const LINK: &str = "https://live.browser.run/ui/view?wss=live.browser.run/api/x?jwt=a.b.c";
@@ -88,4 +91,22 @@ async fn what_goes_wrong_while_somebody_waits_is_said_there() {
     }
     let line = line(upstream.worker(), &id).await;
     assert_eq!((&line["outcome"], &line["problem"]), (&"failed".into(), &"no-browser".into()));
+}
+
+#[tokio::test]
+async fn a_recorded_links_holder_is_shown_it_too_and_then_gets_the_pass_of_what_was_opened() {
+    let upstream = scripted().await;
+    let link = json!({ "url": upstream.page(), "recording": true });
+    let (_, path) = make(Person::new(upstream.worker(), "kim"), link).await;
+    acquires_slowly(&upstream).await;
+    upstream.always(&format!("GET /browser/{SESSION}/json/list/{TARGET}"), target(LINK)).await;
+    let known = "devtools-link-0c7b4c1e-0f5e-4d0c-8a6e-1c6f7f1d2a33=1";
+    let follow = || by_person(upstream.worker().get(&path)).header("cookie", known);
+    let shown = rest(follow().send().await.unwrap()).await;
+    assert!(shown.contains(&format!("content=\"0;url={path}\"")) && !shown.contains("jwt="), "{shown}");
+    let answer = follow().send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (302, LINK));
+    assert!(answer.headers()["set-cookie"].to_str().unwrap().contains(SESSION));
+    let acquired = upstream.calls().await.iter().filter(|call| *call == "POST /browser").count();
+    assert_eq!(acquired, 1);
 }

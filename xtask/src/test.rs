@@ -2,8 +2,6 @@
 
 mod clients;
 
-use std::{env, num::NonZero, thread};
-
 use anyhow::Result;
 use clap::Args;
 
@@ -13,11 +11,6 @@ use crate::{
     setup::{self, Need},
     steps::Steps,
 };
-
-/// How many tests run at once, where that is not said already.
-const THREADS: &str = "RUST_TEST_THREADS";
-/// Most wait for a browser: with one a core, half of the machine does nothing.
-const THREADS_PER_CORE: usize = 2;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -68,12 +61,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     steps.run("its size", build::check_size)?;
     steps.run("the Worker as it is developed with", || build::worker(Build::TestDev))?;
     chromium.wait();
-    let mut tests = words("cargo test --workspace");
-    if env::var_os(THREADS).is_none() {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        tests.env(THREADS, (THREADS_PER_CORE * cores).to_string());
-    }
-    steps.run("tests", || run(tests.args(&options.arguments)))
+    steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)))
 }
 
 /// Optimised, since it is the number of inputs that counts.

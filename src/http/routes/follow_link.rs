@@ -3,7 +3,7 @@
 //! Each *browser* that follows it gets one of ours, however often it clicks: by a cookie, and where that is refused by a
 //! marker in the URL. Two people can have the same address and user agent; they never have the same cookie.
 
-use super::{Caller, Error, Reply, RequestContext, open};
+use super::{Caller, Error, Reply, RequestContext, open, progress};
 use crate::domain::access::session_pass;
 use crate::domain::{AttributedClick, SignedLink};
 use crate::http::journal::Outcome;
@@ -17,6 +17,8 @@ const COOKIE: &str = "devtools-link-";
 /// The query parameter with a browser's UUID.
 const MARKER: &str = "browser";
 const COOKIE_SECONDS: u32 = 60 * 60;
+/// So soon at least a page that has been shown comes again.
+const AGAIN_MS: u64 = 1_000;
 
 /// `GET` is the click, unless the link waits for the button of its preview, which is a `POST`.
 pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Result<Reply, Error> {
@@ -47,8 +49,20 @@ async fn open(context: &RequestContext<'_>, status: u16, link: &SignedLink, brow
     let Some(key) = context.app.config.access()?.link_keys.first().filter(|_| link.recording) else {
         return open::answer(context, status, click).await;
     };
-    // Nobody is shown how far it is: the pass is in the answer's head.
-    let opened = open::begin(context, click).wait().await?;
+    let told = open::begin(context, click);
+    // The pass is in an answer's head, where a page that is shown meanwhile has no place for it: that leads here once more, to
+    // the tab that is there. A press of the button would not come again.
+    let comes_again = status == 302 && context.app.config.policy.coalesce_ms >= AGAIN_MS;
+    let opened = if comes_again && progress::is_watched(context.request) {
+        match told.at_once().await {
+            Ok(opened) => opened,
+            Err(told) => {
+                return Ok(progress::page(context, link.url.host(), told, Some(context.request.target.clone())));
+            }
+        }
+    } else {
+        told.wait().await
+    }?;
     let reply = open::redirect(status, &opened.link, &opened.session_id, &opened.target_id)
         .with_server_timing(&context.app.browser_run.timings());
     Ok(reply.with("set-cookie", session_pass::cookie(&opened.session_id, key, is_secure(context))))

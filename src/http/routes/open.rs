@@ -68,7 +68,7 @@ pub(crate) async fn answer(context: &RequestContext<'_>, status: u16, click: Att
     let opened = if progress::is_watched(context.request) {
         match told.at_once().await {
             Ok(opened) => opened,
-            Err(told) => return Ok(progress::page(context, &host, told)),
+            Err(told) => return Ok(progress::page(context, &host, told, None)),
         }
     } else {
         told.wait().await

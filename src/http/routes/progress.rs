@@ -47,15 +47,15 @@ pub(super) fn is_watched(request: &Request) -> bool {
     !wants_redirect && (is_navigation || !request.has_fetch_metadata() && request.wants_html())
 }
 
-/// Answers with the page at once. It is written to its end behind the answer.
-pub(super) fn page(context: &RequestContext<'_>, host: &str, told: Told) -> Reply {
+/// Answers with the page at once. It is written to its end behind the answer. `then`: where it leads, if not to DevTools itself.
+pub(super) fn page(context: &RequestContext<'_>, host: &str, told: Told, then: Option<String>) -> Reply {
     let pieces = Pieces::new();
     pieces.write(&starting::beginning(host));
     let reply = Reply::in_pieces(&pieces);
     let (journal, calls) = (Rc::clone(&context.journal), context.app.browser_run.calls());
     context.platform.wait_until(async move {
         let told = tell_steps(&pieces, &calls, told).await;
-        pieces.write(&ending(told, &journal));
+        pieces.write(&ending(told, then.as_deref(), &journal));
         pieces.close();
     });
     reply
@@ -75,11 +75,11 @@ async fn tell_steps(pieces: &Pieces, calls: &Calls, mut told: Told) -> Result<Op
     }
 }
 
-fn ending(told: Result<Opened, OpenError>, journal: &Journal) -> String {
+fn ending(told: Result<Opened, OpenError>, then: Option<&str>, journal: &Journal) -> String {
     match told {
         Ok(opened) => {
             journal.took_until(js::now_ms());
-            starting::ready(opened.link.as_str())
+            starting::ready(then.unwrap_or(opened.link.as_str()))
         }
         Err(error) => starting::failed(&journal.problem(&error.into(), js::now_ms())),
     }
