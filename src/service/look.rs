@@ -1,11 +1,11 @@
 //! What home asks Browser Run about open sessions: whether somebody is connected, and what their pages are called.
 
-use super::{App, CONCURRENCY};
+use super::App;
+use super::at_once::at_once;
 use crate::browser_run::Transport;
 use crate::domain::{SessionId, SessionRecord, TargetId};
 use crate::ledger::LedgerTransport;
 use futures_util::future::join;
-use futures_util::{StreamExt, stream};
 use std::cell::RefCell;
 
 /// So many of the account's sessions are listed.
@@ -35,14 +35,14 @@ impl<T: Transport, L: LedgerTransport> App<T, L> {
     /// Looks at sessions of ours: one call for all of them, and one more for each whose titles are asked for. What is answered is
     /// in `seen` at once, and what fails is not.
     pub(crate) async fn look(&self, sessions: &[SessionRecord], with_titles: bool, seen: &Seen) {
-        let titled = stream::iter(sessions.iter().filter(|_| with_titles));
-        let titles = titled.map(|session| self.look_at_titles(&session.session_id, seen)).buffer_unordered(CONCURRENCY);
+        let titled = sessions.iter().filter(|_| with_titles);
+        let titles = at_once(titled.map(|session| self.look_at_titles(&session.session_id, seen)), |()| {});
         let listed = async {
             if !sessions.is_empty() {
                 self.look_at_connections(seen).await;
             }
         };
-        join(listed, titles.for_each(|()| async {})).await;
+        join(listed, titles).await;
     }
 
     async fn look_at_connections(&self, seen: &Seen) {
