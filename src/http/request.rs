@@ -53,6 +53,11 @@ impl Request {
         self.target.split_once('?').map_or("", |(_, query)| query)
     }
 
+    /// Whether a browser goes there for a person. Programs don't say this.
+    pub(crate) fn is_navigation(&self) -> bool {
+        self.header("sec-fetch-dest").is_some_and(|destination| destination == "document")
+    }
+
     /// Whether a person is looking.
     pub(crate) fn wants_html(&self) -> bool {
         self.header("accept").is_some_and(|accept| accept.contains("text/html"))

@@ -30,7 +30,8 @@ pub(crate) async fn follow_link(context: &RequestContext<'_>, token: &str) -> Re
     let browser = known.clone().unwrap_or_else(js::random_uuid);
     context.journal.caller(&name(&link));
     let reply = match request.method.as_str() {
-        "GET" if known.is_none() && is_navigation(context) => {
+        // Programs are served in one step.
+        "GET" if known.is_none() && request.is_navigation() => {
             context.journal.outcome(Outcome::Marked);
             Ok(mark(request, &browser))
         }
@@ -53,12 +54,11 @@ async fn open(context: &RequestContext<'_>, status: u16, link: &SignedLink, brow
     // The pass is in an answer's head, where a page that is shown meanwhile has no place for it: that leads here once more, to
     // the tab that is there. A press of the button would not come again.
     let comes_again = status == 302 && context.app.config.policy.coalesce_ms >= AGAIN_MS;
-    let opened = if comes_again && progress::is_watched(context.request) {
-        match told.at_once().await {
+    let opened = if comes_again {
+        let again = context.request.target.clone();
+        match progress::opened(context, link.url.host(), told, Some(again)).await {
             Ok(opened) => opened,
-            Err(told) => {
-                return Ok(progress::page(context, link.url.host(), told, Some(context.request.target.clone())));
-            }
+            Err(page) => return Ok(page),
         }
     } else {
         told.wait().await
@@ -75,11 +75,6 @@ fn is_secure(context: &RequestContext<'_>) -> bool {
 /// What those are called who follow a link.
 fn name(link: &SignedLink) -> String {
     format!("link {}", link.id)
-}
-
-/// Whether a browser follows the link for a person: programs don't say this, and are served in one step.
-fn is_navigation(context: &RequestContext<'_>) -> bool {
-    context.request.header("sec-fetch-dest").is_some_and(|destination| destination == "document")
 }
 
 /// Sends a browser back here, to be known from now on.

@@ -65,14 +65,10 @@ pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Re
 pub(crate) async fn answer(context: &RequestContext<'_>, status: u16, click: AttributedClick) -> Result<Reply, Error> {
     let host = click.click.url.host().to_owned();
     let told = begin(context, click);
-    let opened = if progress::is_watched(context.request) {
-        match told.at_once().await {
-            Ok(opened) => opened,
-            Err(told) => return Ok(progress::page(context, &host, told, None)),
-        }
-    } else {
-        told.wait().await
-    }?;
+    let opened = match progress::opened(context, &host, told, None).await {
+        Ok(opened) => opened?,
+        Err(page) => return Ok(page),
+    };
     let reply = redirect(status, &opened.link, &opened.session_id, &opened.target_id);
     Ok(reply.with_server_timing(&context.app.browser_run.timings()))
 }

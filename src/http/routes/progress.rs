@@ -27,11 +27,7 @@ impl Told {
         self.0.await.expect(TOLD)
     }
 
-    /// What comes of it at once. `Err`: nothing yet.
-    pub(super) async fn at_once(self) -> Result<Result<Opened, OpenError>, Self> {
-        self.within(BLANK_MS).await
-    }
-
+    /// What comes of it in that time. `Err`: nothing yet.
     async fn within(self, ms: u64) -> Result<Result<Opened, OpenError>, Self> {
         match select(self.0, Timer::new(ms)).await {
             Either::Left((told, _)) => Ok(told.expect(TOLD)),
@@ -40,15 +36,25 @@ impl Told {
     }
 }
 
-/// Whether a person is waiting, who has not asked for the redirect alone.
-pub(super) fn is_watched(request: &Request) -> bool {
-    let is_navigation = request.header("sec-fetch-dest").is_some_and(|destination| destination == "document");
-    let wants_redirect = request.query().split('&').any(|pair| pair == "wait=redirect");
-    !wants_redirect && (is_navigation || !request.has_fetch_metadata() && request.wants_html())
+/// What comes of a click. `Err`: the person who waits for it is answered with a page meanwhile. `then`: where that leads, if not to
+/// DevTools itself.
+pub(super) async fn opened(
+    context: &RequestContext<'_>, host: &str, told: Told, then: Option<String>,
+) -> Result<Result<Opened, OpenError>, Reply> {
+    if !is_watched(context.request) {
+        return Ok(told.wait().await);
+    }
+    told.within(BLANK_MS).await.map_err(|told| page(context, host, told, then))
 }
 
-/// Answers with the page at once. It is written to its end behind the answer. `then`: where it leads, if not to DevTools itself.
-pub(super) fn page(context: &RequestContext<'_>, host: &str, told: Told, then: Option<String>) -> Reply {
+/// Whether a person is waiting, who has not asked for the redirect alone.
+fn is_watched(request: &Request) -> bool {
+    let wants_redirect = request.query().split('&').any(|pair| pair == "wait=redirect");
+    !wants_redirect && (request.is_navigation() || !request.has_fetch_metadata() && request.wants_html())
+}
+
+/// Answers with the page at once. It is written to its end behind the answer.
+fn page(context: &RequestContext<'_>, host: &str, told: Told, then: Option<String>) -> Reply {
     let pieces = Pieces::new();
     pieces.write(&starting::beginning(host));
     let reply = Reply::in_pieces(&pieces);
