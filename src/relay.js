@@ -1,6 +1,6 @@
 // Recordings on their way through: what src/js.rs has passed on unread. A recording can be larger than an isolate's memory.
 
-import { begin } from "./js.js";
+import { begin, respond } from "./js.js";
 import { redaction } from "./redaction.js";
 
 /** Bodies on their way, by the id of the call that asked for them; `null` until they are there. */
@@ -27,7 +27,7 @@ export function relay(url, token, deadlineMs, raw, network) {
 export function respondRelayed(id, status, headers) {
   const body = bodies.get(id);
   bodies.delete(id);
-  return new Response(body, { status, headers: Object.fromEntries(JSON.parse(headers)) });
+  return respond(body, status, headers);
 }
 
 /** Nobody wants what a call brings, or has brought. */

@@ -44,21 +44,18 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(super) fn new(kind: Kind, detail: String) -> Self {
-        let (title, status) = (kind.title(), kind.status());
-        let (request_id, retry_after_seconds, can_reopen) = (String::new(), None, false);
-        let (kind_urn, advice) = (kind.urn(), kind.advice());
         Self {
-            kind: kind_urn,
-            title,
-            status,
+            kind: kind.urn(),
+            title: kind.title(),
+            status: kind.status(),
             detail,
             recording: None,
             har: None,
-            advice,
-            request_id,
+            advice: kind.advice(),
+            request_id: String::new(),
             meant: None,
-            retry_after_seconds,
-            can_reopen,
+            retry_after_seconds: None,
+            can_reopen: false,
         }
     }
 
