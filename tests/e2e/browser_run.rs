@@ -4,14 +4,14 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command},
     time::{Duration, SystemTime},
 };
 
 use browser_run_local::{Config, Server};
+use process_guard::Guard;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::until::{DEADLINE, until};
 
@@ -22,8 +22,9 @@ pub(crate) struct BrowserRun {
     server: Server,
     config: Config,
     pub(crate) token: String,
-    /// What it has recorded, as long as this lives.
-    recordings: TempDir,
+    /// What it has recorded, until the guard's input ends: with this value, or with this process, however that ends.
+    recordings: PathBuf,
+    _guard: Child,
 }
 
 impl BrowserRun {
@@ -37,12 +38,13 @@ impl BrowserRun {
     }
 
     async fn start_with(token: &str, config: Config) -> Self {
-        let recordings = tempfile::tempdir().unwrap();
+        let recordings = tempfile::tempdir().unwrap().keep();
+        let guard = Guard { name: "recordings", grace: Duration::ZERO, folder: Some(&recordings), before_removal: "" };
+        let guard = guard.command().spawn().unwrap();
         let rrweb = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/@rrweb/record/umd/record.min.js");
-        let folder = recordings.path().to_owned();
-        let config = Config { rrweb: Some(rrweb), recordings: Some(folder), ..config };
+        let config = Config { rrweb: Some(rrweb), recordings: Some(recordings.clone()), ..config };
         let server = browser_run_local::spawn(config.clone()).await.unwrap();
-        Self { server, config, token: token.to_owned(), recordings }
+        Self { server, config, token: token.to_owned(), recordings, _guard: guard }
     }
 
     /// With browsers to which every name below `example` is this machine.
@@ -110,7 +112,7 @@ impl BrowserRun {
     /// Waits until something is in a recording: what a page says reaches it a moment later.
     pub(crate) async fn has_recorded(&self, what: &str) {
         until("it is recorded", async || {
-            let grep = Command::new("grep").args(["-rqF", what]).arg(self.recordings.path()).status().unwrap();
+            let grep = Command::new("grep").args(["-rqF", what]).arg(&self.recordings).status().unwrap();
             if grep.success() { Ok(()) } else { Err(what.to_owned()) }
         })
         .await;

@@ -207,7 +207,9 @@ fn wrangler(folder: &Path) -> Command {
     for config in CONFIGS.into_iter().filter(|config| folder.join(config).exists()) {
         command.args(["--config", config]);
     }
-    command.env("CI", "1").env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("WRANGLER_SEND_METRICS", "false");
+    command.env("CI", "1").env("WRANGLER_SEND_METRICS", "false");
+    // What it leaves behind goes with the folder.
+    command.envs(["HOME", "TMPDIR", "XDG_CONFIG_HOME"].map(|variable| (variable, folder)));
     command.env_remove("CLOUDFLARE_ENV");
     command
 }
