@@ -65,14 +65,22 @@ impl Store {
         self.number(&count, &[&caller, &state])
     }
 
-    /// A part of a caller's sessions, newest first.
-    pub(super) fn sessions_of(
+    /// A part of a caller's sessions, newest first, and how many there are in all.
+    pub(super) fn page_of(
         &self, caller: &str, state: Option<State>, limit: u64, offset: u64,
-    ) -> Result<Vec<SessionRecord>, StoreError> {
-        // As far as JavaScript's numbers are exact: no list reaches as far.
-        let (part, offset) = (filter(state), offset.min(1 << 53));
-        let part = format!("{part} ORDER BY opened_at_ms DESC, id LIMIT {limit} OFFSET {offset}");
-        self.sessions(&part, &[&caller, &state])
+    ) -> Result<(Vec<SessionRecord>, u64), StoreError> {
+        let total = self.count_of(caller, state)?;
+        let limit = limit.min(total.saturating_sub(offset));
+        let behind = total.saturating_sub(offset.saturating_add(limit));
+        // Rows that are left out are read all the same: a part is read from the end that is nearer.
+        let from_behind = behind < offset;
+        let order = if from_behind { "opened_at_ms, id DESC" } else { "opened_at_ms DESC, id" };
+        let part = format!("{} ORDER BY {order} LIMIT {limit} OFFSET {}", filter(state), behind.min(offset));
+        let mut sessions = self.sessions(&part, &[&caller, &state])?;
+        if from_behind {
+            sessions.reverse();
+        }
+        Ok((sessions, total))
     }
 
     pub(super) fn save_session(&self, session: &SessionRecord) -> Result<(), StoreError> {
@@ -238,7 +246,7 @@ mod tests {
         ledger.end("s1", crate::domain::session::Ending::now(EndReason::Gone), 30_000);
         spoil(&ledger.database, "s1", "no JSON");
         let store = Store::open(Box::new(ledger.database.clone())).unwrap();
-        let listed = store.sessions_of("ada", None, 10, 0).unwrap();
+        let (listed, _) = store.page_of("ada", None, 10, 0).unwrap();
         assert_eq!(listed.iter().map(|session| session.session_id.as_str()).collect::<Vec<_>>(), ["s2"]);
         assert_eq!(store.count_of("ada", None), Ok(1));
         assert_eq!(ledger.find("s1"), None);
@@ -264,6 +272,25 @@ mod tests {
         assert_eq!((ledger.find("s1"), ledger.find("s2").is_some()), (None, true));
     }
 
+    #[test]
+    fn pages_of_any_length_are_the_list_from_both_of_its_ends() {
+        // Two at a time, so that their ids say which is first; and one of somebody else's.
+        let sessions = ["ada", "ada", "ada", "bob", "ada", "ada"].into_iter().enumerate().map(|(number, caller)| {
+            let click = click(&Caller::known(caller), "url=https://e.com").click;
+            SessionRecord::new(format!("s{number}").as_str().into(), caller.to_owned(), &click, number as u64 / 2)
+        });
+        let TestLedger { ledger, .. } = TestLedger::holding(sessions.collect());
+        let newest_first = ["s4", "s5", "s2", "s0", "s1"];
+        for (offset, limit) in (0..7).flat_map(|offset| (0..7).map(move |limit| (offset, limit))) {
+            let (page, total) = ledger.store.page_of("ada", None, limit as u64, offset as u64).unwrap();
+            let ids: Vec<_> = page.iter().map(|session| session.session_id.as_str()).collect();
+            let expected: Vec<_> = newest_first.into_iter().skip(offset).take(limit).collect();
+            assert_eq!((ids, total), (expected, 5), "{limit} from {offset} on");
+        }
+        let beyond = ledger.store.page_of("ada", None, u64::MAX, u64::MAX);
+        assert_eq!(beyond, Ok((vec![], 5)));
+    }
+
     /// Neither reads a row that it does not answer.
     #[test]
     fn no_list_and_no_start_reads_the_whole_history() {
@@ -278,6 +305,7 @@ mod tests {
             ("SELECT COUNT(*) FROM session WHERE caller = 'a' AND NULL IS NULL", "COVERING INDEX session_caller"),
             ("SELECT COUNT(*) FROM session WHERE caller = 'a' AND state = 'open'", "COVERING INDEX session_caller"),
             ("SELECT record FROM session WHERE caller = 'a' ORDER BY opened_at_ms DESC, id LIMIT 1", "session_caller"),
+            ("SELECT record FROM session WHERE caller = 'a' ORDER BY opened_at_ms, id DESC LIMIT 1", "session_caller"),
             ("DELETE FROM session WHERE state = 'ended' AND ended_at_ms < 0", "session_ended"),
             ("SELECT record FROM link WHERE caller = 'a' ORDER BY created_at_ms DESC, id", "link_caller"),
             ("DELETE FROM link WHERE expires_at_ms < 0", "link_expires"),

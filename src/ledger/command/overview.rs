@@ -36,7 +36,7 @@ impl Command for ReadOverview {
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Overview, Unanswered> {
         let Self { caller, limit } = self;
         Ok(Overview {
-            sessions: ledger.store.sessions_of(caller, Some(State::Open), *limit, 0)?,
+            sessions: ledger.store.page_of(caller, Some(State::Open), *limit, 0)?.0,
             own_sessions: ledger.count_own(caller) as u64,
             opens: ledger.usage.opens_of(caller, now_ms) as u64,
             own: browser_time(ledger, Some(caller), now_ms)?,

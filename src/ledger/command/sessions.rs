@@ -74,8 +74,8 @@ impl Command for ListSessions {
 
     fn apply(&self, ledger: &mut Ledger, _now_ms: u64) -> Result<SessionPage, Unanswered> {
         let Self { caller, state, limit, offset } = self;
-        let sessions = ledger.store.sessions_of(caller, *state, *limit, *offset)?;
-        Ok(SessionPage { sessions, total: ledger.store.count_of(caller, *state)? })
+        let (sessions, total) = ledger.store.page_of(caller, *state, *limit, *offset)?;
+        Ok(SessionPage { sessions, total })
     }
 }
 
