@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Ours, in a new session or a reused one, and what they are compared with: docs/performance.md says what each is.
-const ROWS: [&str; 7] = ["us-new", "us-reused", "plain", "ledgered", "rpc", "sdk", "direct"];
+const ROWS: [&str; 8] = ["us-new", "us-reused", "plain", "ledgered", "rpc", "same", "sdk", "direct"];
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -68,7 +68,7 @@ struct Clicks {
 #[derive(Args)]
 struct Profile {
     /// Whose
-    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
+    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..7]), default_value = "us-new")]
     row: String,
     /// Where the profile is written, for DevTools' Performance panel [default: below target/]
     file: Option<PathBuf>,
@@ -96,7 +96,7 @@ struct Scale {
 #[derive(Args)]
 struct Serve {
     /// Whose
-    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..6]), default_value = "us-new")]
+    #[arg(value_parser = PossibleValuesParser::new(&ROWS[..7]), default_value = "us-new")]
     row: String,
     /// A Worker's build folder, taken as it is [default: build/, built anew]
     #[arg(long)]

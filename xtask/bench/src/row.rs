@@ -20,6 +20,7 @@ pub(crate) enum Row {
     Plain,
     Ledgered,
     Rpc,
+    Same,
     Sdk,
     Direct,
 }
@@ -32,6 +33,7 @@ impl Row {
             Self::Plain => "plain",
             Self::Ledgered => "ledgered",
             Self::Rpc => "rpc",
+            Self::Same => "same",
             Self::Sdk => "sdk",
             Self::Direct => "direct",
         }
@@ -50,6 +52,7 @@ impl Row {
             Self::Plain => "plain",
             Self::Ledgered => "ledgered",
             Self::Rpc => "rpc",
+            Self::Same => "same",
             Self::Sdk => "sdk",
             Self::Direct => return None,
         };

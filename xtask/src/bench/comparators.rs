@@ -9,7 +9,7 @@ use crate::{
     run::{command, run, run_quietly, words},
 };
 
-const NAMES: [&str; 4] = ["plain", "ledgered", "rpc", "sdk"];
+const NAMES: [&str; 5] = ["plain", "ledgered", "rpc", "same", "sdk"];
 
 /// Puts each into a folder of its own below `folder`, as `index.js`.
 pub(crate) fn bundle(folder: &Path) -> Result<()> {
