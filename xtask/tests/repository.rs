@@ -19,6 +19,11 @@ fn metadata() -> Value {
     serde_json::from_slice(&cargo(&["metadata", "--format-version", "1", "--locked"])).unwrap()
 }
 
+/// One of ours, or of others.
+fn package<'a>(metadata: &'a Value, name: &str) -> &'a Value {
+    metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == name).unwrap()
+}
+
 /// `1.91` and `1.91.0` alike.
 fn version(text: &str) -> Vec<u32> {
     text.split('.').map(|part| part.parse().unwrap()).take(2).collect()
@@ -29,10 +34,26 @@ fn no_dependency_wants_a_newer_rust_than_is_declared() {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().unwrap();
     let declared = |package: &Value| package["rust_version"].as_str().map(version);
-    let ours = packages.iter().find(|package| package["name"] == "devtools-link").and_then(declared).unwrap();
+    let ours = declared(package(&metadata, "devtools-link")).unwrap();
     let newer = packages.iter().filter(|package| declared(package).is_some_and(|version| version > ours));
     let newer: Vec<_> = newer.map(|package| (&package["name"], &package["rust_version"])).collect();
     assert!(newer.is_empty(), "Cargo.toml says {ours:?}, but these want more: {newer:?}");
+}
+
+#[test]
+fn readme_names_the_repository_and_version_of_cargo_toml() {
+    let metadata = metadata();
+    let ours = package(&metadata, "devtools-link");
+    let [repository, version] = ["repository", "version"].map(|name| ours[name].as_str().unwrap());
+    let action = repository.strip_prefix("https://github.com/").unwrap_or("OWNER/devtools-link");
+    let mut wanted = vec![format!("- uses: {action}@v{version}\n")];
+    if !repository.is_empty() {
+        wanted.push(format!("https://deploy.workers.cloudflare.com/?url={repository}/tree/worker"));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    wanted.retain(|text| !readme.contains(text));
+    assert!(wanted.is_empty(), "README.md should say {wanted:?}");
 }
 
 #[test]

@@ -34,13 +34,15 @@ struct Project {
     programs: PathBuf,
     /// All of it has the same.
     version: String,
+    /// Where the project is, if it says so.
+    repository: String,
 }
 
 fn main() -> Result<()> {
     let [root, target, programs] =
         env::args().skip(1).collect::<Vec<_>>().try_into().ok().context("three arguments")?;
-    let version = env!("CARGO_PKG_VERSION").to_owned();
-    let project = Project { root: root.into(), target, programs: programs.into(), version };
+    let [version, repository] = [env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_REPOSITORY")].map(str::to_owned);
+    let project = Project { root: root.into(), target, programs: programs.into(), version, repository };
     let dist = project.root.join("dist");
     let packed = pack(&project)?;
     if dist.exists() {

@@ -69,6 +69,9 @@ fn platform(project: &Project, packages: &Packages) -> Result<(String, Files)> {
 fn package(project: &Project, mut manifest: Value) -> Result<Files> {
     manifest["version"] = json!(project.version);
     manifest["license"] = json!("MIT OR Apache-2.0");
+    if !project.repository.is_empty() {
+        manifest["repository"] = json!(project.repository);
+    }
     let mut files = project.licence()?;
     files.add("package.json", format!("{manifest:#}\n"));
     Ok(files)

@@ -31,7 +31,8 @@ fn project(folder: &TempDir) -> Project {
     for file in ["build/index.js", "build/index_bg.wasm", "browser-run-local", "devtools-link"] {
         fs::write(made.join(file), file).unwrap();
     }
-    Project { root: made.to_owned(), target: TARGET.to_owned(), programs: made.to_owned(), version: "1.2.3".to_owned() }
+    let [target, version, repository] = [TARGET, "1.2.3", "https://git.example/us/it"].map(str::to_owned);
+    Project { root: made.to_owned(), target, programs: made.to_owned(), version, repository }
 }
 
 /// Its files by path, each with mode and text.
@@ -150,6 +151,7 @@ fn expect_archives<'a>(file: impl Fn(&str) -> &'a Vec<u8>) {
     let launcher = unpacked(file("browser-run-local-1.2.3.tgz"));
     let [platform, launcher] = [platform, launcher]
         .map(|package| -> Value { serde_json::from_str(&package["package/package.json"].1).unwrap() });
+    assert_eq!(launcher["repository"], "https://git.example/us/it");
     assert_eq!(launcher["optionalDependencies"][platform["name"].as_str().unwrap()], platform["version"]);
     assert_eq!(
         (&platform["os"][0], &platform["cpu"][0], &platform["libc"][0]),
@@ -163,6 +165,8 @@ fn expect_worker<'a>(file: impl Fn(&str) -> &'a Vec<u8>) {
     for name in ["ACCESS_TOKENS", "CLOUDFLARE_API_TOKEN", "LINK_KEYS", "KEEP_ALIVE_SECONDS", "LOG_URLS"] {
         assert!(described(name).len() > 20, "{name}: {}", described(name));
     }
+    let readme = String::from_utf8(file("worker/README.md").clone()).unwrap();
+    assert!(readme.contains("?url=https://git.example/us/it/tree/worker)"), "{readme}");
     let configuration = String::from_utf8(file("worker/wrangler.jsonc").clone()).unwrap();
     assert!(
         !configuration.contains("\"build\"") && configuration.contains("\"main\": \"index.js\""),

@@ -17,10 +17,21 @@ pub(crate) fn files(project: &Project) -> Result<Files> {
     files.add("package.json", package(project)?);
     files.add(".dev.vars.example", project.read(SECRETS)?);
     files.add(".gitignore", ".dev.vars\n.wrangler/\nnode_modules/\n");
-    files.add("README.md", project.read("xtask/dist/files/worker.md")?);
+    files.add("README.md", readme(project)?);
     let packages = licences::Packages::read(&project.root, "wasm32-unknown-unknown")?;
     files.add("THIRD-PARTY.txt", packages.of(&["devtools-link"], &["rrweb", "rrweb-player"])?);
     Ok(files)
+}
+
+/// Its button deploys what a release pushes, where it is known whose that is.
+fn readme(project: &Project) -> Result<String> {
+    let text = project.text("xtask/dist/files/worker.md")?;
+    Ok(match project.repository.as_str() {
+        "" => text,
+        repository => {
+            text.replace("https://github.com/OWNER/REPOSITORY/tree/BRANCH", &format!("{repository}/tree/worker"))
+        }
+    })
 }
 
 /// With what the dashboard says of each variable and secret: <https://developers.cloudflare.com/workers/platform/deploy-buttons/>.
