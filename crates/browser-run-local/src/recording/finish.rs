@@ -64,7 +64,7 @@ fn cut_to_lines(path: &Path) -> io::Result<u64> {
     while end > 0 {
         file.seek(SeekFrom::Start(end - 1))?;
         file.read_exact(&mut last)?;
-        if last == [b'\n'] {
+        if last == *b"\n" {
             break;
         }
         end -= 1;

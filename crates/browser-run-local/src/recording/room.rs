@@ -50,6 +50,7 @@ impl Room {
                 break;
             }
             if remove(&folder).is_ok() {
+                #[allow(deprecated, reason = "its new name, try_update, is younger than our oldest Rust")]
                 let _ = self
                     .used
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
