@@ -4,6 +4,7 @@
 mod player;
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -130,20 +131,26 @@ fn bundle(build: Build, bindings: &Path, folder: &Path) -> Result<()> {
     let index = bindings.join("index.js");
     // workerd takes the module by an import; it knows no source phase yet.
     let javascript = fs::read_to_string(&index)?.replace("import source ", "import ");
-    fs::write(&index, javascript)?;
+    fs::write(&index, named_once(&javascript))?;
     for ours in ["entry.js", "js.js", "redaction.js", "relay.js"] {
         fs::copy(project::root().join("src").join(ours), bindings.join(ours))?;
     }
     let mut esbuild = command(project::npm_tool("esbuild"));
     esbuild.arg(bindings.join("entry.js")).arg(format!("--outfile={}", folder.join("index.js").display()));
     esbuild.args(["--bundle", "--format=esm", "--log-level=warning"]);
-    // wasm-bindgen names a module once for each function that needs no glue.
-    esbuild.arg("--log-override:duplicate-object-key=silent");
     esbuild.args(["--external:./index_bg.wasm", "--external:cloudflare:*"]);
     if build.is_optimised() {
         esbuild.arg("--minify");
     }
     run(&mut esbuild)
+}
+
+/// wasm-bindgen names a module once for each function that needs no glue. Whoever bundles that is warned, as by wrangler.
+fn named_once(javascript: &str) -> String {
+    let mut named = HashSet::new();
+    let is_named = |line: &str| line.trim_start().split_once(": import").map(|(name, _)| name.to_owned());
+    let lines = javascript.lines().filter(|line| is_named(line).is_none_or(|name| named.insert(name)));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// Checks that what would be deployed is small enough, by the same build for tests.
@@ -195,6 +202,12 @@ impl Build {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_module_is_named_once_in_what_wasm_is_given() {
+        let javascript = "return {\n  \"./a.js\": import1,\n  \"./a.js\": import2,\n  \"./b.js\": import3,\n};\n";
+        assert_eq!(named_once(javascript), javascript.replace("  \"./a.js\": import2,\n", ""));
+    }
 
     #[test]
     fn builds_do_not_take_away_what_another_command_runs() {

@@ -46,6 +46,8 @@ fn package(project: &Project) -> Result<String> {
         "description": "One click from any URL to live Chrome DevTools on that page",
         "license": "MIT OR Apache-2.0",
         "engines": { "node": ">=22" },
+        // wrangler's own; npm asks before it runs any others.
+        "allowScripts": { "esbuild": true, "workerd": true },
         "scripts": { "deploy": "wrangler deploy", "dev": "wrangler dev" },
         "devDependencies": { "wrangler": project.pinned("wrangler")? },
         "cloudflare": { "bindings": bindings },
