@@ -4,6 +4,8 @@
 
 const { spawn } = require("node:child_process");
 
+// Before anything is started: whoever sees that may end.
+const parent = process.ppid;
 const name = `browser-run-local-${process.platform}-${process.arch}`;
 let program;
 try {
@@ -22,7 +24,6 @@ const child = spawn(program, process.argv.slice(2), { env, stdio: "inherit" });
 // It ends its browsers before itself.
 for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 // npx dies of its signals and passes none on.
-const parent = process.ppid;
 const watch = setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500);
 child.on("error", (error) => {
   console.error(`browser-run-local: ${error.message}`);
