@@ -34,6 +34,7 @@ mod link_holders;
 mod links;
 mod live_view;
 mod observed;
+mod panics;
 mod people;
 mod permalinks;
 mod previews;

@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) variables: Vec<(&'static str, String)>,
     /// A Worker of the tests' own, bound as `BROWSER`: its script, and its variables.
     pub(crate) binding: Option<(&'static str, Vec<(&'static str, String)>)>,
+    /// A module of the tests' own around the build, which it imports from `"built"`.
+    pub(crate) around: Option<&'static str>,
     /// Whether it is the build that `cargo xtask dev` runs, and not the one that is deployed.
     pub(crate) dev_build: bool,
 }
@@ -207,7 +209,8 @@ fn wrangler(folder: &Path) -> Command {
     for config in CONFIGS.into_iter().filter(|config| folder.join(config).exists()) {
         command.args(["--config", config]);
     }
-    command.env("CI", "1").env("WRANGLER_SEND_METRICS", "false");
+    // Nothing here needs the internet.
+    command.envs([("WRANGLER_SEND_METRICS", "false"), ("CLOUDFLARE_CF_FETCH_ENABLED", "false"), ("CI", "1")]);
     // What it leaves behind goes with the folder.
     command.envs(["HOME", "TMPDIR", "XDG_CONFIG_HOME"].map(|variable| (variable, folder)));
     command.env_remove("CLOUDFLARE_ENV");
@@ -220,7 +223,12 @@ fn configure(settings: &Settings, folder: &Path) {
     config.remove("build");
     // wrangler's own stand-in for Browser Run would answer where none is to be.
     config.remove("browser");
-    let main = Path::new(ROOT).join("build").join(settings.build()).join("index.js");
+    let mut main = Path::new(ROOT).join("build").join(settings.build()).join("index.js");
+    if let Some(around) = settings.around {
+        let module = around.replace("\"built\"", &format!("{main:?}"));
+        main = folder.join("around.js");
+        fs::write(&main, module).unwrap();
+    }
     config.insert("main".to_owned(), main.to_str().unwrap().into());
     let assets = Path::new(ROOT).join("assets");
     config["assets"].as_table_mut().unwrap().insert("directory".to_owned(), assets.to_str().unwrap().into());
