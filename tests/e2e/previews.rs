@@ -123,6 +123,12 @@ async fn people_in_the_windows_of_apps_and_programs_open_what_they_click() {
                 click = click.header(format!("sec-fetch-{name}"), value);
             }
         }
-        assert_eq!(answer(click).await.opened(302).link, LINK, "{agent}");
+        let opened = answer(click).await;
+        // Where this machine is slow a person sees meanwhile what is happening, on a page that leads to the same link.
+        let leads_to_it = match opened.status {
+            200 if is_window => opened.body.contains(LINK),
+            _ => opened.opened(302).link == LINK,
+        };
+        assert!(leads_to_it, "{agent}: {opened:?}");
     }
 }

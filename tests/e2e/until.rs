@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// How long anything may take, on a machine that may be slow.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Asks until the answer is `Ok`; the last `Err` says what was there instead.
 pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Result<T, String>) -> T {
