@@ -11,11 +11,10 @@ use crate::{
 #[tokio::test]
 async fn the_front_end_works_with_the_live_picture_beside_its_panels() {
     let (env, site) = (Env::start().await, site().await);
-    let (seen, seeing) = (env.acquire("").await, env.acquire("").await);
-    let page = open(&env, &seen, &site).await;
+    let page = open(&env, &env.acquire("").await, &site).await;
     // The front end's content security policy lists 127.0.0.1 by name; people type this.
     let link = text(&page["devtoolsFrontendUrl"]).replace("//127.0.0.1", "//localhost");
-    let mut viewer = Viewer::on(&env, &seeing, &link).await;
+    let mut viewer = Viewer::at(&link).await;
 
     viewer.shows("Hello from the small site").await;
     viewer.shows_a_picture().await;

@@ -38,7 +38,7 @@ async fn the_bar_asks_and_done_completes_once_whoever_presses() {
     let (mut page, mut viewer, session) = live_view(&env, &site, json!({"mode": "tab"})).await;
     let asked = page.call(HANDOFF, json!({"instructions": "Log in <b>now</b>"})).await;
     let view = page.call("Cloudflare.getLiveView", json!({"mode": "tab"})).await;
-    let mut other = Viewer::on(&env, &env.acquire("").await, &text(&view["devtoolsFrontendUrl"])).await;
+    let mut other = Viewer::at(&text(&view["devtoolsFrontendUrl"])).await;
     for viewer in [&mut viewer, &mut other] {
         shows(viewer, "Log in <b>now</b>").await;
     }
@@ -115,7 +115,7 @@ async fn a_puppeteer_script_waits_for_a_person() {
     let endpoint = format!("{}/browser?keep_alive=600000", env.cdp_url());
     let mut script = start_client("handoff.mjs", &[&endpoint, TOKEN, &site]);
     let link = text(&script.says().await["devtoolsFrontendUrl"]);
-    let mut viewer = Viewer::on(&env, &env.acquire("").await, &link).await;
+    let mut viewer = Viewer::at(&link).await;
     shows(&mut viewer, "Log in as Ada, then press Done").await;
     presses(&mut viewer, ".done").await;
     let told: Value = script.says().await;

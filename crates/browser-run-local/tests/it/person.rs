@@ -43,7 +43,6 @@ pub(crate) struct Person {
     pub(crate) tab: Value,
     pub(crate) page: Cdp,
     pub(crate) view: Viewer,
-    seeing: String,
 }
 
 impl Person {
@@ -54,11 +53,11 @@ impl Person {
 
     /// Looks at a URL, as `POST …/live_view` is told.
     pub(crate) async fn on(env: Env, url: &str, wanted: Value) -> Self {
-        let (session, seeing) = (env.acquire(LONG).await, env.acquire(LONG).await);
+        let session = env.acquire(LONG).await;
         let tab = open(&env, &session, url).await;
         let page = Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap();
-        let view = Viewer::on(&env, &seeing, &link(&env, &session, &tab, wanted).await).await;
-        let mut person = Self { env, session, tab, page, view, seeing };
+        let view = Viewer::at(&link(&env, &session, &tab, wanted).await).await;
+        let mut person = Self { env, session, tab, page, view };
         person.view.is_there().await;
         person
     }
@@ -70,8 +69,7 @@ impl Person {
 
     /// Somebody else who looks at a tab of the same session, in front of the first view.
     pub(crate) async fn looking_at(&self, tab: &Value, wanted: Value) -> Viewer {
-        let link = link(&self.env, &self.session, tab, wanted).await;
-        Viewer::on(&self.env, &self.seeing, &link).await
+        self.view.joined_at(&link(&self.env, &self.session, tab, wanted).await).await
     }
 
     /// Where an element of the page is on the viewer's screen, or a point of it, in parts of its size.

@@ -1,27 +1,83 @@
-//! Somebody who looks at a link in a second Chromium.
+//! Somebody who looks at a link in a second Chromium. To start that takes longer than most looks, so it goes from test to test.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, LazyLock, Mutex},
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use cdp_client::Cdp;
 use serde_json::{Value, json};
+use tokio::{runtime::Runtime, sync::OnceCell};
 use url::form_urlencoded;
 
-use crate::env::{Env, text, until};
+use crate::env::{DEADLINE, Env, text, until};
 
 /// All nodes of the front end's document, through its shadow roots.
 const NODES: &str = "(function nodes(node) {
     return [node, ...[...(node.shadowRoot ? [node.shadowRoot] : []), ...node.childNodes].flatMap(nodes)];
 })(document.documentElement)";
 
+/// Ends a browser that goes from test to test long after the last of them.
+const LONG: &str = "?keep_alive=1200000";
+
+/// Outlives each test's own.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// Sessions of [`server`] in which nobody looks at anything.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Whose browsers people look with. It ends with this process.
+async fn server() -> &'static Env {
+    static SERVER: OnceCell<Env> = OnceCell::const_new();
+    SERVER.get_or_init(Env::start).await
+}
+
+/// A browser that nobody else looks with, until this is dropped.
+struct Screen {
+    session: String,
+}
+
+impl Screen {
+    /// With nothing in it that a test before has left open.
+    async fn free() -> Self {
+        let server = server().await;
+        let free = FREE.lock().unwrap().pop();
+        let Some(session) = free else { return Self { session: server.acquire(LONG).await } };
+        let screen = Self { session };
+        let tabs = server.ok("GET", &format!("/browser/{}/json/list", screen.session)).await;
+        for tab in tabs.as_array().unwrap().iter().filter(|tab| tab["url"] != "about:blank") {
+            server.ok("GET", &format!("/browser/{}/json/close/{}", screen.session, text(&tab["id"]))).await;
+        }
+        screen
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        FREE.lock().unwrap().push(std::mem::take(&mut self.session));
+    }
+}
+
 /// A link in a tab of its own.
-pub(crate) struct Viewer(pub(crate) Cdp);
+pub(crate) struct Viewer(pub(crate) Cdp, Arc<Screen>);
 
 impl Viewer {
-    /// Opens a link in a tab of this session.
-    pub(crate) async fn on(env: &Env, session: &str, link: &str) -> Self {
-        let tab = open(env, session, link).await;
-        let mut viewer = Self(Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap());
+    /// Opens a link.
+    pub(crate) async fn at(link: &str) -> Self {
+        Self::on(RUNTIME.spawn(Screen::free()).await.unwrap().into(), link).await
+    }
+
+    /// Opens another link in front of this one.
+    pub(crate) async fn joined_at(&self, link: &str) -> Self {
+        Self::on(Arc::clone(&self.1), link).await
+    }
+
+    async fn on(screen: Arc<Screen>, link: &str) -> Self {
+        let (session, opened) = (screen.session.clone(), link.to_owned());
+        let tab = RUNTIME.spawn(async move { open(server().await, &session, &opened).await }).await.unwrap();
+        let mut viewer = Self(Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap(), screen);
         let size = json!({"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         viewer.0.call("Emulation.setDeviceMetricsOverride", size).await;
         viewer
@@ -56,7 +112,7 @@ impl Viewer {
     /// Waits until an expression is true in the viewer's page.
     pub(crate) async fn waits_for(&mut self, expression: &str) {
         let mut last = Value::Null;
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let deadline = std::time::Instant::now() + DEADLINE;
         while last != true {
             assert!(std::time::Instant::now() < deadline, "in vain: {expression}; last: {last}");
             last = self.0.evaluate(expression).await;
