@@ -41,14 +41,35 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     let folder = project::target()?.join("xtask");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let said = folder.join(Path::new(command.get_program()).with_extension("log").file_name().unwrap_or_default());
-    let mut quiet = self::command("sh");
-    quiet.args(["-c", r#"exec >"$0" 2>&1 "$@""#]).arg(&said).arg(command.get_program()).args(command.get_args());
-    let Guarded { mut child, group: _group } = Group::start(&quiet, None)?;
+    let Guarded { mut child, group: _group } = Group::start(&into_file(Output::All, &said, command), None)?;
     let status = child.wait()?;
     if status.success() {
         return Ok(());
     }
     bail!("{} failed: {status}\n{}", line(command), fs::read_to_string(&said).unwrap_or_default().trim())
+}
+
+/// What a command says.
+#[derive(Clone, Copy)]
+pub(crate) enum Output {
+    All,
+    /// Without its complaints.
+    Answer,
+}
+
+/// The same command, with what it says in a file.
+pub(crate) fn into_file(output: Output, file: &Path, command: &Command) -> Command {
+    let mut shell = self::command("sh");
+    let script = match output {
+        Output::All => r#"exec >"$0" 2>&1 "$@""#,
+        Output::Answer => r#"exec >"$0" "$@""#,
+    };
+    shell.args(["-c", script]).arg(file).arg(command.get_program()).args(command.get_args());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
 }
 
 /// Runs it to its end; what it said on stdout is returned, its complaints are not shown.

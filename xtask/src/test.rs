@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that is checked, and the whole of what CI runs.
 
 mod clients;
+mod programs;
 
 use anyhow::Result;
 use clap::Args;
@@ -39,10 +40,17 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         return clients::test();
     }
     setup::check(Need::Test)?;
-    let mut steps = Steps::new(setup::BUILD_STEPS + 10);
+    let mut steps = Steps::new(setup::BUILD_STEPS + 11);
     let chromium = setup::chromium(&mut steps);
     let npm = setup::for_build(&mut steps)?;
     steps.run("formatting", || run(&mut words("cargo fmt --all --check")))?;
+    steps.run("tools", build::tools)?;
+    npm.wait();
+    // Beside what follows: most of it is one thread's work, and in a folder of its own.
+    let worker = steps.beside("the Worker and its size", || {
+        build::worker(Build::Test)?;
+        build::check_size()
+    });
     steps.run("lints", || run(&mut words("cargo clippy --workspace --all-targets -- --deny warnings")))?;
     steps.run("lints for wasm", || {
         run(&mut words(
@@ -55,13 +63,15 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         let mut doc = words("cargo doc --workspace --no-deps --document-private-items");
         run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
-    steps.run("tools", build::tools)?;
-    npm.wait();
-    steps.run("the Worker", || build::worker(Build::Test))?;
-    steps.run("its size", build::check_size)?;
+    worker.wait();
     steps.run("the Worker as it is developed with", || build::worker(Build::TestDev))?;
     chromium.wait();
-    steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)))
+    if !options.arguments.is_empty() {
+        return steps.run("tests", || run(words("cargo test --workspace").args(&options.arguments)));
+    }
+    steps.run("the tests' programs", programs::compile)?;
+    steps.run("tests", programs::run_all)?;
+    steps.run("tests in documentation", || run(&mut words("cargo test --workspace --doc")))
 }
 
 /// Optimised, since it is the number of inputs that counts.
