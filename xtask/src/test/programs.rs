@@ -1,7 +1,7 @@
 //! The tests' programs, as `cargo test` runs them, but two at a time: most wait for a browser. What a program says is shown
 //! when it has ended, all of it, and what those say that fail comes last.
 
-use std::{env, fs, num::NonZero, path::PathBuf, sync::Mutex, thread};
+use std::{fs, path::PathBuf, sync::Mutex, thread};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -11,10 +11,8 @@ use crate::{
     run::{Output, command, into_file, run, words},
 };
 
+/// Each has a test a core: with more, all together take longer.
 const AT_ONCE: usize = 2;
-/// How many tests run at once in a program, where that is not said already.
-const THREADS: &str = "RUST_TEST_THREADS";
-const THREADS_PER_CORE: usize = 2;
 const NOBODY_PANICS: &str = "nobody panics who has it";
 
 /// What one test target was compiled to.
@@ -70,12 +68,6 @@ fn messages() -> Result<PathBuf> {
     Ok(folder.join("tests.json"))
 }
 
-/// How many at once, unless it is said.
-fn threads() -> String {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    env::var(THREADS).unwrap_or_else(|_| (THREADS_PER_CORE * cores).to_string())
-}
-
 impl Program {
     /// What a message of cargo's is about, if it is one.
     fn read(message: &str) -> Option<Self> {
@@ -95,7 +87,7 @@ impl Program {
         let log = self.file.with_extension("log");
         let mut program = command(&self.file);
         program.env("NODE_COMPILE_CACHE", project::target()?.join("xtask/node"));
-        program.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env(THREADS, threads());
+        program.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
         let ended = run(&mut into_file(Output::All, &log, &program));
         let said = format!("{}\n{}", self.title, String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()));
         fs::remove_file(log)?;
