@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use crate::{
     env::{Env, answer, text, until},
     person::Person,
-    viewer::{Viewer, open},
+    viewer::{Viewer, loaded, open},
 };
 
 /// A page that is one colour, with a field at its top, which says what is done to it.
@@ -41,7 +41,7 @@ pub(crate) async fn live_view(env: &Env, url: &str, wanted: Value) -> (Cdp, View
     let (status, view) = answer(env.request("POST", &format!("/browser/{seen}/live_view")).json(&body)).await;
     assert_eq!(status, 200, "{view}");
     let viewer = Viewer::at(&text(&view["devtoolsFrontendUrl"])).await;
-    (Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap(), viewer, seen)
+    (loaded(&tab).await, viewer, seen)
 }
 
 /// Whether the middle of the picture has this colour, more or less: it is a JPEG.

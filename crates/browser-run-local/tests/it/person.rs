@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     env::{Env, answer, text},
-    viewer::{Viewer, open},
+    viewer::{Viewer, loaded, open},
 };
 
 /// Ends a test's sessions long after its clock was put forward.
@@ -55,7 +55,7 @@ impl Person {
     pub(crate) async fn on(env: Env, url: &str, wanted: Value) -> Self {
         let session = env.acquire(LONG).await;
         let tab = open(&env, &session, url).await;
-        let page = Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap();
+        let page = loaded(&tab).await;
         let view = Viewer::at(&link(&env, &session, &tab, wanted).await).await;
         let mut person = Self { env, session, tab, page, view };
         person.view.is_there().await;

@@ -146,6 +146,13 @@ impl Viewer {
     }
 }
 
+/// What an opened tab's page does and has, once it is there.
+pub(crate) async fn loaded(tab: &Value) -> Cdp {
+    let mut page = Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap();
+    page.until("document.readyState == 'complete' && location.href != 'about:blank'", &json!(true)).await;
+    page
+}
+
 /// A new tab on a URL.
 pub(crate) async fn open(env: &Env, session: &str, url: &str) -> Value {
     let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("url", url).finish();
