@@ -29,6 +29,8 @@ pub(super) struct Heard {
     pub(super) finished: Vec<Exchange>,
     /// The request whose body is wanted.
     pub(super) body_of: Option<String>,
+    /// Whether the page is loading from now on.
+    pub(super) loads: bool,
 }
 
 impl Network {
@@ -45,6 +47,7 @@ impl Network {
             }
             if is_page(target, params) && self.page_id.as_deref() != Some(id) {
                 self.page_id = Some(id.to_owned());
+                heard.loads = true;
                 // Nothing more is said about the page before.
                 heard.finished = self.take(Chain::has_ended);
             }
@@ -64,7 +67,7 @@ impl Network {
         let socket = self.sockets.entry(id.to_owned()).or_insert_with(|| WebSocket::new(id, self.page_id.clone()));
         let has_ended = socket.hear(event, params);
         let ended = has_ended.then(|| self.sockets.remove(id)).flatten();
-        Heard { finished: ended.map(WebSocket::finish).into_iter().collect(), body_of: None }
+        Heard { finished: ended.map(WebSocket::finish).into_iter().collect(), ..Heard::default() }
     }
 
     /// Takes the body that was wanted, or why there is none.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{SMALL, script};
 use crate::cdp::hidden::WORLD;
 
-/// Bytes of responses that Chromium keeps for a page, in case one is asked for.
-const BUFFER: u64 = 4 * 1024 * 1024;
+/// Bytes of responses that Chromium keeps for a page, in case one is asked for: until it is loaded.
+const BUFFER: u64 = 16 * 1024 * 1024;
 
 /// The parts of a page that are targets of their own, and load what it loads.
 const PARTS: [&str; 4] = ["iframe", "worker", "shared_worker", "service_worker"];

@@ -4,27 +4,75 @@
 
 /** rrweb may begin this long after the document is parsed, in milliseconds: before, it does so when nothing else is to do. */
 const BEGINS_WITHIN = 500;
-/** Events are sent together after so many milliseconds: who has changed something does not wait for it. */
+/** Changes and events are told together after so many milliseconds: who has changed something does not wait for it. */
 const SENDS_AFTER = 50;
 
 let record;
 let stop;
 let recordedDocument;
+/** What has changed, for each observer of rrweb's. */
+let changes = new Map();
 let waiting = [];
+let timer;
+
+/** A page that is left has a last moment, even if that comes at once. What is sent at its `pagehide` would be lost. */
+const sendAll = () => {
+  begin();
+  sendNow();
+};
+
+/** Where nothing waits, a page is left at once: Chromium asks those that listen. */
+const listen = () => addEventListener("beforeunload", sendAll);
+
+const sendSoon = () => {
+  if (timer) return;
+  timer = setTimeout(sendNow, SENDS_AFTER);
+  listen();
+};
+
+const send = (event) => {
+  waiting.push(event);
+  sendSoon();
+};
+
+/** Has rrweb look at what has changed. */
+const tellChanges = () => {
+  if (changes.size === 0) return;
+  const told = changes;
+  changes = new Map();
+  for (const [hear, records] of told) hear(records);
+};
 
 /** Sends what waits. */
 globalThis.sendNow = () => {
+  tellChanges();
+  clearTimeout(timer);
+  timer = undefined;
+  removeEventListener("beforeunload", sendAll);
   if (waiting.length > 0) recorded(JSON.stringify(waiting));
   waiting = [];
 };
 
-const send = (event) => {
-  if (waiting.push(event) === 1) setTimeout(sendNow, SENDS_AFTER);
-};
+/** For rrweb, which is told of changes all at once. */
+class Observer extends MutationObserver {
+  constructor(hear) {
+    super((records) => {
+      const before = changes.get(hear) ?? [];
+      changes.set(hear, before);
+      records.forEach((change) => before.push(change));
+      sendSoon();
+    });
+  }
+
+  observe(root, options) {
+    super.observe(root, options);
+    watchSheetsOf(root);
+  }
+}
 
 const prepare = () => {
   // rrweb takes prototypes that it believes are changed from a new frame, which the page would notice. It believes so of these
-  // methods, since it looks for accessors: here they are. A proxy's text is that of a native function.
+  // methods, since it looks for accessors: here they are. A proxy's text is that of a native function, a constructor's too.
   for (const name of ["querySelector", "querySelectorAll"]) {
     const method = Element.prototype[name];
     const bound = function () {
@@ -32,10 +80,18 @@ const prepare = () => {
     };
     Object.defineProperty(Element.prototype, name, { get: new Proxy(bound, {}) });
   }
+  Observer.prototype.constructor = globalThis.MutationObserver = new Proxy(Observer, {});
   // There are no custom elements here, and rrweb asks about each element: an exception for each takes longer than the rest.
   Object.defineProperty(globalThis, "customElements", { value: { get() {} } });
   library.call(globalThis);
-  return (globalThis.rrweb ?? globalThis.rrwebRecord).record;
+  const { record } = globalThis.rrweb ?? globalThis.rrwebRecord;
+  // Before something happens to a node, rrweb hears that it is there.
+  const getId = record.mirror.getId.bind(record.mirror);
+  record.mirror.getId = (node) => {
+    tellChanges();
+    return getId(node);
+  };
+  return record;
 };
 
 const begin = () => {
@@ -44,6 +100,8 @@ const begin = () => {
   const isFirst = !record;
   record ??= prepare();
   stop?.();
+  changes.clear();
+  roots = [];
   stop = record({
     emit: (event) => {
       send(event);
@@ -55,17 +113,11 @@ const begin = () => {
   if (isFirst) look();
 };
 
-const sendAll = () => {
-  begin();
-  sendNow();
-};
-
 /** Records this document, if it is not recorded yet: a window's first, blank one can be replaced within this world. */
 globalThis.recordDocument = () => {
   const beginSoon = () => requestIdleCallback(begin, { timeout: BEGINS_WITHIN });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", beginSoon, { once: true });
   else beginSoon();
-  // A page that is left has a last moment, even if that comes at once. What is sent at its `pagehide` would be lost.
-  addEventListener("beforeunload", sendAll);
+  listen();
 };
 recordDocument();

@@ -34,6 +34,8 @@ use crate::{
     clock::{Clock, Millis},
 };
 
+/// So many bodies don't wait for a page that never stops to load: Chromium does not keep them for ever.
+const MANY_BODIES: usize = 50;
 /// How long a browser's first page may take until it is recorded.
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// How long Chromium may take, at a session's end, to say what it had to say before.
@@ -65,6 +67,8 @@ pub(super) struct Recorder {
     answered: u64,
     pages: Pages,
     networks: HashMap<String, Network>,
+    /// Pages that are loading, each with the bodies that are asked for later: the request, and the session that knows it.
+    loading: HashMap<String, Vec<(String, Option<String>)>>,
     /// Blank tabs that are to load a page, and are not recorded yet.
     to_open: HashMap<String, String>,
     /// Those that are loading it: whether they have left the blank one.
@@ -104,6 +108,7 @@ impl Recorder {
             answered: 0,
             pages: Pages::default(),
             networks: HashMap::new(),
+            loading: HashMap::new(),
             to_open: HashMap::new(),
             opening: HashMap::new(),
             bodies: HashMap::new(),
@@ -162,6 +167,9 @@ impl Recorder {
     async fn last_words(&mut self) -> Result<(), RecordError> {
         // Some of what was told to pages that have closed is never answered.
         self.answered = self.chromium.last_id();
+        for page in self.loading.keys().cloned().collect::<Vec<_>>() {
+            self.ask_for_bodies(&page).await?;
+        }
         for (session, world) in self.pages.worlds() {
             let send_now = script::call(script::SEND_NOW, world);
             self.chromium.send("Runtime.evaluate", send_now, Some(&session)).await?;
@@ -194,6 +202,7 @@ impl Recorder {
                 Ok(())
             }
             "Page.frameNavigated" => self.navigated(session, &value(params)).await,
+            "Page.frameStoppedLoading" => self.stopped(session, &value(params)).await,
             "Page.loadEventFired" => self.loaded(session).await,
             "Inspector.targetCrashed" => self.crashed(session).await,
             "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => self.let_go(session, params).await,
@@ -233,6 +242,7 @@ impl Recorder {
 
     async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
         let Some(page) = self.pages.detach(params) else { return Ok(()) };
+        self.loading.remove(&page);
         if let Some(mut network) = self.networks.remove(&page) {
             self.write(&page, network.end()).await?;
         }
@@ -310,13 +320,39 @@ impl Recorder {
             return Ok(());
         }
         let network = self.networks.entry(page.clone()).or_default();
-        let Heard { finished, body_of } = network.hear(&page, event, params);
+        let Heard { finished, body_of, loads } = network.hear(&page, event, params);
+        if loads {
+            // The document that is left still knows its own.
+            self.ask_for_bodies(&page).await?;
+            self.loading.insert(page.clone(), Vec::new());
+        }
         if let Some(request) = body_of {
-            let params = json!({"requestId": request});
-            let id = self.chromium.send("Network.getResponseBody", params, session).await?;
-            self.bodies.insert(id, (page.clone(), request));
+            let is_loading = self.loading.contains_key(&page);
+            let later = self.loading.entry(page.clone()).or_default();
+            later.push((request, session.map(str::to_owned)));
+            if !is_loading || later.len() > MANY_BODIES {
+                self.ask_for_bodies(&page).await?;
+            }
         }
         self.write(&page, finished).await
+    }
+
+    /// What a page has waited for is there.
+    async fn stopped(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
+        match self.pages.page(session).filter(|page| params["frameId"] == **page).map(str::to_owned) {
+            Some(page) => self.ask_for_bodies(&page).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for the bodies that have waited until a page is loaded, which is not to take longer by them.
+    async fn ask_for_bodies(&mut self, page: &str) -> Result<(), RecordError> {
+        for (request, session) in self.loading.remove(page).unwrap_or_default() {
+            let params = json!({"requestId": request});
+            let id = self.chromium.send("Network.getResponseBody", params, session.as_deref()).await?;
+            self.bodies.insert(id, (page.to_owned(), request));
+        }
+        Ok(())
     }
 
     async fn take_body(&mut self, id: u64, result: Option<&RawValue>) -> Result<(), RecordError> {

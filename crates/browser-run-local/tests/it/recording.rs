@@ -178,7 +178,9 @@ async fn recordings_have_the_rules_that_scripts_insert() {
     let ((env, folder), site) = (start().await, Site::start().await);
     let (session, mut page) = env.record(&site.url).await;
     until_recorded(&folder, &session, "events", "Text in a frame").await;
-    page.evaluate("void (window.added = document.head.appendChild(document.createElement('style')))").await;
+    let style = "window.added = Object.assign(document.createElement('style'), {id: 'empty-yet'})";
+    page.evaluate(&format!("{style}; void document.head.append(added)")).await;
+    until_recorded(&folder, &session, "events", "empty-yet").await;
     page.evaluate("added.sheet.insertRule('h1 { margin: 11px }')").await;
     until_recorded(&folder, &session, "events", "margin: 11px").await;
     page.evaluate("added.sheet.insertRule('h1 { margin: 12px }', 0)").await;
@@ -194,4 +196,54 @@ async fn recordings_have_the_rules_that_scripts_insert() {
     assert_eq!(changes, [(&none, &first), (&none, &second), (&json!([{"index": 1}]), &none)]);
     let mut replay = replay(&env, events).await;
     replay.until("getComputedStyle(replayed.querySelector('h1')).marginTop", &json!("12px")).await;
+}
+
+#[tokio::test]
+async fn recordings_have_the_sheets_that_scripts_adopt() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "Text in a frame").await;
+    let root =
+        "window.root = document.body.appendChild(document.createElement('section')).attachShadow({mode: 'open'})";
+    page.evaluate(&format!("{root}; root.innerHTML = '<p>In a shadow</p>'")).await;
+    until_recorded(&folder, &session, "events", "In a shadow").await;
+    let adopt = |margin: u32, into: &str| {
+        format!("window.sheet = new {into}.CSSStyleSheet(); sheet.replaceSync('h1, p {{ margin: {margin}px }}')")
+    };
+    for (margin, into, adopts) in [
+        (21, "window", "document.adoptedStyleSheets = [sheet]"),
+        (22, "window", "root.adoptedStyleSheets = [sheet]"),
+        (23, "frames[0]", "frames[0].document.adoptedStyleSheets.push(sheet)"),
+    ] {
+        page.evaluate(&format!("{}; void ({adopts})", adopt(margin, into))).await;
+        until_recorded(&folder, &session, "events", &format!("margin: {margin}px")).await;
+    }
+    page.evaluate("document.adoptedStyleSheets[0].replaceSync('h1 { margin: 24px }')").await;
+    until_recorded(&folder, &session, "events", "margin: 24px").await;
+    page.evaluate("root.adoptedStyleSheets[0].insertRule('p { padding: 25px }')").await;
+    until_recorded(&folder, &session, "events", "padding: 25px").await;
+    let recording = env.end_recorded(&session).await;
+    let mut replay = replay(&env, only_target(&recording).1).await;
+    let shown = "(() => {
+        const style = (root, element) => getComputedStyle(root.querySelector(element));
+        const shadow = style(replayed.querySelector('section').shadowRoot, 'p');
+        const frame = style(replayed.querySelector('iframe').contentDocument, 'p');
+        return [style(replayed, 'h1').marginTop, shadow.marginTop, shadow.paddingTop, frame.marginTop].join();
+    })()";
+    replay.until(shown, &json!("24px,22px,25px,23px")).await;
+}
+
+#[tokio::test]
+async fn what_happens_to_an_element_comes_after_the_element() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "Text in a frame").await;
+    page.evaluate("document.body.append(Object.assign(document.createElement('input'), {id: 'new'}))").await;
+    type_into(&mut page, "#new", "typed").await;
+    let recording = env.end_recorded(&session).await;
+    let (_, events) = only_target(&recording);
+    let typed = events.iter().position(|event| event["data"]["source"] == 5 && event["data"]["text"] == "*****");
+    let (before, after) = events.split_at(typed.unwrap());
+    let is_there = format!(r#""id":{}"#, after[0]["data"]["id"]);
+    assert!(json!(before).to_string().contains(&is_there), "{events:?}");
 }

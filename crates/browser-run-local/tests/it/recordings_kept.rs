@@ -137,6 +137,7 @@ async fn the_oldest_recordings_make_room_for_the_newest() {
     let (session, mut page) = env.record(&site.url).await;
     until_recorded(&folder, &session, "events", "A page of text").await;
     page.evaluate(fill).await;
+    until_recorded(&folder, &session, "events", "xxxx").await;
     page.evaluate(fill).await;
     let recording = env.end_recorded(&session).await;
     let length = recording.to_string().len();
