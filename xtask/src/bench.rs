@@ -108,6 +108,9 @@ struct Local {
     /// A tenth of everything: for a glance while developing
     #[arg(long)]
     quick: bool,
+    /// Measure this only
+    #[arg(long, value_parser = ["recording"])]
+    only: Option<String>,
     /// Print every value as JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -233,10 +236,11 @@ impl Scale {
 
 impl Local {
     fn settings(&self) -> Value {
-        let (starts, blocks, long_answers, loads) = if self.quick { (2, 2, 2, 5) } else { (10, 20, 10, 50) };
+        let (starts, blocks, long_answers, loads) = if self.quick { (2, 2, 2, 10) } else { (10, 20, 10, 100) };
         json!({
             "command": "local", "json": self.json, "block": 500,
             "starts": starts, "blocks": blocks, "long_answers": long_answers, "loads": loads,
+            "recording_only": self.only.is_some(),
         })
     }
 }

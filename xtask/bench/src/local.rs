@@ -27,16 +27,30 @@ type Pair = [Vec<f64>; 2];
 
 /// Everything that is measured; times in milliseconds.
 struct Report {
+    /// None where only recording is measured.
+    connections: Option<Connections>,
+    recording: Recording,
+}
+
+/// What browser-run-local costs beside Chromium's own port.
+struct Connections {
     page: Pair,
     browser: Pair,
     long: Pair,
     cold: Vec<f64>,
     warm: Vec<f64>,
     memory: Vec<(&'static str, f64)>,
-    recording: Recording,
 }
 
 pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
+    let connections = if settings.recording_only { None } else { Some(measure(settings).await?) };
+    eprintln!("recording …");
+    let recording = recording::measure(settings).await?;
+    print(&Report { connections, recording }, cores, settings.json);
+    Ok(())
+}
+
+async fn measure(settings: &Settings) -> Result<Connections> {
     eprintln!("acquisition, cold …");
     let cold_program = Program::start(settings, 0).await?;
     let cold = acquisitions(&cold_program, settings.starts).await?;
@@ -51,10 +65,8 @@ pub(crate) async fn run(settings: &Settings, cores: &Cores) -> Result<()> {
     drop(cold_program);
     eprintln!("acquisition, warm …");
     let warm = acquisitions(&Program::start(settings, 1).await?, settings.starts).await?;
-    eprintln!("recording …");
-    let recording = recording::measure(settings).await?;
     let memory = vec![("no session", idle), ("one session", open), ("after long answers", after_long)];
-    print(&Report { page, browser, long, cold, warm, memory, recording }, cores, settings.json)
+    Ok(Connections { page, browser, long, cold, warm, memory })
 }
 
 /// How long it took each time until there was a session; each is closed again.
@@ -113,24 +125,30 @@ async fn long_answers(session: &Session, count: usize) -> Result<Pair> {
     Ok(took)
 }
 
-fn print(report: &Report, cores: &Cores, as_json: bool) -> Result<()> {
+fn print(report: &Report, cores: &Cores, as_json: bool) {
     let machine = machine::in_words(cores);
     if as_json {
-        let Report { page, browser, long, cold, warm, memory, recording } = report;
-        let all = json!({
-            "machine": machine, "page_ms": page, "browser_ms": browser, "long_answer_ms": long, "cold_ms": cold,
-            "warm_ms": warm, "memory_mib": memory, "recording": recording::as_json(recording),
-        });
-        println!("{}", serde_json::to_string(&all)?);
-        return Ok(());
+        let connections = report.connections.as_ref().map(connections_as_json);
+        let recording = recording::as_json(&report.recording);
+        println!("{}", json!({ "machine": machine, "connections": connections, "recording": recording }));
+        return;
     }
-    println!("{machine}.\n\n{}", markdown(&["", "Chromium's own port", "browser-run-local", "ratio"], &rows(report)));
+    println!("{machine}.");
+    if let Some(connections) = &report.connections {
+        let heads = ["", "Chromium's own port", "browser-run-local", "ratio"];
+        println!("\n{}", markdown(&heads, &rows(connections)));
+    }
     let recorded = recorded_rows(&report.recording);
     println!("\n{}", markdown(&["", "not recorded", "recorded", "ratio"], &recorded));
-    Ok(())
 }
 
-fn rows(report: &Report) -> Vec<Vec<String>> {
+fn connections_as_json(Connections { page, browser, long, cold, warm, memory }: &Connections) -> Value {
+    json!({
+        "page_ms": page, "browser_ms": browser, "long_answer_ms": long, "cold_ms": cold, "warm_ms": warm, "memory_mib": memory,
+    })
+}
+
+fn rows(report: &Connections) -> Vec<Vec<String>> {
     let microseconds = |percent: f64| move |took: &[f64]| percentile(&sorted(took.iter().copied()), percent) * 1_000.0;
     let middle = |took: &[f64]| median(took.iter().copied());
     let alone = |name: &str, value: f64| vec![name.to_owned(), ABSENT.to_owned(), cell([value]), ABSENT.to_owned()];
@@ -175,14 +193,13 @@ mod tests {
     #[test]
     fn a_ratio_is_ours_to_chromiums() {
         let pair = [vec![0.1, 0.1, 0.4], vec![0.2, 0.2, 0.4]];
-        let report = Report {
+        let report = Connections {
             page: pair.clone(),
             browser: pair.clone(),
             long: pair,
             cold: vec![500.0],
             warm: vec![5.0],
             memory: vec![("no session", 8.0)],
-            recording: Recording::default(),
         };
         let rows = rows(&report);
         assert_eq!(rows[0][1..], ["100", "200", "2.00"]);

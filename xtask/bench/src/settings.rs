@@ -94,6 +94,8 @@ pub(crate) struct Local {
     pub(crate) long_answers: usize,
     /// How often a page is loaded, recorded and not.
     pub(crate) loads: usize,
+    /// What recording costs, and nothing else.
+    pub(crate) recording_only: bool,
     /// JSON with every value instead of a table.
     pub(crate) json: bool,
 }
