@@ -105,7 +105,11 @@ impl<T: Transport> BrowserRun<T> {
             let guardrails = Guardrails { allowed_domains: Some(domains.to_vec()), ..Guardrails::default() };
             lean_json::write(&AcquireRequest { guardrails })
         });
-        self.call("acquire", "POST", path, body).await
+        let acquired: Acquired = self.call("acquire", "POST", path, body).await?;
+        if options.recording {
+            self.calls.records(acquired.session_id.as_str().into());
+        }
+        Ok(acquired)
     }
 
     /// Opens a tab on exactly `url`.

@@ -48,6 +48,13 @@ pub(crate) enum Upstream {
     Binding,
 }
 
+impl Upstream {
+    /// Whether it can be asked for recordings.
+    pub(crate) fn has_recordings(&self) -> bool {
+        matches!(self, Self::Rest { .. })
+    }
+}
+
 /// A setting that is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ConfigError {

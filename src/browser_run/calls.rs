@@ -1,7 +1,7 @@
 //! The calls that one request makes of Browser Run: for its log line, for `server-timing`, and for what the ledger counts.
 
 use super::{UpstreamError, UpstreamErrorKind};
-use crate::domain::UpstreamCall;
+use crate::domain::{SessionId, UpstreamCall};
 use crate::log::Line;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -24,6 +24,8 @@ struct Shared {
     timings: RefCell<Vec<Timing>>,
     /// How many of them the ledger was told.
     told: Cell<usize>,
+    /// The session that was acquired to be recorded.
+    recorded: RefCell<Option<SessionId>>,
 }
 
 impl Calls {
@@ -51,6 +53,15 @@ impl Calls {
     /// Whether a call of this step was answered with what was asked for.
     pub(crate) fn has_succeeded(&self, step: &str) -> bool {
         self.0.timings.borrow().iter().any(|timing| timing.step == step && timing.failure.is_none())
+    }
+
+    /// The session that was acquired to be recorded, where one was.
+    pub(crate) fn recorded(&self) -> Option<SessionId> {
+        self.0.recorded.borrow().clone()
+    }
+
+    pub(super) fn records(&self, session_id: SessionId) {
+        self.0.recorded.replace(Some(session_id));
     }
 
     pub(super) fn push(&self, timing: Timing) {

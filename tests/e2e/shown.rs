@@ -216,10 +216,11 @@ async fn upstream_fails(shown: &mut Shown, site: &Site) {
     }
 }
 
-/// A click that takes five seconds, and ends in DevTools by itself.
+/// A click that takes twice five seconds, and ends in DevTools by itself.
 async fn slow(shown: &mut Shown, site: &Site) {
-    shown.browser_run.inject(&json!({ "on": "POST /browser", "delayMs": SLOW.as_millis() as u64 }));
-    shown.go(&page(site, "slow")).await;
+    shown.browser_run.inject(&json!({ "on": "*", "delayMs": SLOW.as_millis() as u64, "times": 2 }));
+    shown.go(&format!("{}&recording", page(site, "slow"))).await;
+    shown.tab.until("document.querySelector('li a')?.textContent", &json!("here")).await;
     shown.look("Opening 127.0.0.1", "starting").await;
     let live_view = format!("location.href.startsWith('{}/ui/')", shown.browser_run.url());
     shown.tab.until(&live_view, &json!(true)).await;

@@ -52,7 +52,7 @@ async fn a_person_sees_what_happens_until_the_browser_is_there() {
     assert!(first.contains("<h1>Opening example.com</h1>") && !first.contains("Opening the page"), "{first}");
     let rest = rest(response).await;
     let (steps, last) = rest.split_once("<meta").unwrap();
-    assert!(steps.contains("Opening the page in it"), "{rest}");
+    assert!(steps.contains("Opening the page in it") && !steps.contains("recording"), "{rest}");
     assert!(last.contains(&format!("content=\"0;url={LINK}\"")) && last.ends_with("</html>"), "{rest}");
     let line = line(upstream.worker(), &id).await;
     assert_eq!((&line["outcome"], &line["status"]), (&"acquired".into(), &200.into()));
@@ -104,6 +104,7 @@ async fn a_recorded_links_holder_is_shown_it_too_and_then_gets_the_pass_of_what_
     let follow = || by_person(upstream.worker().get(&path)).header("cookie", known);
     let shown = rest(follow().send().await.unwrap()).await;
     assert!(shown.contains(&format!("content=\"0;url={path}\"")) && !shown.contains("jwt="), "{shown}");
+    assert!(shown.contains(&format!("its recording is <a href=\"/s/{SESSION}\">")), "{shown}");
     let answer = follow().send().await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()), (302, LINK));
     assert!(answer.headers()["set-cookie"].to_str().unwrap().contains(SESSION));

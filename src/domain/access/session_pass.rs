@@ -25,6 +25,12 @@ pub(crate) fn is_held(cookies: &str, session_id: &str, keys: &[LinkKey]) -> bool
     macs.any(|mac| keys.iter().any(|key| key.has_signed(&signed, mac)))
 }
 
+/// The session whose pass a browser was given last.
+pub(crate) fn last<'a>(cookies: &'a str, keys: &[LinkKey]) -> Option<&'a str> {
+    let passes = cookies.split(';').filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.split('=').next());
+    passes.rev().find(|session_id| is_held(cookies, session_id, keys))
+}
+
 /// No signed link begins like this.
 fn signed(session_id: &SessionId) -> String {
     format!("session.{session_id}")
@@ -45,6 +51,9 @@ mod tests {
         let sent = format!("a=b; {}", set.split(';').next().unwrap());
         assert!(is_held(&sent, "s-1", &keys));
         assert!(!is_held(&sent, "s-1", &keys[..1]), "its key was taken away");
+        let newer = cookie(&"s-2".into(), &keys[0], true);
+        let both = format!("{sent}; {}; devtools-link-session-s-3=x", newer.split(';').next().unwrap());
+        assert_eq!((last(&both, &keys), last(&sent, &keys), last("a=b", &keys)), (Some("s-2"), Some("s-1"), None));
         for other in [sent.replace("s-1", "s-2"), sent.replace("=", "=x"), "devtools-link-session-s-1=".to_owned()] {
             assert!(!is_held(&other, "s-1", &keys) && !is_held(&other, "s-2", &keys), "{other}");
         }

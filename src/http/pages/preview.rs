@@ -4,8 +4,8 @@ use super::layout;
 use maud::{Markup, html};
 use page_url::PageUrl;
 
-/// `link` is the whole one that was followed, from `origin` on.
-pub(crate) fn preview(url: Option<&PageUrl>, origin: &str, link: &str) -> Markup {
+/// `link` is the whole one that was followed, from `origin` on. `recording` is of what was opened by a link before.
+pub(crate) fn preview(url: Option<&PageUrl>, origin: &str, link: &str, recording: Option<&str>) -> Markup {
     let title = url.map_or_else(
         || "Open this browser in Chrome DevTools".to_owned(),
         |url| format!("Debug {} in Chrome DevTools", url.host()),
@@ -30,6 +30,9 @@ pub(crate) fn preview(url: Option<&PageUrl>, origin: &str, link: &str) -> Markup
             @if let Some(url) = url { p { (url.as_str()) } }
             p { (description) }
             form method="post" { button { "Open DevTools" } }
+            @if let Some(path) = recording {
+                p { "After what you opened before has ended, its recording is " a href=(path) { "here" } "." }
+            }
         },
     )
 }

@@ -23,9 +23,13 @@ pub(crate) fn beginning(host: &str) -> String {
     page.into_string().trim_end_matches(PAGE_END).trim_end_matches(STEPS_END).to_owned()
 }
 
-/// There is a browser.
-pub(crate) fn browser_is_there() -> String {
-    html! { li { "Opening the page in it" } }.into_string()
+/// There is a browser, whose recording will be there, if one is made that can be watched.
+pub(crate) fn browser_is_there(recording: Option<&str>) -> String {
+    html! {
+        li { "Opening the page in it" }
+        @if let Some(path) = recording { li { "After it has ended, its recording is " a href=(path) { "here" } } }
+    }
+    .into_string()
 }
 
 /// The last piece, which leads to DevTools by itself.
@@ -56,7 +60,8 @@ mod tests {
             (ready(link), r#"content="0;url=https://live.browser.run/ui/view?wss=a&amp;jwt=&quot;b""#),
             (failed(&problem), "<h1>Browser Run took too long</h1>"),
         ] {
-            let page = [beginning("<e.com>"), browser_is_there(), last].concat();
+            let page = [beginning("<e.com>"), browser_is_there(Some("/s/1")), last].concat();
+            assert!(page.contains("its recording is <a href=\"/s/1\">"), "{page}");
             assert!(page.contains("<h1>Opening &lt;e.com&gt;</h1>") && page.contains(expected), "{page}");
             for tag in ["html", "body", "main", "div", "ol", "section", "li"] {
                 let count = |tag: &str| page.matches(tag).count();

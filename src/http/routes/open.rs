@@ -3,6 +3,7 @@
 use super::progress::{self, Told};
 use super::{Error, Reply, RequestContext};
 use crate::browser_run::Transport;
+use crate::domain::access::session_pass;
 use crate::domain::click::meant::meant;
 use crate::domain::{AttributedClick, Click, DevtoolsLink, InvalidClick, SessionId, TargetId};
 use crate::http::journal::{Journal, Outcome};
@@ -57,8 +58,13 @@ pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Re
     context.journal.outcome(Outcome::Preview);
     let origin = context.request.origin();
     let link = format!("{origin}{}", context.request.target);
+    let (config, cookies) = (&context.app.config, context.request.header("cookie").unwrap_or_default());
+    let access = config.access().ok().filter(|_| config.upstream.has_recordings());
+    let recorded = access.and_then(|access| session_pass::last(&cookies, &access.link_keys));
+    let recording = recorded.map(|session_id| permalink(&session_id.into(), None));
     // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
-    Ok(Reply::html(200, pages::preview(url, origin, &link)).with("referrer-policy", "same-origin"))
+    Ok(Reply::html(200, pages::preview(url, origin, &link, recording.as_deref()))
+        .with("referrer-policy", "same-origin"))
 }
 
 /// Opens what a click asks for and redirects there. A person for whom that takes a while is shown how far it is.

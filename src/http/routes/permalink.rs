@@ -6,7 +6,6 @@
 //! into the session that was recorded for it. What page it was is told to others only as far as its host.
 
 use super::{Error, Reply, RequestContext, open, show_session::find};
-use crate::config::Upstream;
 use crate::domain::access::session_pass;
 use crate::domain::{AttributedClick, Caller, Click, SessionRecord, State, TargetId, View};
 use crate::http::journal::Outcome;
@@ -70,8 +69,8 @@ pub(crate) async fn visit(context: &RequestContext<'_>, session_id: &str) -> Res
 fn recorded(
     context: &RequestContext<'_>, record: &SessionRecord, target_id: Option<&TargetId>,
 ) -> Option<RecordedPaths> {
-    let is_readable = matches!(context.app.config.upstream, Upstream::Rest { .. });
-    if record.state == State::Open || !is_readable || !record.is_recorded(js::now_ms()) {
+    if record.state == State::Open || !context.app.config.upstream.has_recordings() || !record.is_recorded(js::now_ms())
+    {
         return None;
     }
     // A tab that was closed before has left the ledger: it may be in the recording all the same.

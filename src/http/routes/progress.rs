@@ -6,6 +6,7 @@ use crate::browser_run::Calls;
 use crate::http::journal::Journal;
 use crate::http::pages::starting;
 use crate::http::request::Request;
+use crate::http::views::permalink;
 use crate::js::{self, Pieces, Timer};
 use crate::service::open::{OpenError, Opened};
 use futures_channel::oneshot::Receiver;
@@ -59,15 +60,16 @@ fn page(context: &RequestContext<'_>, host: &str, told: Told, then: Option<Strin
     pieces.write(&starting::beginning(host));
     let reply = Reply::in_pieces(&pieces);
     let (journal, calls) = (Rc::clone(&context.journal), context.app.browser_run.calls());
+    let is_readable = context.app.config.upstream.has_recordings();
     context.platform.wait_until(async move {
-        let told = tell_steps(&pieces, &calls, told).await;
+        let told = tell_steps(&pieces, &calls, is_readable, told).await;
         pieces.write(&ending(told, then.as_deref(), &journal));
         pieces.close();
     });
     reply
 }
 
-async fn tell_steps(pieces: &Pieces, calls: &Calls, mut told: Told) -> Result<Opened, OpenError> {
+async fn tell_steps(pieces: &Pieces, calls: &Calls, is_readable: bool, mut told: Told) -> Result<Opened, OpenError> {
     let mut is_acquired = false;
     loop {
         match told.within(STEP_MS).await {
@@ -76,7 +78,8 @@ async fn tell_steps(pieces: &Pieces, calls: &Calls, mut told: Told) -> Result<Op
         }
         if !is_acquired && calls.has_succeeded("acquire") {
             is_acquired = true;
-            pieces.write(&starting::browser_is_there());
+            let recording = calls.recorded().filter(|_| is_readable).map(|session_id| permalink(&session_id, None));
+            pieces.write(&starting::browser_is_there(recording.as_deref()));
         }
     }
 }
