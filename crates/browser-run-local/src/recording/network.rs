@@ -208,7 +208,9 @@ mod tests {
             (params["loaderId"], params["frameId"]) = (id.into(), frame.into());
             (event, params)
         };
-        finished(&mut network, &[document("1", "P"), document("2", "frame"), sent("3", "http://a/3")]);
+        let loads = [document("1", "P"), document("2", "frame"), sent("3", "http://a/3")]
+            .map(|(event, params)| network.hear("P", event, &params).loads);
+        assert_eq!(loads, [true, false, false]);
         let mut pages: Vec<_> =
             network.end().into_iter().map(|exchange| (exchange.request_id, exchange.page_id)).collect();
         pages.sort();

@@ -27,7 +27,9 @@ use crate::{cdp::Cdp, settings::Local as Settings};
 const ROWS: usize = 500;
 const SCRIPTS: usize = 10;
 /// How many there are of either kind, one after the other: of two that are started alike, one can be slower by a twentieth.
-const BROWSERS: usize = 5;
+const BROWSERS: usize = 4;
+/// Loads before those that count: they fill caches, and a browser that has just been started has more to do.
+const WARM_UP: usize = 10;
 
 /// How long the page has taken until its `load` event, and until the picture after that: once both are over.
 const LOADED: &str = "new Promise(done => {
@@ -63,13 +65,12 @@ pub(super) async fn measure(settings: &Settings) -> Result<Recording> {
 async fn measure_once(settings: &Settings, url: &str, recording: &mut Recording) -> Result<()> {
     let program = Program::start(settings, 0).await?;
     let mut pages = [program.page("").await?, program.page("&recording=true").await?];
-    for round in 0..settings.loads / BROWSERS + 1 {
+    for round in 0..WARM_UP + settings.loads.div_ceil(BROWSERS) {
         // Whose turn comes second finds what the first has left to do.
         for side in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
             let page = &mut pages[side];
             let [load, painted] = load(page, &format!("{url}/{round}")).await?;
-            // The first fills caches.
-            if round > 0 {
+            if round >= WARM_UP {
                 recording.load[side].push(load);
                 recording.painted[side].push(painted);
                 recording.change[side].extend(round_trips(page, CHANGE, settings.block / 20).await?);
