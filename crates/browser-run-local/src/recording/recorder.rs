@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -71,8 +71,10 @@ pub(super) struct Recorder {
     loading: HashMap<String, Vec<(String, Option<String>)>>,
     /// Blank tabs that are to load a page, and are not recorded yet.
     to_open: HashMap<String, String>,
-    /// Those that are loading it: whether they have left the blank one.
-    opening: HashMap<String, bool>,
+    /// Those that are told to load it, by the command's number.
+    navigating: HashMap<u64, String>,
+    /// Those that are loading it, until they have.
+    opening: HashSet<String>,
     /// Bodies that were asked for, by the command's number: the page, and the request.
     bodies: HashMap<u64, (String, String)>,
     files: Files,
@@ -110,7 +112,8 @@ impl Recorder {
             networks: HashMap::new(),
             loading: HashMap::new(),
             to_open: HashMap::new(),
-            opening: HashMap::new(),
+            navigating: HashMap::new(),
+            opening: HashSet::new(),
             bodies: HashMap::new(),
             files,
             source,
@@ -190,6 +193,8 @@ impl Recorder {
         let Ok(Said { id, method, session, params, result }) = serde_json::from_str(text) else { return Ok(()) };
         if let Some(id) = id {
             self.answered += 1;
+            // Nothing of the page comes before this answer. That it is navigated is not always told.
+            self.opening.extend(self.navigating.remove(&id));
             return self.take_body(id, result).await;
         }
         let (Some(method), Some(params)) = (method, params) else { return Ok(()) };
@@ -232,8 +237,8 @@ impl Recorder {
     async fn open(&mut self, Opening { target, url }: Opening) -> Result<(), RecordError> {
         match self.pages.session_of(&target).map(str::to_owned) {
             Some(session) => {
-                self.chromium.send("Page.navigate", json!({"url": url}), Some(&session)).await?;
-                self.opening.insert(target, false);
+                let id = self.chromium.send("Page.navigate", json!({"url": url}), Some(&session)).await?;
+                self.navigating.insert(id, target);
             }
             None => drop(self.to_open.insert(target, url)),
         }
@@ -252,11 +257,6 @@ impl Recorder {
     /// A window's first, blank document can be replaced within its world: then the script has not run for the new one.
     async fn navigated(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
         let is_page = params["frame"]["parentId"].is_null();
-        if let Some(page) = self.pages.page(session).filter(|_| is_page && params["frame"]["url"] != "about:blank")
-            && let Some(has_left) = self.opening.get_mut(page)
-        {
-            *has_left = true;
-        }
         if let Some(world) = self.pages.world(session).filter(|_| is_page) {
             let record = script::call(script::RECORD_DOCUMENT, world);
             self.chromium.send("Runtime.evaluate", record, session).await?;
@@ -266,10 +266,7 @@ impl Recorder {
 
     /// Nobody has seen the blank page that a tab was opened with: there is no way back to it.
     async fn loaded(&mut self, session: Option<&str>) -> Result<(), RecordError> {
-        if let Some(page) = self.pages.page(session)
-            && self.opening.get(page) == Some(&true)
-        {
-            self.opening.remove(page);
+        if self.pages.page(session).is_some_and(|page| self.opening.remove(page)) {
             self.chromium.send("Page.resetNavigationHistory", json!({}), session).await?;
         }
         Ok(())
