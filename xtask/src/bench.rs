@@ -5,7 +5,6 @@ mod comparators;
 
 use std::{
     ffi::OsString,
-    fs,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
 };
@@ -143,7 +142,7 @@ fn measure(worker: Option<&Path>, build: Build, mut settings: Value) -> Result<(
     if worker.is_none() {
         steps.run("the Worker", || build::worker(build))?;
     }
-    let scratch = scratch()?;
+    let scratch = project::scratch("bench")?;
     steps.run("what it is compared with", || comparators::bundle(&scratch))?;
     settings["root"] = text(project::root())?;
     settings["worker"] = match worker {
@@ -170,19 +169,12 @@ fn measure_local(options: &Local) -> Result<()> {
     let mut settings = options.settings();
     settings["program"] = text(&project::target()?.join("dist/browser-run-local"))?;
     settings["rrweb"] = text(&project::rrweb())?;
-    settings["scratch"] = text(&scratch()?)?;
+    settings["scratch"] = text(&project::scratch("bench")?)?;
     become_program(&settings)
 }
 
 fn build_program() -> Result<()> {
     run(&mut words("cargo build --profile bench --package xtask-bench"))
-}
-
-/// Where comparators are bundled, and where everything that runs keeps its files meanwhile.
-fn scratch() -> Result<PathBuf> {
-    let folder = project::target()?.join("xtask/bench");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
 }
 
 /// Nothing is left that would have to wait for it, or to end it.
@@ -213,7 +205,7 @@ impl Profile {
     fn settings(&self) -> Result<Value> {
         let file = match &self.file {
             Some(file) => std::path::absolute(file)?,
-            None => scratch()?.join(format!("{}.cpuprofile", self.row)),
+            None => project::scratch("bench")?.join(format!("{}.cpuprofile", self.row)),
         };
         Ok(json!({
             "command": "profile", "row": self.row, "connections": self.connections, "file": text(&file)?,

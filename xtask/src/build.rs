@@ -155,8 +155,7 @@ fn named_once(javascript: &str) -> String {
 
 /// Checks that what would be deployed is small enough, by the same build for tests.
 pub(crate) fn check_size() -> Result<()> {
-    let (built, folder) = (project::root().join(Build::Test.folder()), project::target()?.join("xtask").join("size"));
-    fs::create_dir_all(&folder)?;
+    let (built, folder) = (project::root().join(Build::Test.folder()), project::scratch("size")?);
     fs::copy(built.join("index.js"), folder.join("index.js"))?;
     strip(&built.join("index_bg.wasm"), &folder.join("index_bg.wasm"))?;
     let bytes = gzipped_bytes(&folder)?;

@@ -38,9 +38,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs it to its end; what it says goes to a file, and is shown only when it fails.
 pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
-    let folder = project::target()?.join("xtask");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let said = folder.join(Path::new(command.get_program()).with_extension("log").file_name().unwrap_or_default());
+    let said = project::scratch("said")?
+        .join(Path::new(command.get_program()).with_extension("log").file_name().unwrap_or_default());
     let Guarded { mut child, group: _group } = Group::start(&into_file(Output::All, &said, command), None)?;
     let status = child.wait()?;
     if status.success() {

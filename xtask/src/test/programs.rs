@@ -63,9 +63,7 @@ fn next(programs: &Mutex<Vec<Program>>) -> Option<Program> {
 
 /// What cargo has compiled, a line of JSON each.
 fn messages() -> Result<PathBuf> {
-    let folder = project::target()?.join("xtask");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder.join("tests.json"))
+    Ok(project::scratch("said")?.join("tests.json"))
 }
 
 impl Program {
