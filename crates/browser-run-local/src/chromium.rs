@@ -1,6 +1,7 @@
 //! Chromium on this machine. Only this room starts processes, so that one place sees to it that none is left behind.
 //!
 //! - `process`: one Chromium with its guard, from its start to its profile's removal
+//! - `pipe`: CDP without a WebSocket
 //! - `flags`: what Chromium is started with
 //! - `devtools`: Chromium's own HTTP endpoints
 //! - `orphans`: profiles that killed servers have left behind, and their removal
@@ -11,5 +12,6 @@ pub(crate) mod devtools;
 pub(crate) mod flags;
 pub(crate) mod locate;
 pub(crate) mod orphans;
+pub(crate) mod pipe;
 pub(crate) mod process;
 pub(crate) mod processes;

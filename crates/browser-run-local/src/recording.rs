@@ -7,6 +7,7 @@
 //! - `pages`: which page each of its CDP sessions belongs to, and what each is told first, pure
 //! - `script`: what runs in each document, pure
 //! - `network`: a page's requests, put together from CDP's events, pure
+//! - `waiting`: what waits while a page is loaded, pure
 //! - `exchange`: one request with its response, as the API shows it, pure
 //! - `timing`: where a request's time went, pure
 //! - `har`: the same as HTTP Archive (HAR) 1.2, pure
@@ -27,6 +28,7 @@ pub(crate) mod recordings;
 mod room;
 mod script;
 mod timing;
+mod waiting;
 
 use crate::clock::Millis;
 

@@ -59,7 +59,7 @@ const BROWSER_RUN_LOCAL: House = House {
         ("chromium", &[]),
         ("cdp", &[]),
         ("guardrails", &[]),
-        ("recording", &["cdp", "clock"]),
+        ("recording", &["cdp", "chromium", "clock"]),
         ("session", &["cdp", "chromium", "clock", "guardrails", "recording"]),
         ("live_view", &["chromium", "clock", "session"]),
         ("faults", &["clock", "session"]),

@@ -2,7 +2,6 @@
 
 use futures_util::{Sink, SinkExt as _};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{self, Message};
 
 /// Sends commands. Whoever wants an answer has to know it by its number.
 #[derive(Debug)]
@@ -11,7 +10,7 @@ pub(crate) struct Commands<S> {
     last_id: u64,
 }
 
-impl<S: Sink<Message, Error = tungstenite::Error> + Unpin> Commands<S> {
+impl<S: Sink<String> + Unpin> Commands<S> {
     pub(crate) fn new(to: S) -> Self {
         Self { to, last_id: 0 }
     }
@@ -25,15 +24,13 @@ impl<S: Sink<Message, Error = tungstenite::Error> + Unpin> Commands<S> {
     ///
     /// # Errors
     /// When the connection fails. What a page is told just before it closes fails by its answer only, or has none.
-    pub(crate) async fn send(
-        &mut self, method: &str, params: Value, session: Option<&str>,
-    ) -> Result<u64, tungstenite::Error> {
+    pub(crate) async fn send(&mut self, method: &str, params: Value, session: Option<&str>) -> Result<u64, S::Error> {
         self.last_id += 1;
         let mut command = json!({"id": self.last_id, "method": method, "params": params});
         if let Some(session) = session {
             command["sessionId"] = session.into();
         }
-        self.to.send(Message::text(command.to_string())).await?;
+        self.to.send(command.to_string()).await?;
         Ok(self.last_id)
     }
 }

@@ -18,9 +18,11 @@ pub(crate) struct Launch {
 }
 
 /// How it runs, and what it leaves out since nobody at this machine uses it.
-const RUN: [&str; 22] = [
+const RUN: [&str; 23] = [
     "--headless=new",
     "--remote-debugging-port=0",
+    // The recorder's own way to it.
+    "--remote-debugging-pipe",
     // The first page is opened by us, so that it is there when we say so.
     "--no-startup-window",
     "--no-first-run",

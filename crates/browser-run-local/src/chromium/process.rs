@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::{
     devtools::{DevTools, DevToolsError},
     flags::{self, Launch},
+    pipe::{FromChromium, Pipe, ToChromium},
 };
 
 /// How long Chromium may take from its start to its first answer.
@@ -61,6 +62,7 @@ pub(crate) struct Chromium {
     guard: Child,
     group: u32,
     profile: PathBuf,
+    pipe: Pipe,
 }
 
 impl Chromium {
@@ -73,13 +75,15 @@ impl Chromium {
         write_preferences(&profile).await?;
         let mut chromium = std::process::Command::new(program);
         chromium.args(flags::all(launch, &profile, proxy)).env("TMPDIR", temporary_folder(tmpdir, &profile));
-        let mut gate = Command::from(gated(&chromium));
+        let mut gate = gated(&chromium);
+        let pipe = Pipe::for_command(&mut gate)?;
+        let mut gate = Command::from(gate);
         let mut process = gate.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let group = process.id().expect("it has not been waited for");
         write_line(&mut guard, &group.to_string()).await?;
         write_line(&mut process, "go").await?;
         process.stdin = None;
-        Ok(Self { process, guard, group, profile })
+        Ok(Self { process, guard, group, profile, pipe })
     }
 
     /// Waits until it answers.
@@ -116,6 +120,11 @@ impl Chromium {
     /// Its folder, which is removed when it ends.
     pub(crate) fn profile(&self) -> &Path {
         &self.profile
+    }
+
+    /// CDP by its pipe, for one recorder.
+    pub(crate) fn pipe(&self) -> io::Result<(ToChromium, FromChromium)> {
+        self.pipe.connect()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {

@@ -86,6 +86,11 @@ pub(super) fn attach_to_pages() -> Value {
     auto_attach(&["page"])
 }
 
+/// What the browser is told when nothing is recorded any more.
+pub(super) fn let_go_of_pages() -> Value {
+    json!({"autoAttach": false, "waitForDebuggerOnStart": false, "flatten": true})
+}
+
 fn auto_attach(types: &[&str]) -> Value {
     let filter: Vec<_> = types.iter().map(|kind| json!({"type": kind})).collect();
     json!({"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": filter})

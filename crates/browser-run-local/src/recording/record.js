@@ -2,8 +2,12 @@
 // object. `library`, rrweb as a function, is above it here; `recorded`, a binding that this world alone has, sends a text to
 // the server.
 
-/** rrweb may begin this long after the document is parsed, in milliseconds: before, it does so when nothing else is to do. */
+/** rrweb begins this long after the document is parsed, in milliseconds, so that the first picture does not wait for it. */
+const BEGINS_AFTER = 100;
+/** While there is something else to do, it waits so long more. */
 const BEGINS_WITHIN = 500;
+/** What people begin with: rrweb begins before that. */
+const FIRST_DEEDS = ["pointerdown", "mousedown", "touchstart", "keydown", "input", "wheel"];
 /** Changes and events are told together after so many milliseconds: who has changed something does not wait for it. */
 const SENDS_AFTER = 50;
 
@@ -115,9 +119,10 @@ const begin = () => {
 
 /** Records this document, if it is not recorded yet: a window's first, blank one can be replaced within this world. */
 globalThis.recordDocument = () => {
-  const beginSoon = () => requestIdleCallback(begin, { timeout: BEGINS_WITHIN });
+  const beginSoon = () => setTimeout(() => requestIdleCallback(begin, { timeout: BEGINS_WITHIN }), BEGINS_AFTER);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", beginSoon, { once: true });
   else beginSoon();
+  for (const deed of FIRST_DEEDS) addEventListener(deed, begin, { capture: true, once: true, passive: true });
   listen();
 };
 recordDocument();

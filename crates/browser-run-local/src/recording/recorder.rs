@@ -4,38 +4,34 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
-    io,
+    io, slice,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use futures_util::{
-    StreamExt as _,
-    stream::{SplitSink, SplitStream},
-};
+use axum::body::Bytes;
+use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{codec::AnyDelimiterCodecError, sync::CancellationToken};
 
 use super::{
     files::Files,
     network::{Heard, Network},
     openings::{Opening, Openings},
-    pages::{Pages, attach_to_pages, first_commands},
+    pages::{Pages, attach_to_pages, first_commands, let_go_of_pages},
     script,
+    waiting::Waiting,
 };
 use crate::{
-    cdp::{
-        commands::Commands,
-        proxy::{self, ChromiumSocket},
-    },
+    cdp::commands::Commands,
+    chromium::pipe::{FromChromium, ToChromium},
     clock::{Clock, Millis},
 };
 
-/// So many bodies don't wait for a page that never stops to load: Chromium does not keep them for ever.
-const MANY_BODIES: usize = 50;
+/// The domain of a page's requests.
+const NETWORK: &str = "Network.";
 /// How long a browser's first page may take until it is recorded.
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// How long Chromium may take, at a session's end, to say what it had to say before.
@@ -44,31 +40,25 @@ const LAST_WORDS_WITHIN: Duration = Duration::from_secs(1);
 /// What keeps a session from being recorded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
-    #[error("Chromium does not take the recorder's connection")]
-    Connection(#[from] Box<tungstenite::Error>),
+    #[error("Chromium's pipe fails")]
+    Pipe(#[from] AnyDelimiterCodecError),
     #[error("the recording cannot be written")]
     Disk(#[from] io::Error),
     #[error("the first page was not recorded within {} s", READY_WITHIN.as_secs())]
     Slow,
 }
 
-impl From<tungstenite::Error> for RecordError {
-    fn from(error: tungstenite::Error) -> Self {
-        Self::Connection(Box::new(error))
-    }
-}
-
 /// Records the pages of one Chromium.
 #[derive(Debug)]
 pub(super) struct Recorder {
-    from: SplitStream<ChromiumSocket>,
-    chromium: Commands<SplitSink<ChromiumSocket, Message>>,
+    from: FromChromium,
+    chromium: Commands<ToChromium>,
     /// How many commands have been answered.
     answered: u64,
     pages: Pages,
     networks: HashMap<String, Network>,
-    /// Pages that are loading, each with the bodies that are asked for later: the request, and the session that knows it.
-    loading: HashMap<String, Vec<(String, Option<String>)>>,
+    /// Pages in which rrweb has not begun yet.
+    loading: HashMap<String, Waiting>,
     /// Blank tabs that are to load a page, and are not recorded yet.
     to_open: HashMap<String, String>,
     /// Those that are told to load it, by the command's number.
@@ -101,9 +91,8 @@ struct Said<'a> {
 impl Recorder {
     /// Records what is there, and whatever comes, from when this returns.
     pub(super) async fn start(
-        browser_socket: &str, source: Arc<str>, files: Files, clock: Arc<Clock>, until_ms: Millis,
+        (to, from): (ToChromium, FromChromium), source: Arc<str>, files: Files, clock: Arc<Clock>, until_ms: Millis,
     ) -> Result<Self, RecordError> {
-        let (to, from) = proxy::connect(browser_socket).await?.split();
         let mut recorder = Self {
             from,
             chromium: Commands::new(to),
@@ -145,6 +134,8 @@ impl Recorder {
     /// When something could not be written, or the connection has failed: what came before is in the files.
     pub(super) async fn run(mut self, openings: Openings, ended: &CancellationToken) -> Result<(), RecordError> {
         let heard = self.hear_until(openings, ended).await;
+        // Nobody reads the pipe any more, but a session can go on without its recorder. A Chromium that is gone needs no word.
+        let _ = self.chromium.send("Target.setAutoAttach", let_go_of_pages(), None).await;
         let ended = self.end().await;
         heard.and(ended)
     }
@@ -171,7 +162,7 @@ impl Recorder {
         // Some of what was told to pages that have closed is never answered.
         self.answered = self.chromium.last_id();
         for page in self.loading.keys().cloned().collect::<Vec<_>>() {
-            self.ask_for_bodies(&page).await?;
+            self.catch_up(&page).await?;
         }
         for (session, world) in self.pages.worlds() {
             let send_now = script::call(script::SEND_NOW, world);
@@ -188,9 +179,8 @@ impl Recorder {
         Ok(self.files.end().await?)
     }
 
-    async fn hear(&mut self, message: &Message) -> Result<(), RecordError> {
-        let Message::Text(text) = message else { return Ok(()) };
-        let Ok(Said { id, method, session, params, result }) = serde_json::from_str(text) else { return Ok(()) };
+    async fn hear(&mut self, message: &Bytes) -> Result<(), RecordError> {
+        let Some(Said { id, method, session, params, result }) = said(message) else { return Ok(()) };
         if let Some(id) = id {
             self.answered += 1;
             // Nothing of the page comes before this answer. That it is navigated is not always told.
@@ -207,14 +197,11 @@ impl Recorder {
                 Ok(())
             }
             "Page.frameNavigated" => self.navigated(session, &value(params)).await,
-            "Page.frameStoppedLoading" => self.stopped(session, &value(params)).await,
             "Page.loadEventFired" => self.loaded(session).await,
             "Inspector.targetCrashed" => self.crashed(session).await,
             "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => self.let_go(session, params).await,
-            _ => match method.strip_prefix("Network.") {
-                Some(event) => self.network(session, event, &value(params)).await,
-                None => Ok(()),
-            },
+            _ if method.starts_with(NETWORK) => self.network(session, params, message).await,
+            _ => Ok(()),
         }
     }
 
@@ -247,7 +234,7 @@ impl Recorder {
 
     async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
         let Some(page) = self.pages.detach(params) else { return Ok(()) };
-        self.loading.remove(&page);
+        self.catch_up(&page).await?;
         if let Some(mut network) = self.networks.remove(&page) {
             self.write(&page, network.end()).await?;
         }
@@ -288,7 +275,8 @@ impl Recorder {
             #[serde(borrow)]
             payload: Cow<'a, str>,
         }
-        let Some(page) = self.pages.page(session) else { return Ok(()) };
+        let Some(page) = self.pages.page(session).map(str::to_owned) else { return Ok(()) };
+        self.catch_up(&page).await?;
         let Ok(Called { payload }) = serde_json::from_str(params.get()) else { return Ok(()) };
         if self.clock.now() >= self.until_ms {
             return Ok(());
@@ -296,7 +284,7 @@ impl Recorder {
         // They came out of a page's process: lines in lines would be possible.
         let events: Vec<&RawValue> = serde_json::from_str(&payload).unwrap_or_default();
         for event in events.into_iter().map(RawValue::get).filter(|event| !event.contains('\n')) {
-            self.files.append_event(page, event).await?;
+            self.files.append_event(&page, event).await?;
         }
         Ok(())
     }
@@ -311,43 +299,47 @@ impl Recorder {
         Ok(self.files.append_event(page, &event.to_string()).await?)
     }
 
-    async fn network(&mut self, session: Option<&str>, event: &str, params: &Value) -> Result<(), RecordError> {
+    /// Something has happened in the network. That a document is asked for is heard at once: the one that is left still knows
+    /// its bodies.
+    async fn network(&mut self, session: Option<&str>, params: &RawValue, message: &Bytes) -> Result<(), RecordError> {
         let Some(page) = self.pages.page(session).map(str::to_owned) else { return Ok(()) };
-        if self.clock.now() >= self.until_ms {
-            return Ok(());
+        let Some(waiting) = self.loading.get_mut(&page) else {
+            return self.hear_network(&page, slice::from_ref(message)).await;
+        };
+        let may_wait = waiting.add(message);
+        if !may_wait || params.get().contains(r#""type":"Document""#) {
+            self.catch_up(&page).await?;
+            self.loading.entry(page).or_default();
         }
-        let network = self.networks.entry(page.clone()).or_default();
-        let Heard { finished, body_of, loads } = network.hear(&page, event, params);
-        if loads {
-            // The document that is left still knows its own.
-            self.ask_for_bodies(&page).await?;
-            self.loading.insert(page.clone(), Vec::new());
-        }
-        if let Some(request) = body_of {
-            let is_loading = self.loading.contains_key(&page);
-            let later = self.loading.entry(page.clone()).or_default();
-            later.push((request, session.map(str::to_owned)));
-            if !is_loading || later.len() > MANY_BODIES {
-                self.ask_for_bodies(&page).await?;
-            }
-        }
-        self.write(&page, finished).await
+        Ok(())
     }
 
-    /// What a page has waited for is there.
-    async fn stopped(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
-        match self.pages.page(session).filter(|page| params["frameId"] == **page).map(str::to_owned) {
-            Some(page) => self.ask_for_bodies(&page).await,
+    /// Hears what has waited: the page is loaded, or will not be.
+    async fn catch_up(&mut self, page: &str) -> Result<(), RecordError> {
+        match self.loading.remove(page) {
+            Some(waiting) => self.hear_network(page, &waiting.into_messages()).await,
             None => Ok(()),
         }
     }
 
-    /// Asks for the bodies that have waited until a page is loaded, which is not to take longer by them.
-    async fn ask_for_bodies(&mut self, page: &str) -> Result<(), RecordError> {
-        for (request, session) in self.loading.remove(page).unwrap_or_default() {
-            let params = json!({"requestId": request});
-            let id = self.chromium.send("Network.getResponseBody", params, session.as_deref()).await?;
-            self.bodies.insert(id, (page.to_owned(), request));
+    async fn hear_network(&mut self, page: &str, messages: &[Bytes]) -> Result<(), RecordError> {
+        if self.clock.now() >= self.until_ms {
+            return Ok(());
+        }
+        for Said { session, method, params, .. } in messages.iter().filter_map(said) {
+            let (Some(method), Some(params)) = (method, params) else { continue };
+            let network = self.networks.entry(page.to_owned()).or_default();
+            let Heard { finished, body_of, loads } =
+                network.hear(page, method.trim_start_matches(NETWORK), &value(params));
+            if loads {
+                self.loading.entry(page.to_owned()).or_default();
+            }
+            if let Some(request) = body_of {
+                let params = json!({"requestId": request});
+                let id = self.chromium.send("Network.getResponseBody", params, session).await?;
+                self.bodies.insert(id, (page.to_owned(), request));
+            }
+            self.write(page, finished).await?;
         }
         Ok(())
     }
@@ -368,6 +360,10 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+fn said(message: &Bytes) -> Option<Said<'_>> {
+    serde_json::from_slice(message).ok()
 }
 
 fn value(raw: &RawValue) -> Value {

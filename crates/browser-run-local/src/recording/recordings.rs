@@ -27,7 +27,10 @@ use super::{
     room::{self, Room},
     script,
 };
-use crate::clock::{Clock, Millis};
+use crate::{
+    chromium::pipe::{FromChromium, ToChromium},
+    clock::{Clock, Millis},
+};
 
 /// rrweb's recorder is not there.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +45,9 @@ pub(crate) struct NoRrweb {
 
 /// A session to be recorded.
 #[derive(Debug)]
-pub(crate) struct ToRecord<'a> {
+pub(crate) struct ToRecord {
     pub(crate) session: Uuid,
-    pub(crate) browser_socket: &'a str,
+    pub(crate) pipe: (ToChromium, FromChromium),
     /// `Chrome/156.0.8078.79`
     pub(crate) browser: String,
     pub(crate) started_at_ms: Millis,
@@ -86,15 +89,15 @@ impl Recordings {
     /// # Errors
     /// When its pages cannot be recorded, or nothing can be written.
     pub(crate) async fn record(
-        self: &Arc<Self>, source: Arc<str>, session: ToRecord<'_>,
+        self: &Arc<Self>, source: Arc<str>, session: ToRecord,
     ) -> Result<JoinHandle<()>, RecordError> {
-        let ToRecord { session: session_id, browser_socket, browser, started_at_ms, openings, ended } = session;
+        let ToRecord { session: session_id, pipe, browser, started_at_ms, openings, ended } = session;
         let began = Began { session_id, started_at_ms, browser };
         create_private(self.room.folder()).await?;
         let folder = self.folder_of(session_id);
         let files = Files::begin(folder.clone(), &began, Arc::clone(&self.room)).await?;
         let (clock, until_ms) = (Arc::clone(&self.clock), started_at_ms + LONGEST_MS);
-        let started = Recorder::start(browser_socket, source, files, clock, until_ms).await;
+        let started = Recorder::start(pipe, source, files, clock, until_ms).await;
         if started.is_err() {
             tokio::fs::remove_dir_all(folder).await?;
         }

@@ -3,9 +3,9 @@
 //! It enables `Page` on every page, before the page's first script runs: only a connection that has done so before a
 //! dialog opens hears of it and can answer it. No message of its counts as something that happens to the session.
 
-use std::path::Path;
+use std::{future::ready, path::Path};
 
-use futures_util::{Sink, StreamExt as _};
+use futures_util::{Sink, SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -57,7 +57,7 @@ impl Watch {
     /// When the connection cannot be made, or fails.
     pub(super) async fn run(mut self, browser_socket: &str, downloads: &Path) -> Result<(), tungstenite::Error> {
         let (to, mut from) = proxy::connect(browser_socket).await.map_err(|error| *error)?.split();
-        let mut chromium = Commands::new(to);
+        let mut chromium = Commands::new(to.with(|command: String| ready(Ok(Message::text(command)))));
         for (method, params) in first_commands(downloads) {
             chromium.send(method, params, None).await?;
         }
@@ -82,7 +82,7 @@ impl Watch {
     /// Takes an event; a page that has just come is watched, and goes on.
     async fn hear<S>(&self, text: &str, chromium: &mut Commands<S>) -> Result<(), tungstenite::Error>
     where
-        S: Sink<Message, Error = tungstenite::Error> + Unpin,
+        S: Sink<String, Error = tungstenite::Error> + Unpin,
     {
         let Ok(event) = serde_json::from_str::<Value>(text) else { return Ok(()) };
         self.observed.send_if_modified(|observed| observed.apply(&event));

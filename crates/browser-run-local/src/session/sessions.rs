@@ -231,7 +231,7 @@ impl Sessions {
         let (opener, openings) = Opener::new();
         let session = self.add(&browser, wanted, opener);
         tracing::info!(session = %session.id, ms = millis(asked.elapsed()), "session started");
-        let (started, recording) = match self.record(&session, recorder, openings).await {
+        let (started, recording) = match self.record(&session, &browser.chromium, recorder, openings).await {
             Ok(recording) => (Ok(session.clone()), recording),
             Err(error) => (Err(error.into()), None),
         };
@@ -255,13 +255,13 @@ impl Sessions {
 
     /// Records a session until its end, if it is to be: by this script, which runs in each of its documents.
     async fn record(
-        &self, session: &OpenSession, script: Option<Arc<str>>, openings: Openings,
+        &self, session: &OpenSession, chromium: &Chromium, script: Option<Arc<str>>, openings: Openings,
     ) -> Result<Option<JoinHandle<()>>, RecordError> {
         let Some(script) = script else { return Ok(None) };
         let started_at_ms = self.state().registry.get(session.id).map_or(0, Lifecycle::started_at_ms);
         let to_record = ToRecord {
             session: session.id,
-            browser_socket: session.devtools.browser_socket(),
+            pipe: chromium.pipe()?,
             browser: session.devtools.version().browser.clone(),
             started_at_ms,
             openings,

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     fmt::Write as _,
     net::{Ipv4Addr, SocketAddr},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
@@ -18,7 +18,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::sleep};
 
 use super::{Pair, milliseconds, program::Program};
 use crate::{cdp::Cdp, settings::Local as Settings};
@@ -27,9 +27,12 @@ use crate::{cdp::Cdp, settings::Local as Settings};
 const ROWS: usize = 500;
 const SCRIPTS: usize = 10;
 /// How many there are of either kind, one after the other: of two that are started alike, one can be slower by a twentieth.
-const BROWSERS: usize = 4;
+const BROWSERS: usize = 6;
 /// Loads before those that count: they fill caches, and a browser that has just been started has more to do.
 const WARM_UP: usize = 10;
+
+/// A page is looked at for a moment before something happens: by then it is recorded, and at rest.
+const MOMENT: Duration = Duration::from_millis(250);
 
 /// How long the page has taken until its `load` event, and until the picture after that: once both are over.
 const LOADED: &str = "new Promise(done => {
@@ -73,8 +76,9 @@ async fn measure_once(settings: &Settings, url: &str, recording: &mut Recording)
             if round >= WARM_UP {
                 recording.load[side].push(load);
                 recording.painted[side].push(painted);
+                sleep(MOMENT).await;
                 recording.change[side].extend(round_trips(page, CHANGE, settings.block / 20).await?);
-                // Then the page is at rest, and can be left.
+                sleep(MOMENT).await;
                 recording.round_trip[side].extend(round_trips(page, "1", settings.block / 5).await?);
             }
         }
