@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cdp_client::Cdp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     env::text,
@@ -51,6 +51,22 @@ async fn recordings_have_the_pages_text_and_what_changed_but_not_what_was_typed(
     replay.until(text, &json!("rgb(0, 128, 0)")).await;
     let framed = "replayed.querySelector('iframe').contentDocument.body.textContent.includes('said in the frame')";
     replay.until(framed, &json!(true)).await;
+}
+
+/// rrweb begins later than a page is loaded, but not later than somebody does something there.
+#[tokio::test]
+async fn what_is_clicked_at_once_is_recorded() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    for kind in ["mousePressed", "mouseReleased"] {
+        let event = json!({"type": kind, "x": 10, "y": 10, "button": "left", "clickCount": 1});
+        page.call("Input.dispatchMouseEvent", event).await;
+    }
+    until_recorded(&folder, &session, "events", "A page of text").await;
+    let recording = env.end_recorded(&session).await;
+    let (_, events) = only_target(&recording);
+    let pressed = |event: &Value| event["data"]["source"] == 2 && event["data"]["type"] == 1;
+    assert_eq!(events.iter().filter(|event| pressed(event)).count(), 1, "{events:?}");
 }
 
 #[tokio::test]
