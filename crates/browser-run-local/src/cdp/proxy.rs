@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::filter::{Decision, Filter};
 
+/// Bytes that are read at most at once. The library fills so many with zeros before, for each message.
+pub(crate) const READ_BUFFER: usize = 16 * 1024;
 /// "Going away": what a client reads when its session ends under it.
 const GOING_AWAY: u16 = 1001;
 /// How many answers of this server's may wait for a client to read them.
@@ -31,7 +33,7 @@ pub(crate) type ChromiumSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// # Errors
 /// When Chromium does not take the connection.
 pub(crate) async fn connect(url: &str) -> Result<ChromiumSocket, Box<tungstenite::Error>> {
-    let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER).max_message_size(None).max_frame_size(None);
     Ok(connect_async_with_config(url, Some(config), true).await?.0)
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{app::App, error::Error};
 use crate::{
+    cdp::proxy::READ_BUFFER,
     clock::Millis,
     live_view::links,
     recording::kept::Kept,
@@ -166,6 +167,6 @@ impl FromRequestParts<Arc<App>> for Socket {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let upgrade = WebSocketUpgrade::from_request_parts(parts, app).await;
         let upgrade = upgrade.map_err(|_: WebSocketUpgradeRejection| Error::WebSocketWanted)?;
-        Ok(Self(upgrade.max_message_size(usize::MAX).max_frame_size(usize::MAX)))
+        Ok(Self(upgrade.read_buffer_size(READ_BUFFER).max_message_size(usize::MAX).max_frame_size(usize::MAX)))
     }
 }
