@@ -6,8 +6,9 @@
 //! - `openings`: the pages that it opens, so that their first requests are recorded, too
 //! - `pages`: which page each of its CDP sessions belongs to, and what each is told first, pure
 //! - `script`: what runs in each document, pure
+//! - `said`: a message of Chromium's, pure
+//! - `requests`: the requests of all pages, and what waits while a page is loaded, pure
 //! - `network`: a page's requests, put together from CDP's events, pure
-//! - `waiting`: what waits while a page is loaded, pure
 //! - `exchange`: one request with its response, as the API shows it, pure
 //! - `timing`: where a request's time went, pure
 //! - `har`: the same as HTTP Archive (HAR) 1.2, pure
@@ -25,10 +26,11 @@ pub(crate) mod openings;
 mod pages;
 mod recorder;
 pub(crate) mod recordings;
+mod requests;
 mod room;
+mod said;
 mod script;
 mod timing;
-mod waiting;
 
 use crate::clock::Millis;
 

@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
-    io, slice,
+    io,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -18,11 +18,11 @@ use tokio_util::{codec::AnyDelimiterCodecError, sync::CancellationToken};
 
 use super::{
     files::Files,
-    network::{Heard, Network},
     openings::{Opening, Openings},
     pages::{Pages, attach_to_pages, first_commands, let_go_of_pages},
+    requests::{Due, Requests},
+    said::{Said, said, value},
     script,
-    waiting::Waiting,
 };
 use crate::{
     cdp::commands::Commands,
@@ -30,8 +30,6 @@ use crate::{
     clock::{Clock, Millis},
 };
 
-/// The domain of a page's requests.
-const NETWORK: &str = "Network.";
 /// How long a browser's first page may take until it is recorded.
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// How long Chromium may take, at a session's end, to say what it had to say before.
@@ -56,36 +54,19 @@ pub(super) struct Recorder {
     /// How many commands have been answered.
     answered: u64,
     pages: Pages,
-    networks: HashMap<String, Network>,
-    /// Pages in which rrweb has not begun yet.
-    loading: HashMap<String, Waiting>,
+    requests: Requests,
     /// Blank tabs that are to load a page, and are not recorded yet.
     to_open: HashMap<String, String>,
     /// Those that are told to load it, by the command's number.
     navigating: HashMap<u64, String>,
     /// Those that are loading it, until they have.
     opening: HashSet<String>,
-    /// Bodies that were asked for, by the command's number: the page, and the request.
-    bodies: HashMap<u64, (String, String)>,
     files: Files,
     /// What runs in each document.
     source: Arc<str>,
     clock: Arc<Clock>,
     /// When recording stops, whatever happens.
     until_ms: Millis,
-}
-
-/// A message of Chromium's, of which little is read at first.
-#[derive(Deserialize)]
-struct Said<'a> {
-    id: Option<u64>,
-    method: Option<&'a str>,
-    #[serde(rename = "sessionId")]
-    session: Option<&'a str>,
-    #[serde(borrow)]
-    params: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
 }
 
 impl Recorder {
@@ -98,12 +79,10 @@ impl Recorder {
             chromium: Commands::new(to),
             answered: 0,
             pages: Pages::default(),
-            networks: HashMap::new(),
-            loading: HashMap::new(),
+            requests: Requests::default(),
             to_open: HashMap::new(),
             navigating: HashMap::new(),
             opening: HashSet::new(),
-            bodies: HashMap::new(),
             files,
             source,
             clock,
@@ -161,8 +140,9 @@ impl Recorder {
     async fn last_words(&mut self) -> Result<(), RecordError> {
         // Some of what was told to pages that have closed is never answered.
         self.answered = self.chromium.last_id();
-        for page in self.loading.keys().cloned().collect::<Vec<_>>() {
-            self.catch_up(&page).await?;
+        for page in self.requests.loading() {
+            let due = self.requests.loaded(&page);
+            self.settle(&page, due).await?;
         }
         for (session, world) in self.pages.worlds() {
             let send_now = script::call(script::SEND_NOW, world);
@@ -173,8 +153,8 @@ impl Recorder {
 
     /// Writes what is still in memory: requests that have not ended.
     async fn end(mut self) -> Result<(), RecordError> {
-        for (page, mut network) in std::mem::take(&mut self.networks) {
-            self.write(&page, network.end()).await?;
+        for (page, finished) in self.requests.end_all() {
+            self.write(&page, finished).await?;
         }
         Ok(self.files.end().await?)
     }
@@ -185,7 +165,11 @@ impl Recorder {
             self.answered += 1;
             // Nothing of the page comes before this answer. That it is navigated is not always told.
             self.opening.extend(self.navigating.remove(&id));
-            return self.take_body(id, result).await;
+            let finished = self.requests.answered(id, &result.map(value).unwrap_or_default());
+            return match finished {
+                Some((page, finished)) => self.write(&page, finished).await,
+                None => Ok(()),
+            };
         }
         let (Some(method), Some(params)) = (method, params) else { return Ok(()) };
         match method {
@@ -200,7 +184,7 @@ impl Recorder {
             "Page.loadEventFired" => self.loaded(session).await,
             "Inspector.targetCrashed" => self.crashed(session).await,
             "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => self.let_go(session, params).await,
-            _ if method.starts_with(NETWORK) => self.network(session, params, message).await,
+            _ if Requests::are_meant_by(method) => self.network(session, message).await,
             _ => Ok(()),
         }
     }
@@ -234,10 +218,8 @@ impl Recorder {
 
     async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
         let Some(page) = self.pages.detach(params) else { return Ok(()) };
-        self.catch_up(&page).await?;
-        if let Some(mut network) = self.networks.remove(&page) {
-            self.write(&page, network.end()).await?;
-        }
+        let finished = self.requests.end(&page);
+        self.write(&page, finished).await?;
         Ok(self.files.close(&page).await?)
     }
 
@@ -276,7 +258,9 @@ impl Recorder {
             payload: Cow<'a, str>,
         }
         let Some(page) = self.pages.page(session).map(str::to_owned) else { return Ok(()) };
-        self.catch_up(&page).await?;
+        // It has begun, so the page is loaded.
+        let due = self.requests.loaded(&page);
+        self.settle(&page, due).await?;
         let Ok(Called { payload }) = serde_json::from_str(params.get()) else { return Ok(()) };
         if self.clock.now() >= self.until_ms {
             return Ok(());
@@ -299,58 +283,23 @@ impl Recorder {
         Ok(self.files.append_event(page, &event.to_string()).await?)
     }
 
-    /// Something has happened in the network. That a document is asked for is heard at once: the one that is left still knows
-    /// its bodies.
-    async fn network(&mut self, session: Option<&str>, params: &RawValue, message: &Bytes) -> Result<(), RecordError> {
+    /// Something has happened in the network.
+    async fn network(&mut self, session: Option<&str>, message: &Bytes) -> Result<(), RecordError> {
         let Some(page) = self.pages.page(session).map(str::to_owned) else { return Ok(()) };
-        let Some(waiting) = self.loading.get_mut(&page) else {
-            return self.hear_network(&page, slice::from_ref(message)).await;
-        };
-        let may_wait = waiting.add(message);
-        if !may_wait || params.get().contains(r#""type":"Document""#) {
-            self.catch_up(&page).await?;
-            self.loading.entry(page).or_default();
-        }
-        Ok(())
-    }
-
-    /// Hears what has waited: the page is loaded, or will not be.
-    async fn catch_up(&mut self, page: &str) -> Result<(), RecordError> {
-        match self.loading.remove(page) {
-            Some(waiting) => self.hear_network(page, &waiting.into_messages()).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn hear_network(&mut self, page: &str, messages: &[Bytes]) -> Result<(), RecordError> {
         if self.clock.now() >= self.until_ms {
             return Ok(());
         }
-        for Said { session, method, params, .. } in messages.iter().filter_map(said) {
-            let (Some(method), Some(params)) = (method, params) else { continue };
-            let network = self.networks.entry(page.to_owned()).or_default();
-            let Heard { finished, body_of, loads } =
-                network.hear(page, method.trim_start_matches(NETWORK), &value(params));
-            if loads {
-                self.loading.entry(page.to_owned()).or_default();
-            }
-            if let Some(request) = body_of {
-                let params = json!({"requestId": request});
-                let id = self.chromium.send("Network.getResponseBody", params, session).await?;
-                self.bodies.insert(id, (page.to_owned(), request));
-            }
-            self.write(page, finished).await?;
-        }
-        Ok(())
+        let due = self.requests.hear(&page, message);
+        self.settle(&page, due).await
     }
 
-    async fn take_body(&mut self, id: u64, result: Option<&RawValue>) -> Result<(), RecordError> {
-        let Some((page, request)) = self.bodies.remove(&id) else { return Ok(()) };
-        let result = result.map(value).unwrap_or_default();
-        match self.networks.get_mut(&page).map(|network| network.body(&request, &result)) {
-            Some(finished) => self.write(&page, finished).await,
-            None => Ok(()),
+    async fn settle(&mut self, page: &str, Due { finished, wanted }: Due) -> Result<(), RecordError> {
+        for (request, session) in wanted {
+            let params = json!({"requestId": request});
+            let id = self.chromium.send("Network.getResponseBody", params, session.as_deref()).await?;
+            self.requests.asked(id, page, request);
         }
+        self.write(page, finished).await
     }
 
     async fn write(&mut self, page: &str, finished: Vec<super::exchange::Exchange>) -> Result<(), RecordError> {
@@ -360,12 +309,4 @@ impl Recorder {
         }
         Ok(())
     }
-}
-
-fn said(message: &Bytes) -> Option<Said<'_>> {
-    serde_json::from_slice(message).ok()
-}
-
-fn value(raw: &RawValue) -> Value {
-    serde_json::from_str(raw.get()).unwrap_or_default()
 }
