@@ -166,12 +166,13 @@ fn rows(report: &Connections) -> Vec<Vec<String>> {
 }
 
 /// What recording costs.
-fn recorded_rows(Recording { load, painted, round_trip, change }: &Recording) -> Vec<Vec<String>> {
+fn recorded_rows(Recording { load, painted, far, round_trip, change }: &Recording) -> Vec<Vec<String>> {
     let middle = |took: &[f64]| median(took.iter().copied());
     let microseconds = |took: &[f64]| middle(took) * 1_000.0;
     vec![
         compared("a page's load, ms", load, middle),
         compared("… until its picture, ms", painted, middle),
+        compared("… from a site that answers 20 ms later, ms", far, middle),
         compared("`Runtime.evaluate`, p50 µs", round_trip, microseconds),
         compared("… that changes the page, p50 µs", change, microseconds),
     ]

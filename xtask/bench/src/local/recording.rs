@@ -12,7 +12,7 @@ use http_body_util::Full;
 use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
-    header::CONTENT_TYPE,
+    header::{CONTENT_TYPE, REFERER},
     server::conn::http1,
     service::service_fn,
 };
@@ -34,6 +34,10 @@ const WARM_UP: usize = 10;
 /// A page is looked at for a moment before something happens: by then it is recorded, and at rest.
 const MOMENT: Duration = Duration::from_millis(250);
 
+/// The page is at this path, too, where a site answers later: as if it were so far away.
+const FAR: &str = "/far/";
+const DISTANCE: Duration = Duration::from_millis(20);
+
 /// How long the page has taken until its `load` event, and until the picture after that: once both are over.
 const LOADED: &str = "new Promise(done => {
     const painted = () => requestAnimationFrame(() => setTimeout(() => {
@@ -50,6 +54,8 @@ const CHANGE: &str = "document.querySelector('h1').textContent = Math.random()";
 pub(super) struct Recording {
     pub(super) load: Pair,
     pub(super) painted: Pair,
+    /// Loads from a site that is not on this machine.
+    pub(super) far: Pair,
     /// A command that changes nothing.
     pub(super) round_trip: Pair,
     /// One that changes the page.
@@ -72,14 +78,15 @@ async fn measure_once(settings: &Settings, url: &str, recording: &mut Recording)
         // Whose turn comes second finds what the first has left to do.
         for side in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
             let page = &mut pages[side];
-            let [load, painted] = load(page, &format!("{url}/{round}")).await?;
+            let [loaded, painted] = load(page, &format!("{url}/{round}")).await?;
             if round >= WARM_UP {
-                recording.load[side].push(load);
+                recording.load[side].push(loaded);
                 recording.painted[side].push(painted);
                 sleep(MOMENT).await;
                 recording.change[side].extend(round_trips(page, CHANGE, settings.block / 20).await?);
                 sleep(MOMENT).await;
                 recording.round_trip[side].extend(round_trips(page, "1", settings.block / 5).await?);
+                recording.far[side].push(load(page, &format!("{url}{FAR}{round}")).await?[0]);
             }
         }
     }
@@ -119,6 +126,10 @@ async fn site() -> Result<SocketAddr> {
 }
 
 async fn serve(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let loaded = request.headers().get(REFERER).map_or_else(|| request.uri().path().as_bytes(), |page| page.as_bytes());
+    if loaded.windows(FAR.len()).any(|part| part == FAR.as_bytes()) {
+        sleep(DISTANCE).await;
+    }
     let (content_type, body) = match request.uri().path().rsplit_once('.') {
         Some((_, "css")) => ("text/css", "td { color: green; padding: 1px }".repeat(100)),
         Some((_, "js")) => ("text/javascript", SCRIPT.to_owned()),
@@ -147,6 +158,6 @@ fn page() -> String {
 }
 
 /// Its rows of the table, each with the ratio of the second to the first.
-pub(super) fn as_json(Recording { load, painted, round_trip, change }: &Recording) -> Value {
-    json!({ "load_ms": load, "painted_ms": painted, "round_trip_ms": round_trip, "change_ms": change })
+pub(super) fn as_json(Recording { load, painted, far, round_trip, change }: &Recording) -> Value {
+    json!({ "load_ms": load, "painted_ms": painted, "far_ms": far, "round_trip_ms": round_trip, "change_ms": change })
 }
