@@ -6,8 +6,12 @@
 const BEGINS_AFTER = 100;
 /** While there is something else to do, it waits so long more. */
 const BEGINS_WITHIN = 500;
+/** A document that is never parsed to its end is recorded as far as it goes, from so many milliseconds on. */
+const BEGINS_AT_LAST = 2_000;
 /** What people begin with: rrweb begins before that. */
 const FIRST_DEEDS = ["pointerdown", "mousedown", "touchstart", "keydown", "input", "wheel"];
+/** Elements that are fields, though not by their names. */
+const TYPED_INTO = "[contenteditable]:not([contenteditable=false i])";
 /** Changes and events are told together after so many milliseconds: who has changed something does not wait for it. */
 const SENDS_AFTER = 50;
 
@@ -20,7 +24,7 @@ let waiting = [];
 let timer;
 
 /** A page that is left has a last moment, even if that comes at once. What is sent at its `pagehide` would be lost. */
-const sendAll = () => {
+globalThis.sendAll = () => {
   begin();
   sendNow();
 };
@@ -48,7 +52,7 @@ const tellChanges = () => {
 };
 
 /** Sends what waits. */
-globalThis.sendNow = () => {
+const sendNow = () => {
   tellChanges();
   clearTimeout(timer);
   timer = undefined;
@@ -87,8 +91,18 @@ const prepare = () => {
   Observer.prototype.constructor = globalThis.MutationObserver = new Proxy(Observer, {});
   // There are no custom elements here, and rrweb asks about each element: an exception for each takes longer than the rest.
   Object.defineProperty(globalThis, "customElements", { value: { get() {} } });
+  // rrweb marks fields that were for passwords, in the page's own document.
+  const setAttribute = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name, value) {
+    if (name !== "data-rr-is-password") setAttribute.call(this, name, value);
+  };
   library.call(globalThis);
   const { record } = globalThis.rrweb ?? globalThis.rrwebRecord;
+  const add = record.mirror.add.bind(record.mirror);
+  record.mirror.add = (node, recorded) => {
+    hideMarkup(node, recorded);
+    add(node, recorded);
+  };
   // Before something happens to a node, rrweb hears that it is there.
   const getId = record.mirror.getId.bind(record.mirror);
   record.mirror.getId = (node) => {
@@ -96,6 +110,22 @@ const prepare = () => {
     return getId(node);
   };
   return record;
+};
+
+/** rrweb masks what fields hold, but not what an empty one would hold by its markup, and not the markup of frames. */
+const hideMarkup = (node, { tagName, attributes }) => {
+  if (tagName === "input" && !node.value) delete attributes.value;
+  if (tagName === "iframe") delete attributes.srcdoc;
+};
+
+const hideChangedMarkup = ({ data }) => data.attributes?.forEach(({ attributes }) => delete attributes.srcdoc);
+
+/** rrweb would wait for the end of a document that is still parsed. */
+const recordAtOnce = (options) => {
+  Object.defineProperty(document, "readyState", { value: "interactive", configurable: true });
+  const stop = record(options);
+  delete document.readyState;
+  return stop;
 };
 
 const begin = () => {
@@ -106,12 +136,14 @@ const begin = () => {
   stop?.();
   changes.clear();
   roots = [];
-  stop = record({
+  stop = recordAtOnce({
     emit: (event) => {
+      hideChangedMarkup(event);
       send(event);
       rememberSheetsOf(event);
     },
     maskInputOptions: { input: true, select: true, textarea: true },
+    maskTextSelector: TYPED_INTO,
     errorHandler: () => true,
   });
   if (isFirst) look();
@@ -122,7 +154,14 @@ globalThis.recordDocument = () => {
   const beginSoon = () => setTimeout(() => requestIdleCallback(begin, { timeout: BEGINS_WITHIN }), BEGINS_AFTER);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", beginSoon, { once: true });
   else beginSoon();
+  setTimeout(begin, BEGINS_AT_LAST);
   for (const deed of FIRST_DEEDS) addEventListener(deed, begin, { capture: true, once: true, passive: true });
   listen();
+};
+
+/** A script has opened the document to write another: nobody who listened or observed hears of that one. */
+globalThis.documentOpened = () => {
+  recordedDocument = undefined;
+  recordDocument();
 };
 recordDocument();

@@ -145,8 +145,8 @@ impl Recorder {
             self.settle(&page, due).await?;
         }
         for (session, world) in self.pages.worlds() {
-            let send_now = script::call(script::SEND_NOW, world);
-            self.chromium.send("Runtime.evaluate", send_now, Some(&session)).await?;
+            let send_all = script::call(script::SEND_ALL, world);
+            self.chromium.send("Runtime.evaluate", send_all, Some(&session)).await?;
         }
         self.hear_answers().await
     }
@@ -180,7 +180,9 @@ impl Recorder {
                 self.pages.world_created(session, &value(params));
                 Ok(())
             }
-            "Page.frameNavigated" => self.navigated(session, &value(params)).await,
+            // A window's first, blank document can be replaced within its world: then the script has not run for the new one.
+            "Page.frameNavigated" => self.record_document(session, &value(params), script::RECORD_DOCUMENT).await,
+            "Page.documentOpened" => self.record_document(session, &value(params), script::DOCUMENT_OPENED).await,
             "Page.loadEventFired" => self.loaded(session).await,
             "Inspector.targetCrashed" => self.crashed(session).await,
             "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => self.let_go(session, params).await,
@@ -223,11 +225,13 @@ impl Recorder {
         Ok(self.files.close(&page).await?)
     }
 
-    /// A window's first, blank document can be replaced within its world: then the script has not run for the new one.
-    async fn navigated(&mut self, session: Option<&str>, params: &Value) -> Result<(), RecordError> {
+    /// A page's document is another, in a world in which the script has run before.
+    async fn record_document(
+        &mut self, session: Option<&str>, params: &Value, function: &str,
+    ) -> Result<(), RecordError> {
         let is_page = params["frame"]["parentId"].is_null();
         if let Some(world) = self.pages.world(session).filter(|_| is_page) {
-            let record = script::call(script::RECORD_DOCUMENT, world);
+            let record = script::call(function, world);
             self.chromium.send("Runtime.evaluate", record, session).await?;
         }
         Ok(())

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 const BINDING: &str = "recorded";
 /// Records a document in which the script has run for another one.
 pub(super) const RECORD_DOCUMENT: &str = "recordDocument()";
-/// Sends the events that wait.
-pub(super) const SEND_NOW: &str = "sendNow()";
+/// Records what a script writes into a document that it has opened.
+pub(super) const DOCUMENT_OPENED: &str = "documentOpened()";
+/// Sends the events that wait, those of a document that was not recorded yet, too.
+pub(super) const SEND_ALL: &str = "sendAll()";
 
 /// The script for every document; it does nothing in frames, which the page's recorder looks into as far as it may.
 ///
@@ -44,7 +46,7 @@ mod tests {
     fn rrweb_comes_before_what_uses_it_and_the_name_last() {
         let source = source("var rrweb = 1;\n//# sourceMappingURL=rrweb.map");
         let place = |text: &str| source.find(text).unwrap();
-        assert!(place("var rrweb") < place("record({") && place("record({") < place("//# sourceURL="));
+        assert!(place("var rrweb") < place("record(options)") && place("record(options)") < place("//# sourceURL="));
         assert!(source.starts_with("if (top === self)") && source.ends_with(SCRIPT_URL));
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions that are recorded, what they record, and a site that knows what was asked of it.
 
 use std::{
+    convert::Infallible,
     fs,
     path::Path,
     sync::{Arc, Mutex},
@@ -9,6 +10,7 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, WebSocketUpgrade},
     http::{StatusCode as Status, header},
     response::{Html, IntoResponse as _, Redirect, Response},
@@ -16,6 +18,7 @@ use axum::{
 };
 use browser_run_local::Config;
 use cdp_client::Cdp;
+use futures_util::{StreamExt as _, stream};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -162,9 +165,16 @@ async fn page(request: Request) -> Response {
         "/data" => ([(header::SET_COOKIE, "fresh=1")], axum::Json(json!({"answer": 42}))).into_response(),
         "/moved" => Redirect::temporary("/data").into_response(),
         "/worker.js" => ([(header::CONTENT_TYPE, "text/javascript")], "fetch('/from-worker')").into_response(),
+        "/endless" => endless("<!doctype html><link rel=icon href='data:,'><h1>So far</h1>"),
         "/missing" => Status::NOT_FOUND.into_response(),
         path => Html(format!("<!doctype html><link rel=icon href='data:,'><h1>This is {path}</h1>")).into_response(),
     }
+}
+
+/// A page that is never there as a whole.
+fn endless(so_far: &'static str) -> Response {
+    let rest = stream::iter([Ok::<_, Infallible>(so_far)]).chain(stream::pending());
+    ([(header::CONTENT_TYPE, "text/html")], Body::from_stream(rest)).into_response()
 }
 
 /// A page, in a session that is not recorded, in which rrweb shows how a recording ends: `replayed` is its document.

@@ -53,6 +53,60 @@ async fn recordings_have_the_pages_text_and_what_changed_but_not_what_was_typed(
     replay.until(framed, &json!(true)).await;
 }
 
+#[tokio::test]
+async fn what_fields_held_by_their_markup_is_not_recorded() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    let fields = "<input type=password value=secret-1><input type=number value=secret-2><iframe srcdoc='<input value=secret-3>'></iframe>
+        <div contenteditable id=editor>secret-4</div><div contenteditable=false>a plain text</div>";
+    let write = format!("document.write({}); document.querySelector('input').value = ''", json!(fields));
+    page.evaluate(&format!("document.open(); {write}; document.close()")).await;
+    until_recorded(&folder, &session, "events", "a plain text").await;
+    type_into(&mut page, "#editor", "secret-5").await;
+    let add = "document.body.insertAdjacentHTML('beforeend', `<input type=password value=secret-6>`)";
+    page.evaluate(&format!("{add}; document.body.lastChild.value = ''")).await;
+    page.evaluate("document.querySelector('iframe').srcdoc = '<input value=secret-7>'").await;
+    page.evaluate("document.body.append('said last')").await;
+    until_recorded(&folder, &session, "events", "said last").await;
+    let all = env.end_recorded(&session).await.to_string();
+    assert!(!all.contains("secret"), "{all}");
+}
+
+#[tokio::test]
+async fn what_a_script_writes_into_an_opened_document_is_recorded() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let (session, mut page) = env.record(&site.url).await;
+    until_recorded(&folder, &session, "events", "A page of text").await;
+    page.evaluate("document.open(); document.write('<p>written</p><input id=new>'); document.close()").await;
+    until_recorded(&folder, &session, "events", "written").await;
+    page.evaluate("document.body.append('said later')").await;
+    type_into(&mut page, "#new", "typed").await;
+    let recording = env.end_recorded(&session).await;
+    let (_, events) = only_target(&recording);
+    assert!(events.iter().any(|event| event["data"]["source"] == 5 && event["data"]["text"] == "*****"), "{events:?}");
+    let mut replay = replay(&env, events).await;
+    replay.until("replayed.body.textContent", &json!("writtensaid later")).await;
+}
+
+#[tokio::test]
+async fn a_page_that_never_ends_is_recorded_as_far_as_it_goes() {
+    let ((env, folder), site) = (start().await, Site::start().await);
+    let session = env.acquire("?recording=true").await;
+    let mut page = Cdp::link(&env.page(&session).await["webSocketDebuggerUrl"]).await.unwrap();
+    page.call("Page.navigate", json!({"url": format!("{}/endless", site.url)})).await;
+    until_recorded(&folder, &session, "events", "So far").await;
+    page.evaluate("document.querySelector('h1').append(', and no end')").await;
+    until_recorded(&folder, &session, "events", ", and no end").await;
+    assert_eq!(page.evaluate("document.readyState").await, "loading");
+}
+
+#[tokio::test]
+async fn a_page_that_is_closed_before_it_was_recorded_is_recorded() {
+    let ((env, _folder), site) = (start().await, Site::start().await);
+    let (session, _page) = env.record(&site.url).await;
+    assert!(env.end_recorded(&session).await.to_string().contains("A page of text"));
+}
+
 /// rrweb begins later than a page is loaded, but not later than somebody does something there.
 #[tokio::test]
 async fn what_is_clicked_at_once_is_recorded() {
@@ -156,6 +210,10 @@ async fn a_page_hears_of_no_change_that_the_recorder_makes() {
     until_recorded(&folder, &session, "events", "/?again").await;
     page.until("document.readyState", &json!("complete")).await;
     assert_eq!(page.evaluate("changes.filter(name => name == 'IFRAME').length").await, 1, "its own");
+    page.evaluate("document.querySelector('#secret').type = 'text'").await;
+    until_recorded(&folder, &session, "events", r#""type":"text""#).await;
+    let attributes = "[...document.querySelector('#secret').attributes].map(({name}) => name).join()";
+    assert_eq!(page.evaluate(attributes).await, "id,type", "no mark either");
 }
 
 #[tokio::test]
