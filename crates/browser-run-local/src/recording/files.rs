@@ -129,7 +129,10 @@ async fn append(file: &mut File, json: &str, room: &Arc<Room>, is_full: &mut boo
         tracing::warn!("a recording ends here: --recordings-max allows no more");
         return Ok(());
     }
-    file.write_all(line.as_bytes()).await
+    let written = file.write_all(line.as_bytes()).await;
+    // Behind half a line, on a disk that is full, nothing could be read.
+    *is_full = written.is_err();
+    written
 }
 
 /// A folder that nobody else on this machine can read.

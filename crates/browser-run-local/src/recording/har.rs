@@ -72,9 +72,14 @@ pub(super) fn entry(exchange: &Exchange) -> Value {
 
 fn request(Exchange { method, url, request: Request { headers, body }, response, .. }: &Exchange) -> Value {
     let protocol = response.as_ref().map(|response| response.protocol.as_str());
+    // What is sent is not always what is kept of it.
+    let length = header(headers, "content-length").and_then(|length| length.parse().ok());
+    let body_size = length.unwrap_or_else(|| body.as_ref().map_or(0, String::len));
+    // The format has it without its fragment, which is not sent.
+    let (sent, _) = url.split_once('#').unwrap_or((url, ""));
     let mut request = json!({
-        "method": method, "url": url, "httpVersion": version(protocol), "cookies": [], "headers": headers,
-        "queryString": query(url), "headersSize": -1, "bodySize": body.as_ref().map_or(0, String::len),
+        "method": method, "url": sent, "httpVersion": version(protocol), "cookies": [], "headers": headers,
+        "queryString": query(url), "headersSize": -1, "bodySize": body_size,
     });
     if let Some(body) = body {
         let mime_type = header(headers, "content-type").unwrap_or_default();
@@ -87,7 +92,8 @@ fn response(Exchange { response, error, .. }: &Exchange) -> Value {
     let nothing = Response::default();
     let answered = response.as_ref().unwrap_or(&nothing);
     let Response { status, status_text, headers, mime_type, redirect_url, body_size, .. } = answered;
-    let came = answered.transfer_size.checked_sub(answered.headers_size).filter(|_| response.is_some());
+    let is_whole = response.is_some() && error.is_none();
+    let came = answered.transfer_size.checked_sub(answered.headers_size).filter(|_| is_whole);
     let mut content = json!({"size": body_size, "mimeType": mime_type});
     if let Some(text) = &answered.body {
         content["text"] = text.as_str().into();
@@ -154,6 +160,16 @@ mod tests {
         assert_eq!(entry["request"]["postData"], json!({"mimeType": "text/plain", "text": "x"}));
         assert_eq!((&entry["response"]["bodySize"], &entry["serverIPAddress"]), (&json!(20), &json!("::1")));
         assert_eq!((&entry["timings"]["dns"], &entry["cache"]), (&json!(-1.0), &json!({})));
+    }
+
+    #[test]
+    fn a_request_is_what_was_sent_of_it() {
+        let mut large = exchange();
+        large.url.push_str("#token=x");
+        large.request.body = None;
+        large.request.headers.push(Header { name: "content-length".to_owned(), value: "70000".to_owned() });
+        let request = &entry(&large)["request"];
+        assert_eq!((&request["url"], &request["bodySize"]), (&json!("http://a.example/b?c=d%20e&f"), &json!(70_000)));
     }
 
     #[test]

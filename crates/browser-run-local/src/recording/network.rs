@@ -18,8 +18,10 @@ use super::exchange::Exchange;
 pub(super) struct Network {
     chains: HashMap<String, Chain>,
     sockets: HashMap<String, WebSocket>,
-    /// The request of the page's document.
+    /// The request of the page's document, if it was one.
     page_id: Option<String>,
+    /// What CDP's seconds are to be added to for those since 1970, once one event has told both.
+    epoch: Option<f64>,
 }
 
 /// What follows from an event.
@@ -43,13 +45,15 @@ impl Network {
         let mut heard = Heard::default();
         if event == "requestWillBeSent" {
             if !is_sent(params) {
+                self.page_id.take_if(|_| is_page(target, params));
                 return heard;
             }
+            self.epoch = Some(number(&params["wallTime"]) - number(&params["timestamp"]));
             if is_page(target, params) && self.page_id.as_deref() != Some(id) {
                 self.page_id = Some(id.to_owned());
                 heard.loads = true;
-                // Nothing more is said about the page before.
-                heard.finished = self.take(Chain::has_ended);
+                // Nothing more is said about the page before, but what has been asked is answered.
+                heard.finished = self.take(|chain| chain.has_ended() && !chain.waits_for_body());
             }
         } else if !self.chains.contains_key(id) && !event.ends_with("ExtraInfo") {
             return heard;
@@ -65,9 +69,9 @@ impl Network {
 
     fn web_socket(&mut self, id: &str, event: &str, params: &Value) -> Heard {
         let socket = self.sockets.entry(id.to_owned()).or_insert_with(|| WebSocket::new(id, self.page_id.clone()));
-        let has_ended = socket.hear(event, params);
+        let has_ended = socket.hear(event, params, self.epoch);
         let ended = has_ended.then(|| self.sockets.remove(id)).flatten();
-        Heard { finished: ended.map(WebSocket::finish).into_iter().collect(), ..Heard::default() }
+        Heard { finished: ended.and_then(WebSocket::finish).into_iter().collect(), ..Heard::default() }
     }
 
     /// Takes the body that was wanted, or why there is none.
@@ -80,7 +84,7 @@ impl Network {
 
     /// What is left when nothing more is heard.
     pub(super) fn end(&mut self) -> Vec<Exchange> {
-        let sockets: Vec<_> = self.sockets.drain().map(|(_, socket)| socket.finish()).collect();
+        let sockets: Vec<_> = self.sockets.drain().filter_map(|(_, socket)| socket.finish()).collect();
         self.take(|_| true).into_iter().chain(sockets).collect()
     }
 
@@ -90,10 +94,14 @@ impl Network {
     }
 }
 
-/// What is in the URL itself, or in the page's memory, is no request.
+/// What is in the URL itself, in the page's memory or in Chromium's (its own pages, its PDF viewer) is no request.
 fn is_sent(params: &Value) -> bool {
     let url = params["request"]["url"].as_str().unwrap_or_default();
-    !url.starts_with("data:") && !url.starts_with("blob:")
+    url.starts_with("http:") || url.starts_with("https:")
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_default()
 }
 
 /// Whether a request is for the page's own document: its main frame has the target's id.
@@ -193,10 +201,35 @@ mod tests {
     #[test]
     fn what_never_leaves_the_page_is_no_request() {
         let mut network = Network::default();
-        for url in ["data:text/plain,x", "blob:http://a/1"] {
+        for url in ["data:text/plain,x", "blob:http://a/1", "chrome-extension://pdf/index.html"] {
             assert_eq!(finished(&mut network, &[sent("1", url), answered("1", false), loaded("1")]), []);
         }
         assert!(network.end().is_empty());
+    }
+
+    #[test]
+    fn a_body_that_was_asked_for_is_waited_for_though_the_page_is_left() {
+        let mut network = Network::default();
+        let (_, mut text) = answered("1", false);
+        text["response"]["mimeType"] = "application/json".into();
+        let data = ("dataReceived", json!({"requestId": "1", "dataLength": 7.0}));
+        let (event, mut next) = sent("2", "http://a/next");
+        next["type"] = "Document".into();
+        next["loaderId"] = "2".into();
+        let left = [sent("1", "http://a/"), ("responseReceived", text), data, loaded("1"), (event, next)];
+        assert_eq!(finished(&mut network, &left), []);
+        let all = network.body("1", &json!({"body": "{\"a\":1}", "base64Encoded": false}));
+        assert_eq!(all[0].response.as_ref().unwrap().body.as_deref(), Some("{\"a\":1}"));
+    }
+
+    #[test]
+    fn what_no_event_has_answered_has_the_answer_of_its_headers() {
+        let mut network = Network::default();
+        let failed = ("loadingFailed", json!({"requestId": "1", "errorText": "net::ERR_FAILED", "timestamp": 11.0}));
+        let all = finished(&mut network, &[sent("1", "http://a/"), extra("1"), failed]);
+        let response = all[0].response.as_ref().unwrap();
+        assert_eq!((response.status, response.status_text.as_str()), (304, "Not Modified"));
+        assert_eq!((response.headers[0].value.as_str(), all[0].error.as_deref()), ("e", Some("net::ERR_FAILED")));
     }
 
     #[test]
@@ -211,11 +244,15 @@ mod tests {
         let loads = [document("1", "P"), document("2", "frame"), sent("3", "http://a/3")]
             .map(|(event, params)| network.hear("P", event, &params).loads);
         assert_eq!(loads, [true, false, false]);
+        let (event, mut data) = document("4", "P");
+        data["request"]["url"] = "data:text/html,x".into();
+        network.hear("P", event, &data);
+        network.hear("P", "requestWillBeSent", &sent("5", "http://a/5").1);
         let mut pages: Vec<_> =
             network.end().into_iter().map(|exchange| (exchange.request_id, exchange.page_id)).collect();
         pages.sort();
         let of = |id: &str| (id.to_owned(), Some("1".to_owned()));
-        assert_eq!(pages, [of("1"), of("2"), of("3")]);
+        assert_eq!(pages, [of("1"), of("2"), of("3"), ("5".to_owned(), None)], "a page in its URL has no request");
     }
 
     #[test]
@@ -238,5 +275,18 @@ mod tests {
         let [message] = all[0].messages.as_slice() else { panic!("{all:?}") };
         assert_eq!((message.kind.as_str(), message.time, all[0].duration), ("send", 1_000_500.0, Some(1_000.0)));
         assert!(network.end().is_empty());
+    }
+
+    #[test]
+    fn a_socket_that_is_refused_has_the_time_of_its_end() {
+        let mut network = Network::default();
+        let created = || ("webSocketCreated", json!({"requestId": "1", "url": "ws://a/"}));
+        let failed = |event: &'static str| (event, json!({"requestId": "1", "timestamp": 12.0, "errorMessage": "no"}));
+        let refused = [created(), failed("webSocketFrameError"), failed("webSocketClosed")];
+        assert_eq!(finished(&mut network, &refused), [], "nobody knows when, and nothing was sent");
+        network.hear("P", "requestWillBeSent", &sent("2", "http://a/").1);
+        let all = finished(&mut network, &refused);
+        assert_eq!((all[0].start_time, all[0].duration), (1_002_500.0, Some(0.0)));
+        assert_eq!(all[0].error.as_deref(), Some("no"));
     }
 }

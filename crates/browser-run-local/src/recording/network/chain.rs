@@ -1,5 +1,6 @@
 //! A request with its redirects, which have the same id, pure.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::super::{
@@ -135,6 +136,10 @@ impl Chain {
         self.has_ended
     }
 
+    pub(super) fn waits_for_body(&self) -> bool {
+        self.waits_for_body
+    }
+
     /// Whether there is nothing more to come.
     pub(super) fn is_complete(&self) -> bool {
         let failed = self.hops.last().is_some_and(|hop| hop.exchange.error.is_some());
@@ -146,7 +151,8 @@ impl Chain {
         let (mut sent, mut came) = (self.sent.into_iter(), self.came.into_iter());
         let mut finished = Vec::new();
         for mut hop in self.hops {
-            if hop.has_extra_info {
+            // What only its headers tell of is not over, or was kept from the page.
+            if hop.has_extra_info || hop.exchange.response.is_none() {
                 hop.take_extra_info(sent.next(), came.next());
             }
             finished.push(hop.exchange);
@@ -188,10 +194,14 @@ impl Hop {
         if let Some(sent) = sent {
             self.exchange.request.headers = headers(&sent);
         }
-        let (Some(came), Some(response)) = (came, &mut self.exchange.response) else { return };
+        let Some(came) = came else { return };
+        let response = self.exchange.response.get_or_insert_default();
         response.headers = headers(&came["headers"]);
-        if let Some(status) = came["statusCode"].as_u64() {
-            response.status = status as u16;
+        let status = came["statusCode"].as_u64().and_then(|status| StatusCode::from_u16(status as u16).ok());
+        // That of what was in the cache may have come first.
+        if let Some(status) = status.filter(|status| status.as_u16() != response.status) {
+            response.status = status.as_u16();
+            response.status_text = status.canonical_reason().unwrap_or_default().to_owned();
         }
         if response.redirect_url.is_none() && (300..400).contains(&response.status) {
             response.redirect_url = header(&response.headers, "location").map(str::to_owned);

@@ -33,9 +33,16 @@ impl WebSocket {
         Self { exchange, issued: 0.0, last: 0.0, message_bytes: 0 }
     }
 
-    /// Takes an event, and says whether it was the last.
-    pub(super) fn hear(&mut self, event: &str, params: &Value) -> bool {
+    /// Takes an event, and says whether it was the last. CDP's seconds are those since `epoch`.
+    pub(super) fn hear(&mut self, event: &str, params: &Value, epoch: Option<f64>) -> bool {
         self.last = params["timestamp"].as_f64().unwrap_or(self.last);
+        if self.issued == 0.0
+            && let Some(epoch) = epoch.filter(|_| self.last > 0.0)
+        {
+            // One that is refused has no other time.
+            self.issued = self.last;
+            self.exchange.start_time = (epoch + self.last) * 1_000.0;
+        }
         match event {
             "webSocketCreated" => params["url"].as_str().unwrap_or_default().clone_into(&mut self.exchange.url),
             "webSocketWillSendHandshakeRequest" => {
@@ -75,9 +82,10 @@ impl WebSocket {
         }
     }
 
-    pub(super) fn finish(mut self) -> Exchange {
+    /// None where it is not known when it was.
+    pub(super) fn finish(mut self) -> Option<Exchange> {
         self.exchange.timing = Timing::new(&Value::Null, self.issued, self.last);
         self.exchange.duration = Some(self.exchange.timing.total());
-        self.exchange
+        Some(self.exchange).filter(|exchange| exchange.start_time > 0.0)
     }
 }
