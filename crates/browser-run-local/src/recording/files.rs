@@ -139,3 +139,21 @@ async fn append(file: &mut File, json: &str, room: &Arc<Room>, is_full: &mut boo
 pub(super) async fn create_private(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_written_behind_what_could_not_be() {
+        let room = Arc::new(Room::new(PathBuf::new(), u64::MAX));
+        let written = tempfile::NamedTempFile::new().unwrap();
+        let (mut file, mut is_full) = (File::open(written.path()).await.unwrap(), false);
+        append(&mut file, "{}", &room, &mut is_full).await.unwrap();
+        assert!(append(&mut file, "{}", &room, &mut is_full).await.is_err(), "what was before it, too");
+        let mut other = File::create(written.path()).await.unwrap();
+        append(&mut other, "{}", &room, &mut is_full).await.unwrap();
+        other.flush().await.unwrap();
+        assert_eq!(std::fs::read_to_string(written.path()).unwrap(), "");
+    }
+}

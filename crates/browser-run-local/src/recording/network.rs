@@ -20,6 +20,8 @@ pub(super) struct Network {
     sockets: HashMap<String, WebSocket>,
     /// The request of the page's document, if it was one.
     page_id: Option<String>,
+    /// That of the document before.
+    left: Option<String>,
     /// What CDP's seconds are to be added to for those since 1970, once one event has told both.
     epoch: Option<f64>,
 }
@@ -50,7 +52,7 @@ impl Network {
             }
             self.epoch = Some(number(&params["wallTime"]) - number(&params["timestamp"]));
             if is_page(target, params) && self.page_id.as_deref() != Some(id) {
-                self.page_id = Some(id.to_owned());
+                self.left = self.page_id.replace(id.to_owned());
                 heard.loads = true;
                 // Nothing more is said about the page before, but what has been asked is answered.
                 heard.finished = self.take(|chain| chain.has_ended() && !chain.waits_for_body());
@@ -60,6 +62,10 @@ impl Network {
         }
         let chain = self.chains.entry(id.to_owned()).or_default();
         chain.hear(event, params, self.page_id.as_deref());
+        if self.page_id.as_deref() == Some(id) && self.left.is_some() && chain.was_no_document() {
+            self.page_id = self.left.take();
+            chain.belongs_to(self.page_id.as_deref());
+        }
         if event == "loadingFinished" && chain.wants_body() {
             heard.body_of = Some(id.to_owned());
         }
@@ -275,6 +281,22 @@ mod tests {
         let [message] = all[0].messages.as_slice() else { panic!("{all:?}") };
         assert_eq!((message.kind.as_str(), message.time, all[0].duration), ("send", 1_000_500.0, Some(1_000.0)));
         assert!(network.end().is_empty());
+    }
+
+    #[test]
+    fn what_is_downloaded_belongs_to_the_page_that_stays() {
+        let mut network = Network::default();
+        let document = |id: &str| {
+            let (event, mut params) = sent(id, "http://a/");
+            params["type"] = "Document".into();
+            params["loaderId"] = id.into();
+            (event, params)
+        };
+        let aborted = ("loadingFailed", json!({"requestId": "2", "errorText": "net::ERR_ABORTED", "timestamp": 11.0}));
+        let all = finished(&mut network, &[document("1"), document("2"), answered("2", false), aborted]);
+        assert_eq!(all[0].page_id.as_deref(), Some("1"));
+        network.hear("P", "requestWillBeSent", &sent("3", "http://a/3").1);
+        assert!(network.end().iter().all(|exchange| exchange.page_id.as_deref() == Some("1")));
     }
 
     #[test]

@@ -136,6 +136,21 @@ impl Chain {
         self.has_ended
     }
 
+    /// Whether this has become a download, or nothing: Chromium stops to load it before its first byte.
+    pub(super) fn was_no_document(&self) -> bool {
+        let last = self.hops.last().map(|hop| &hop.exchange);
+        last.is_some_and(|Exchange { error, response, .. }| {
+            let is_empty = response.as_ref().is_none_or(|response| response.body_size == 0);
+            is_empty && error.as_deref() == Some("net::ERR_ABORTED")
+        })
+    }
+
+    pub(super) fn belongs_to(&mut self, page_id: Option<&str>) {
+        for hop in &mut self.hops {
+            hop.exchange.page_id = page_id.map(str::to_owned);
+        }
+    }
+
     pub(super) fn waits_for_body(&self) -> bool {
         self.waits_for_body
     }
