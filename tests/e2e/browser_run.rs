@@ -131,8 +131,14 @@ impl BrowserRun {
     /// Opens a tab in a new browser, which may be idle for twenty minutes; answers its session and a link to the tab.
     pub(crate) async fn open(&self, url: &str) -> (String, String) {
         let session = text(&self.call(Method::POST, "/browser", &[("keep_alive", "1200000")]).await["sessionId"]);
+        let link = self.open_tab(&session, url).await;
+        (session, link)
+    }
+
+    /// Opens another tab in a browser; answers a link to it.
+    pub(crate) async fn open_tab(&self, session: &str, url: &str) -> String {
         let target = self.call(Method::PUT, &format!("/browser/{session}/json/new"), &[("url", url)]).await;
-        (session, text(&target["devtoolsFrontendUrl"]))
+        text(&target["devtoolsFrontendUrl"])
     }
 
     /// Closes a session, if it is still there, behind the Worker's back.
