@@ -16,6 +16,8 @@ const linkedTab = location.pathname.split("/")[3];
 const LOAD = 1;
 const META = 4;
 const BLANK = "about:blank";
+/** How far an arrow key goes, in milliseconds. */
+const STEP = 1_000;
 
 const status = section.querySelector("[role=status]");
 const say = (text) => (status.textContent = text);
@@ -24,7 +26,11 @@ const say = (text) => (status.textContent = text);
 async function load(url) {
   for (;;) {
     const response = await fetch(url, { headers: { accept: "application/json" } });
-    if (response.ok) return response.json();
+    if (response.ok) {
+      return response.json().catch(() => {
+        throw new Error("only a part of it came: reload this page");
+      });
+    }
     const { detail = "It could not be read" } = await response.json().catch(() => ({}));
     const seconds = Number(response.headers.get("retry-after"));
     if (!seconds) throw new Error(detail);
@@ -60,7 +66,8 @@ function play(target, events) {
   const sizes = events.filter(({ type }) => type === META).map(({ data }) => data);
   const { width, height } = sizes.reduce((most, { width, height }) => (width > most.width ? { width, height } : most));
   const size = () => {
-    const across = target.clientWidth;
+    const border = 2;
+    const across = target.clientWidth - border;
     return { width: across, height: Math.round(Math.min((across * height) / width, innerHeight * 0.7)) };
   };
   // What happens at the very end is not shown there, but by what comes after it.
@@ -74,6 +81,7 @@ function play(target, events) {
   };
   const player = new Player({ target, props });
   nameControls(target);
+  seekByKeys(target.querySelector(".rr-progress"), player);
   const resize = new ResizeObserver(() => {
     player.$set(size());
     player.triggerResize();
@@ -96,6 +104,24 @@ function nameControls(target) {
     [target.querySelector("iframe"), "The page as it was"],
   ]);
   for (const [control, name] of names) control?.setAttribute("aria-label", name);
+}
+
+/** The timeline knows nothing but a mouse. */
+function seekByKeys(timeline, player) {
+  const { totalTime } = player.getMetaData();
+  const inSeconds = (time) => String(Math.round(time / 1_000));
+  Object.assign(timeline, { tabIndex: 0, role: "slider", ariaLabel: "Seconds", ariaValueMax: inSeconds(totalTime) });
+  let now = 0;
+  player.addEventListener("ui-update-current-time", ({ payload }) => {
+    now = payload;
+    timeline.ariaValueNow = inSeconds(now);
+  });
+  timeline.addEventListener("keydown", (event) => {
+    const to = { ArrowLeft: now - STEP, ArrowRight: now + STEP, Home: 0, End: totalTime }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    player.goto(Math.min(Math.max(to, 0), totalTime));
+  });
 }
 
 function show(tabs) {

@@ -12,7 +12,7 @@ pub(crate) use home::{Home, Stranger, home, stranger};
 pub(crate) use links::links;
 pub(crate) use preview::preview;
 pub(crate) use problem::problem;
-pub(crate) use replay::{REPLAY_POLICY, replay};
+pub(crate) use replay::{replay, replay_policy};
 
 use maud::{DOCTYPE, Markup, html};
 

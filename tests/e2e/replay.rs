@@ -88,6 +88,43 @@ async fn a_permalink_plays_each_tab_and_lists_what_it_asked_for() {
     assert_eq!(visitor.evaluate("[...document.forms].length").await, 1, "who opened it can open it again");
 }
 
+#[tokio::test]
+async fn what_is_played_is_gone_through_by_the_keyboard_by_controls_that_can_be_seen() {
+    let scripted = scripted().await;
+    let permalink = ended(&scripted).await;
+    let page = events("https://e.com/", json!([]), json!([]), &[], "the end");
+    scripted.always(&format!("/recording/{SESSION}"), ok(recording(&[(TARGET, page)]))).await;
+    scripted.always(&format!("/recording/{SESSION}/network"), ok(har("https://e.com/", &[]))).await;
+    let mut visitor = at(&scripted, &permalink).await;
+    visitor.until(PLAYED, &json!("the beginning")).await;
+
+    visitor.evaluate("document.querySelector('[role=slider]').focus()").await;
+    press(&mut visitor, "End").await;
+    visitor.until(PLAYED, &json!("the end")).await;
+    let at = "document.querySelector('[role=slider]').ariaValueNow";
+    visitor.until(at, &json!("2")).await;
+    press(&mut visitor, "ArrowLeft").await;
+    visitor.until(at, &json!("1")).await;
+    visitor.until(PLAYED, &json!("the beginning")).await;
+
+    let speeds = "[...document.querySelectorAll('.rr-controller button:not(.active)')].map(button => \
+                  getComputedStyle(button).color).filter(color => color !== 'rgb(17, 17, 17)')";
+    assert_eq!(visitor.evaluate(speeds).await, json!([]), "they stand on white");
+    visitor.until("document.querySelector('.network tbody')?.rows.length", &json!(1)).await;
+    // Of our own pictures none but the page's icon.
+    let load = |name: &str| format!("(window.picture = Object.assign(new Image(), {{ src: '/static/{name}' }}), 0)");
+    for (name, is_loaded) in [("icon.svg", true), ("card.png", false)] {
+        visitor.evaluate(&load(name)).await;
+        visitor.until("picture.complete ? picture.naturalWidth > 0 : 'loading'", &json!(is_loaded)).await;
+    }
+}
+
+async fn press(visitor: &mut Cdp, key: &str) {
+    for kind in ["keyDown", "keyUp"] {
+        visitor.call("Input.dispatchKeyEvent", json!({ "type": kind, "key": key })).await;
+    }
+}
+
 /// A place that nobody is to call: it notes who connects, and what they say.
 struct Trap {
     origin: String,

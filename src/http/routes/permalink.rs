@@ -85,7 +85,7 @@ fn replay_or(context: &RequestContext<'_>, error: Error) -> Result<Reply, Error>
         return Err(error);
     }
     Ok(Reply::html(410, pages::replay(&problem))
-        .with("content-security-policy", pages::REPLAY_POLICY)
+        .with("content-security-policy", pages::replay_policy(context.request.origin()))
         // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
         .with("referrer-policy", "same-origin"))
 }
