@@ -31,6 +31,13 @@ fn recording() -> Markup {
     html! { label { input type="checkbox" name="recording" value="true"; " Record what happens: it can be watched when the browser is gone" } }
 }
 
+/// Where what was recorded of a browser is that a link had opened for whoever looks.
+fn held_recording(path: Option<&str>) -> Markup {
+    html! {
+        @if let Some(path) = path { p { "After what you opened before has ended, its recording is " a href=(path) { "here" } "." } }
+    }
+}
+
 /// A page. `tags` are what its head has beside the usual.
 fn layout(title: &str, tags: Markup, content: Markup) -> Markup {
     html! {

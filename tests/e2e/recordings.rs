@@ -181,6 +181,8 @@ async fn a_stranger_gets_nothing_and_a_links_holder_what_was_opened_for_them() {
     let pass = pressed.header("set-cookie").split(';').next().unwrap();
     let shown = answer(worker.get(path).header("user-agent", "Twitterbot/1.0").header("cookie", pass)).await.body;
     assert!(shown.contains(&format!("its recording is <a href=\"/s/{}\">", opened.session)), "{shown}");
+    let home = answer(worker.get("/").header("accept", "text/html").header("cookie", pass)).await.body;
+    assert!(home.contains("Sign in") && home.contains(&format!("<a href=\"/s/{}\">", opened.session)), "{home}");
     environment.browser_run.is_old_enough_to_be_recorded(&opened.session).await;
     assert_eq!(wes.delete(&format!("/api/sessions/{}", opened.session)).await.status, 204);
 

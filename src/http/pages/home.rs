@@ -1,7 +1,7 @@
 //! The front door: the field that a page's URL goes into, the caller's browsers, and what they have used. To a stranger, what
 //! this is.
 
-use super::{layout, recording, script};
+use super::{held_recording, layout, recording, script};
 use crate::domain::time::humanize;
 use crate::domain::{Policy, SessionRecord, TabRecord};
 use crate::http::views::permalink;
@@ -26,6 +26,8 @@ pub(crate) struct Stranger<'a> {
     pub(crate) is_healthy: bool,
     /// Whether a browser can ask for an access token.
     pub(crate) can_sign_in: bool,
+    /// Where the recording of what a link had opened for them is.
+    pub(crate) recording: Option<String>,
 }
 
 pub(crate) fn home(home: &Home<'_>) -> Markup {
@@ -45,6 +47,7 @@ pub(crate) fn stranger(stranger: &Stranger<'_>) -> Markup {
         html! {
             p { "This service opens web pages in a browser in the cloud, with Chrome DevTools on them, for those who may use it. " (health) }
             @if let Some(contact) = stranger.contact { p { "It is run by " (contact) "." } }
+            (held_recording(stranger.recording.as_deref()))
             @if stranger.can_sign_in { form action="/sign-in" { button { "Sign in" } } }
         },
     )
@@ -89,6 +92,18 @@ impl Home<'_> {
                 h2 { "Your browsers" }
                 @if sessions.is_empty() { p { "None is open." } }
                 @for session in sessions { (self.browser(session)) }
+                @if !self.overview.recorded.is_empty() { h2 { "Recordings" } }
+                @for session in &self.overview.recorded { (self.recording(session)) }
+            }
+        }
+    }
+
+    fn recording(&self, session: &SessionRecord) -> Markup {
+        let ended_ms = self.now_ms.saturating_sub(session.ended_at_ms.unwrap_or(self.now_ms));
+        html! {
+            p {
+                a href=(permalink(&session.session_id, None)) { (session.url.as_str()) }
+                " " small { "ended " (humanize(ended_ms / 1_000)) " ago" }
             }
         }
     }
@@ -102,6 +117,7 @@ impl Home<'_> {
                 div.row {
                     small {
                         @if self.seen.is_connected(&session.session_id) { b { "Somebody is connected. " } }
+                        @if session.recording { "Recorded. " }
                         "Open for " (humanize(age_ms / 1_000)) ", " (dollars(age_ms)) " so far; closed in " (humanize(left_ms / 1_000))
                         " at the latest."
                     }
@@ -199,7 +215,10 @@ mod tests {
         let (url, view) = (click.url, click.options.view);
         session.tabs.push(TabRecord { target_id: "T1".into(), url, view, opened_at_ms: 0, clicked_at_ms: 0 });
         let time = |minutes: u64| BrowserTime { today_ms: minutes * 60_000, month_ms: 10 * minutes * 60_000 };
-        let overview = Overview { sessions: vec![session], own_sessions: 1, opens: 11, own: time(10), all: time(20) };
+        let mut ended = SessionRecord::for_tests("s0", 0);
+        ended.ended_at_ms = Some(300_000);
+        let (sessions, recorded) = (vec![session], vec![ended]);
+        let overview = Overview { sessions, recorded, own_sessions: 1, opens: 11, own: time(10), all: time(20) };
         let policy = Policy { max_browser_ms_per_day: Some(3_600_000), ..Policy::for_tests() };
         let home =
             Home { origin: "https://d.example", overview, seen: Seen::default(), policy: &policy, now_ms: 600_000 };
@@ -207,6 +226,7 @@ mod tests {
         for part in [
             r#"action="/sessions/s1/close""#,
             r#"href="/s/s1/T1""#,
+            r#"<a href="/s/s0">https://e.com/</a> <small>ended 5 minutes ago</small>"#,
             "Open for 10 minutes, $0.01 so far; closed in 50 minutes at the latest.",
             "[Debug e.com in Chrome DevTools](https://d.example/s/s1/T1)",
             "<td>100 minutes<br><small>$0.15</small></td><td>3 hours<br><small>$0.30</small></td>",
@@ -220,7 +240,9 @@ mod tests {
 
     #[test]
     fn a_stranger_is_told_what_it_is_and_whom_to_ask() {
-        let page = |contact, can_sign_in| stranger(&Stranger { contact, is_healthy: true, can_sign_in }).into_string();
+        let page = |contact, can_sign_in| {
+            stranger(&Stranger { contact, is_healthy: true, can_sign_in, recording: None }).into_string()
+        };
         let told = page(Some("ops@e.com"), true);
         assert!(told.contains("run by ops@e.com.") && told.contains("Sign in") && told.contains("It is working."));
         let told = page(None, false);

@@ -1,6 +1,6 @@
 //! What a link's preview shows, to chats (Open Graph) and to people: what it would open, and a button that does.
 
-use super::layout;
+use super::{held_recording, layout};
 use maud::{Markup, html};
 use page_url::PageUrl;
 
@@ -30,9 +30,7 @@ pub(crate) fn preview(url: Option<&PageUrl>, origin: &str, link: &str, recording
             @if let Some(url) = url { p { (url.as_str()) } }
             p { (description) }
             form method="post" { button { "Open DevTools" } }
-            @if let Some(path) = recording {
-                p { "After what you opened before has ended, its recording is " a href=(path) { "here" } "." }
-            }
+            (held_recording(recording))
         },
     )
 }

@@ -1,6 +1,6 @@
 //! `GET /` for a person who names no page: the front door, and what belongs to it.
 
-use super::{Caller, Error, Reply, RequestContext, close_session::close_session};
+use super::{Caller, Error, Reply, RequestContext, close_session::close_session, open};
 use crate::http::pages::{self, Home, Stranger};
 use crate::js::{self, Timer};
 use crate::ledger::{LastReport, ReadOverview};
@@ -24,12 +24,14 @@ pub(crate) async fn home(context: &RequestContext<'_>) -> Result<Reply, Error> {
 
 async fn of_caller(context: &RequestContext<'_>, caller: Caller) -> Result<Reply, Error> {
     let app = &context.app;
-    let overview = app.ledger.ask(&ReadOverview { caller: caller.name, limit: MOST_SHOWN }).await?;
+    let mut overview = app.ledger.ask(&ReadOverview { caller: caller.name, limit: MOST_SHOWN }).await?;
     let seen = Seen::default();
     // The page's script, which reads it again and again, keeps the titles that it has.
     let is_person = context.request.header("sec-fetch-dest").is_none_or(|destination| destination == "document");
     select(pin!(app.look(&overview.sessions, is_person, &seen)), Timer::new(LOOK_MS)).await;
     let (origin, policy, now_ms) = (context.request.origin(), &app.config.policy, js::now_ms());
+    let has_recordings = app.config.upstream.has_recordings();
+    overview.recorded.retain(|session| has_recordings && session.is_recorded(now_ms));
     let page = pages::home(&Home { origin, overview, seen, policy, now_ms });
     // Without a referrer an older browser says nothing of where a button's POST comes from, and is refused.
     Ok(Reply::html(200, page).with("referrer-policy", "same-origin"))
@@ -41,6 +43,7 @@ async fn of_stranger(context: &RequestContext<'_>) -> Result<Reply, Error> {
         contact: config.contact.as_deref(),
         is_healthy: ledger.ask(&LastReport {}).await.is_ok(),
         can_sign_in: !config.access()?.tokens.is_empty(),
+        recording: open::held_recording(context),
     };
     Ok(Reply::html(200, pages::stranger(&stranger)))
 }

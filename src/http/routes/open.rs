@@ -58,13 +58,17 @@ pub(crate) fn preview(context: &RequestContext<'_>, url: Option<&PageUrl>) -> Re
     context.journal.outcome(Outcome::Preview);
     let origin = context.request.origin();
     let link = format!("{origin}{}", context.request.target);
-    let (config, cookies) = (&context.app.config, context.request.header("cookie").unwrap_or_default());
-    let access = config.access().ok().filter(|_| config.upstream.has_recordings());
-    let recorded = access.and_then(|access| session_pass::last(&cookies, &access.link_keys));
-    let recording = recorded.map(|session_id| permalink(&session_id.into(), None));
+    let recording = held_recording(context);
     // Without its referrer an older browser says nothing of where the button's POST comes from, and is refused.
     Ok(Reply::html(200, pages::preview(url, origin, &link, recording.as_deref()))
         .with("referrer-policy", "same-origin"))
+}
+
+/// Where the recording of what a link has opened last in this browser is, or will be.
+pub(super) fn held_recording(context: &RequestContext<'_>) -> Option<String> {
+    let (config, cookies) = (&context.app.config, context.request.header("cookie")?);
+    let access = config.access().ok().filter(|_| config.upstream.has_recordings())?;
+    session_pass::last(&cookies, &access.link_keys).map(|session_id| permalink(&session_id.into(), None))
 }
 
 /// Opens what a click asks for and redirects there. A person for whom that takes a while is shown how far it is.

@@ -9,7 +9,7 @@ use crate::ledger::unanswered::Unanswered;
 use browser_run_api::DAY_MS;
 use lean_json::{FromJson, ToJson};
 
-/// A caller's open sessions, at most so many, and how much of everything is used.
+/// A caller's sessions, at most so many that are open and as many that have ended, and how much of everything is used.
 #[derive(Debug, ToJson, FromJson)]
 pub(crate) struct ReadOverview {
     pub(crate) caller: String,
@@ -21,6 +21,9 @@ pub(crate) struct ReadOverview {
 pub(crate) struct Overview {
     /// Newest first.
     pub(crate) sessions: Vec<SessionRecord>,
+    /// Those that were recorded of the latest that have ended. None by a version that knows of none.
+    #[serde(default)]
+    pub(crate) recorded: Vec<SessionRecord>,
     /// Of `MAX_SESSIONS_PER_CALLER`: what signed links opened does not count.
     pub(crate) own_sessions: u64,
     /// Of `MAX_OPENS_PER_MINUTE`.
@@ -35,7 +38,10 @@ impl Command for ReadOverview {
 
     fn apply(&self, ledger: &mut Ledger, now_ms: u64) -> Result<Overview, Unanswered> {
         let Self { caller, limit } = self;
+        let mut recorded = ledger.store.page_of(caller, Some(State::Ended), *limit, 0)?.0;
+        recorded.retain(|session| session.recording);
         Ok(Overview {
+            recorded,
             sessions: ledger.store.page_of(caller, Some(State::Open), *limit, 0)?.0,
             own_sessions: ledger.count_own(caller) as u64,
             opens: ledger.usage.opens_of(caller, now_ms) as u64,
@@ -94,6 +100,20 @@ mod tests {
             (0, 0),
             "a session that runs for days counts from the first"
         );
+    }
+
+    #[test]
+    fn what_was_recorded_is_there_when_it_has_ended() {
+        let mut ledger = TestLedger::new(Policy::for_tests());
+        let recorded = |ledger: &mut TestLedger| overview(ledger, "ada", 9).recorded.len();
+        for (now_ms, query, expected) in [(0, "&recording", 1), (5, "", 0)] {
+            let session_id = format!("s{now_ms}");
+            ledger.open(&click(&Caller::known("ada"), &format!("url=https://e.com&fresh{query}")), &session_id, now_ms);
+            assert_eq!(recorded(&mut ledger), usize::from(now_ms > 0), "one that is open is not among them");
+            ledger.end(&session_id, Ending::now(EndReason::Gone), now_ms + 1);
+            assert_eq!(recorded(&mut ledger), expected, "of so many that ended last");
+        }
+        assert!(overview(&mut ledger, "bob", 9).recorded.is_empty());
     }
 
     #[test]

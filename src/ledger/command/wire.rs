@@ -151,9 +151,10 @@ fn every_command_and_its_answer_is_what_the_other_version_reads() {
     pins.pin(&RevokeLink { link_id: "l1".into(), caller: caller() }, r#"{"link_id":"l1","caller":"ada"}"#, &revoked);
     pins.pin(&ListLinks { caller: caller() }, r#"{"caller":"ada"}"#, &[(vec![link()], &format!("[{LINK}]"))]);
     let time = |today_ms| BrowserTime { today_ms, month_ms: 9 };
-    let overview = Overview { sessions: vec![session()], own_sessions: 1, opens: 2, own: time(3), all: time(4) };
+    let (sessions, recorded) = (vec![session()], vec![]);
+    let overview = Overview { sessions, recorded, own_sessions: 1, opens: 2, own: time(3), all: time(4) };
     let seen = format!(
-        r#"{{"sessions":[{SESSION}],"own_sessions":1,"opens":2,"own":{{"today_ms":3,"month_ms":9}},"all":{{"today_ms":4,"month_ms":9}}}}"#
+        r#"{{"sessions":[{SESSION}],"recorded":[],"own_sessions":1,"opens":2,"own":{{"today_ms":3,"month_ms":9}},"all":{{"today_ms":4,"month_ms":9}}}}"#
     );
     pins.pin(&ReadOverview { caller: caller(), limit: 20 }, r#"{"caller":"ada","limit":20}"#, &[(overview, &seen)]);
     pins.pin(&SaveReport(report()), REPORT, &[((), "null")]);
