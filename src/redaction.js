@@ -18,15 +18,21 @@ const BY_DEFAULT = [
   [/\b(bearer(?:\s|%20|\+)+)[\w.~+/=-]{16,}/gi, `$1${REDACTED}`],
   [new RegExp(`((?:[?&;#]|\\\\u0026|%3f|%26)(?:${SECRET_PARAMETER})(?:=|%3d))[^&#"'\\\\\\s<>]+`, "gi"), `$1${REDACTED}`],
 ];
-/** The same in what a request's head looked like. */
-const HEAD_LINES = [[/((?:set-)?cookie|(?:proxy-)?authorization)(\s*:\s*)(?:[^"\\\r\n]|\\[^rn])+/gi, `$1$2${REDACTED}`]];
+const named = ({ source }) => new RegExp(source.replace("NAME", SECRET_PARAMETER), "gi");
+/** What is in requests' and answers' texts: lines of a head, and fields of a form, of an object and of a form's parts. */
+const IN_TEXTS = [
+  /((?:set-)?cookie\s*:\s*|(?:proxy-)?authorization\s*:\s*)(?:[^"\\\r\n]|\\[^rn])+/gi,
+  named(/("(?:NAME)=)[^&"\\\s]+/),
+  named(/(\\"(?:NAME)\\"\s*:\s*\\")(?:[^"\\]|\\\\(?:\\.|[^\\])|\\[^"\\])+/),
+  named(/(name=\\"(?:NAME)\\"(?:\\r\\n)+)(?:[^"\\]|\\[^rn])+/),
+].map((pattern) => [pattern, `$1${REDACTED}`]);
 /** Headers, parameters and lists whose values are secrets. */
 const SECRET_NAME = new RegExp(
   `^(?:cookies?|set-cookie|(?:proxy-)?authorization|x-api-key|cf-access-jwt-assertion|x-csrf-token|${SECRET_PARAMETER})$`, "i");
 
 /** A stream that takes secrets out. `network`: of requests with their headers, and not of events in a page. */
 export function redaction(raw, network) {
-  const patterns = raw ? ALWAYS : [...ALWAYS, ...BY_DEFAULT, ...(network ? HEAD_LINES : [])];
+  const patterns = raw ? ALWAYS : [...ALWAYS, ...BY_DEFAULT, ...(network ? IN_TEXTS : [])];
   const stages = [new Patterns(patterns)];
   if (network && !raw) stages.unshift(new NamedValues());
   const decoder = new TextDecoder();
@@ -64,12 +70,13 @@ class Patterns {
 function lastCut(text) {
   let quote = text.lastIndexOf('"') + 1;
   while (quote > 1 && text[quote - 2] === "\\") quote = text.lastIndexOf('"', quote - 2) + 1;
-  if (text.length - quote < LONG) return quote;
+  // Before it: what a string begins with is told by that.
+  if (text.length - quote < LONG) return Math.max(quote - 1, 0);
   let cut = text.length;
   while (cut > quote && cut > text.length - LONG / 4 && !/[\s<>']/.test(text[cut - 1])) cut -= 1;
   // What is behind this word belongs to it, and what goes on for so long is no secret.
   const before = text.slice(Math.max(quote, cut - 64), cut);
-  const word = /(?:bearer|cookie|authorization)[\s:]*$/i.exec(before);
+  const word = /(?:bearer|cookie|authorization|\\"[\w.-]+\\")[\s:]*$/i.exec(before);
   return word ? cut - word[0].length : cut;
 }
 

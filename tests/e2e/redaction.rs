@@ -50,6 +50,18 @@ fn values_of_secret_names_are_taken_out_however_they_are_written() {
             json!({ "name": "accept", "value": "\"kept\\\"", "n": [1, true, null] }),
         ),
         (
+            json!({ "text": "password=s%20&a=1&token=s", "more": "a=1", "url": "https://e.com/?a" }),
+            json!({ "text": "password=[redacted]&a=1&token=[redacted]", "more": "a=1", "url": "https://e.com/?a" }),
+        ),
+        (
+            json!({ "text": json!({ "access_token": "s \" s \\", "id": 1, "tokens": ["kept"], "note": "kept" }).to_string() }),
+            json!({ "text": json!({ "access_token": "[redacted]", "id": 1, "tokens": ["kept"], "note": "kept" }).to_string() }),
+        ),
+        (
+            json!({ "text": "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ns \" s\r\n--b--" }),
+            json!({ "text": "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n[redacted]\r\n--b--" }),
+        ),
+        (
             json!({ "text": "GET /\r\nCookie: a=\"s\"; b=s\r\nHost: h" }),
             json!({ "text": "GET /\r\nCookie: [redacted]\r\nHost: h" }),
         ),
@@ -91,12 +103,14 @@ fn long_texts_are_not_held_and_no_secret_of_theirs_gets_through() {
         "a": { "name": "cookie", "value": long }, "b": { "value": long, "name": "cookie" },
         "c": { "text": format!("{words} Bearer abcdefghijklmnop1234 {JWT} {words}") },
         "d": { "data": long }, "e": "kept",
+        "f": { "text": format!("{{ {} }}", "\"password\" : \"s\", ".repeat(5_000)) },
     });
     let redacted = redact_value(&value, true);
     for hidden in ["a", "b"] {
         assert_eq!(redacted[hidden]["value"], "[redacted]");
     }
     assert_eq!(redacted["c"]["text"], format!("{words} Bearer [redacted] [redacted] {words}"));
+    assert_eq!(redacted["f"]["text"], value["f"]["text"].as_str().unwrap().replace("\"s\"", "\"[redacted]\""));
     assert_eq!((&redacted["d"], &redacted["e"]), (&value["d"], &value["e"]));
 }
 
