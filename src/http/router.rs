@@ -74,10 +74,13 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
         (["api", "sessions", id, "recording"], "GET" | "HEAD") => recording(context, id).await,
         (["api", "sessions", id, "tabs", tab, "har"], "GET" | "HEAD") => har(context, id, tab).await,
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
-        (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
+        // A slash at the end is what chats and people make of links.
+        (["l", token] | ["l", token, ""], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),
-        (["s", session], "GET" | "POST") => permalink::follow(context, session, None).await,
-        (["s", session, tab], "GET" | "POST") => permalink::follow(context, session, Some(tab)).await,
+        (["s", session] | ["s", session, ""], "GET" | "POST") => permalink::follow(context, session, None).await,
+        (["s", session, tab] | ["s", session, tab, ""], "GET" | "POST") => {
+            permalink::follow(context, session, Some(tab)).await
+        }
         (["l", _] | ["s", _] | ["s", _, _], _) => not_allowed(method, "GET, HEAD, POST"),
         _ => open::open(context).await,
     }

@@ -28,6 +28,10 @@ async fn a_permalink_leads_to_its_tab_or_to_the_one_clicked_last() {
     assert_eq!(of_session.permalink, first.permalink);
     assert!(second.link.contains("mode=tab") && gus.get(&second.permalink).await.opened(302).link.contains("mode=tab"));
 
+    for path in [format!("{}/", first.permalink), format!("/s/{}/", first.session)] {
+        assert_eq!(gus.get(&path).await.opened(302).permalink, first.permalink, "a slash at the end is none of its id");
+    }
+
     let pressed = answer(gus.request(reqwest::Method::POST, &first.permalink)).await.opened(303);
     assert_eq!(
         pressed.permalink, first.permalink,

@@ -15,7 +15,7 @@ pub(crate) async fn recording(context: &RequestContext<'_>, session_id: &str) ->
 
 pub(crate) async fn har(context: &RequestContext<'_>, session_id: &str, target_id: &str) -> Result<Reply, Error> {
     // It goes into a query, and into a file's name.
-    if !target_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if target_id.is_empty() || !target_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(context.request.not_found());
     }
     let target_id = TargetId::from(target_id);
