@@ -14,6 +14,7 @@ pub(crate) use preview::preview;
 pub(crate) use problem::problem;
 pub(crate) use replay::{replay, replay_policy};
 
+use crate::config::Config;
 use maud::{DOCTYPE, Markup, html};
 
 /// The body of a redirect.
@@ -26,9 +27,15 @@ fn script() -> Markup {
     html! { script src="/static/pages.js" defer {} }
 }
 
-/// What a form offers that opens browsers.
-fn recording() -> Markup {
-    html! { label { input type="checkbox" name="recording" value="true"; " Record what happens: it can be watched when the browser is gone" } }
+/// What a form offers that opens browsers: what is not done anyway, and of use.
+fn recording(config: &Config) -> Markup {
+    html! {
+        @if config.defaults.recording {
+            label { input type="checkbox" name="recording" value="false"; " Do not record what happens" }
+        } @else if config.upstream.has_recordings() {
+            label { input type="checkbox" name="recording" value="true"; " Record what happens: it can be watched when the browser is gone" }
+        }
+    }
 }
 
 /// Where what was recorded of a browser is that a link had opened for whoever looks.

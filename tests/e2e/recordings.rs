@@ -109,7 +109,9 @@ async fn where_there_is_no_recording_it_says_why() {
     assert_eq!(ada.get(&events_path()).await.json(200), recording(&[]));
     scripted.answer(&format!("/recording/{SESSION}"), ResponseTemplate::new(500).set_body_string("boom")).await;
     ada.get(&events_path()).await.problem(502, "upstream");
-    ada.get(&format!("/api/sessions/{SESSION}/tabs/a%2F..%2Fb/har")).await.problem(404, "not-found");
+    for tab in ["a%2F..%2Fb", ""] {
+        ada.get(&format!("/api/sessions/{SESSION}/tabs/{tab}/har")).await.problem(404, "not-found");
+    }
     answer(ada.request(Method::POST, &events_path())).await.problem(405, "method-not-allowed");
     let head = answer(ada.request(Method::HEAD, &events_path())).await;
     assert!(head.body.is_empty(), "{head:?}");
@@ -128,6 +130,8 @@ async fn a_binding_records_by_default_but_reads_no_recordings() {
         answer(environment.worker.get(&path)).await.problem(status, kind);
         assert!(answer(environment.worker.get(&opened.permalink)).await.json(410)["recording"].is_null());
     }
+    let home = answer(environment.worker.get("/").header("accept", "text/html")).await.body;
+    assert!(home.contains("name=\"recording\" value=\"false\"") && !home.contains("Recordings"), "{home}");
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //! this is.
 
 use super::{held_recording, layout, recording, script};
+use crate::config::Config;
 use crate::domain::time::humanize;
-use crate::domain::{Policy, SessionRecord, TabRecord};
+use crate::domain::{SessionRecord, TabRecord};
 use crate::http::views::permalink;
 use crate::ledger::{BrowserTime, Overview};
 use crate::service::look::Seen;
@@ -15,7 +16,7 @@ pub(crate) struct Home<'a> {
     pub(crate) origin: &'a str,
     pub(crate) overview: Overview,
     pub(crate) seen: Seen,
-    pub(crate) policy: &'a Policy,
+    pub(crate) config: &'a Config,
     pub(crate) now_ms: u64,
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn home(home: &Home<'_>) -> Markup {
         link rel="search" type="application/opensearchdescription+xml" title="devtools-link" href="/opensearch.xml";
         (script())
     };
-    let content = html! { (open_form()) (home.sessions()) (home.usage()) (ways_in(home.origin)) };
+    let content = html! { (open_form(home.config)) (home.sessions()) (home.usage()) (ways_in(home.origin)) };
     layout("Open DevTools on any page", tags, content)
 }
 
@@ -53,7 +54,7 @@ pub(crate) fn stranger(stranger: &Stranger<'_>) -> Markup {
     )
 }
 
-fn open_form() -> Markup {
+fn open_form(config: &Config) -> Markup {
     html! {
         form action="/" {
             div.field {
@@ -77,7 +78,7 @@ fn open_form() -> Markup {
                     }
                 }
                 label { input type="checkbox" name="readonly" value="true"; " Only look: nobody can click or type" }
-                (recording())
+                (recording(config))
                 label { input type="checkbox" name="fresh" value="true"; " A browser of its own, without what was open before" }
             }
         }
@@ -110,7 +111,7 @@ impl Home<'_> {
 
     fn browser(&self, session: &SessionRecord) -> Markup {
         let age_ms = self.now_ms.saturating_sub(session.opened_at_ms);
-        let left_ms = self.policy.max_session_ms.saturating_sub(age_ms);
+        let left_ms = self.config.policy.max_session_ms.saturating_sub(age_ms);
         html! {
             article {
                 @for tab in &session.tabs { (self.page(session, tab)) }
@@ -164,11 +165,11 @@ impl Home<'_> {
                     (row("This month", own.month_ms, all.month_ms))
                 }
                 p {
-                    "You can have " (left(self.policy.max_sessions_per_caller, *own_sessions)) " more of "
-                    (self.policy.max_sessions_per_caller) " browsers, and open "
-                    (left(self.policy.max_opens_per_minute, *opens)) " more of " (self.policy.max_opens_per_minute)
+                    "You can have " (left(self.config.policy.max_sessions_per_caller, *own_sessions)) " more of "
+                    (self.config.policy.max_sessions_per_caller) " browsers, and open "
+                    (left(self.config.policy.max_opens_per_minute, *opens)) " more of " (self.config.policy.max_opens_per_minute)
                     " pages within this minute. "
-                    @if let Some(limit_ms) = self.policy.max_browser_ms_per_day {
+                    @if let Some(limit_ms) = self.config.policy.max_browser_ms_per_day {
                         "Today everybody has " (humanize(limit_ms.saturating_sub(all.today_ms) / 1_000)) " left of "
                         (humanize(limit_ms / 1_000)) "."
                     }
@@ -206,6 +207,7 @@ fn ways_in(origin: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Policy;
 
     #[test]
     fn home_shows_a_browser_with_its_pages_its_price_and_its_end() {
@@ -220,8 +222,10 @@ mod tests {
         let (sessions, recorded) = (vec![session], vec![ended]);
         let overview = Overview { sessions, recorded, own_sessions: 1, opens: 11, own: time(10), all: time(20) };
         let policy = Policy { max_browser_ms_per_day: Some(3_600_000), ..Policy::for_tests() };
+        let mut config = Config::for_tests();
+        config.policy = policy;
         let home =
-            Home { origin: "https://d.example", overview, seen: Seen::default(), policy: &policy, now_ms: 600_000 };
+            Home { origin: "https://d.example", overview, seen: Seen::default(), config: &config, now_ms: 600_000 };
         let page = super::home(&home).into_string();
         for part in [
             r#"action="/sessions/s1/close""#,

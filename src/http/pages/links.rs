@@ -1,6 +1,7 @@
 //! Signed links: made here, listed, and revoked.
 
 use super::{layout, recording, script};
+use crate::config::Config;
 use crate::domain::time::{humanize, rfc3339};
 use crate::domain::{SessionRecord, State};
 use crate::http::views::permalink;
@@ -10,7 +11,9 @@ use maud::{Markup, html};
 /// `made`: a link that has just been made, which is shown this once.
 ///
 /// `sessions`: the caller's latest, those among them that links have opened are shown with their link.
-pub(crate) fn links(links: &[LinkRecord], sessions: &[SessionRecord], made: Option<&str>, now_ms: u64) -> Markup {
+pub(crate) fn links(
+    config: &Config, links: &[LinkRecord], sessions: &[SessionRecord], made: Option<&str>, now_ms: u64,
+) -> Markup {
     layout(
         "Links for others",
         script(),
@@ -25,7 +28,7 @@ pub(crate) fn links(links: &[LinkRecord], sessions: &[SessionRecord], made: Opti
                     }
                 }
             }
-            (make())
+            (make(config))
             section aria-label="Your links" {
                 h2 { "Your links" }
                 @if links.is_empty() { p { "There is none." } }
@@ -36,7 +39,7 @@ pub(crate) fn links(links: &[LinkRecord], sessions: &[SessionRecord], made: Opti
     )
 }
 
-fn make() -> Markup {
+fn make(config: &Config) -> Markup {
     html! {
         form method="post" action="/links" {
             div.field {
@@ -55,7 +58,7 @@ fn make() -> Markup {
                 }
                 label { "It opens at most " input type="number" name="max_opens" min="1" max="10000" value="20"; " browsers" }
                 label { input type="checkbox" name="readonly" value="true"; " Only look: nobody can click or type" }
-                (recording())
+                (recording(config))
                 label { input type="checkbox" name="confirm" value="true"; " Wait for a press of a button" }
                 label { "A note for yourself " input name="note" maxlength="200"; }
             }

@@ -29,10 +29,10 @@ async fn of_caller(context: &RequestContext<'_>, caller: Caller) -> Result<Reply
     // The page's script, which reads it again and again, keeps the titles that it has.
     let is_person = context.request.header("sec-fetch-dest").is_none_or(|destination| destination == "document");
     select(pin!(app.look(&overview.sessions, is_person, &seen)), Timer::new(LOOK_MS)).await;
-    let (origin, policy, now_ms) = (context.request.origin(), &app.config.policy, js::now_ms());
-    let has_recordings = app.config.upstream.has_recordings();
+    let (origin, config, now_ms) = (context.request.origin(), app.config, js::now_ms());
+    let has_recordings = config.upstream.has_recordings();
     overview.recorded.retain(|session| has_recordings && session.is_recorded(now_ms));
-    let page = pages::home(&Home { origin, overview, seen, policy, now_ms });
+    let page = pages::home(&Home { origin, overview, seen, config, now_ms });
     // Without a referrer an older browser says nothing of where a button's POST comes from, and is refused.
     Ok(Reply::html(200, page).with("referrer-policy", "same-origin"))
 }

@@ -101,7 +101,7 @@ async fn show(context: &RequestContext<'_>, caller: &Caller, made: Option<&str>)
     let links = context.app.ledger.ask(&ListLinks { caller: caller.name.clone() }).await?;
     let latest = ListSessions { caller: caller.name.clone(), state: None, limit: LATEST, offset: 0 };
     let sessions = context.app.ledger.ask(&latest).await?.sessions;
-    let page = pages::links(&links, &sessions, made, js::now_ms());
+    let page = pages::links(context.app.config, &links, &sessions, made, js::now_ms());
     Ok(Reply::html(200, page).with("referrer-policy", "same-origin"))
 }
 
