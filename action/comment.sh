@@ -61,8 +61,8 @@ make_links() {
   while read -r url; do
     [ -n "$url" ] || continue
     body=$(jq --null-input --arg url "$url" --arg note "$GITHUB_REPOSITORY#$number" --argjson minutes "$MINUTES" \
-      --argjson max_opens "$MAX_OPENS" --argjson readonly "$READONLY" \
-      '{$url, $note, expires_in: ($minutes * 60), $max_opens, $readonly, confirm: true}')
+      --argjson max_opens "$MAX_OPENS" --argjson readonly "$READONLY" --argjson recording "$RECORDING" \
+      '{$url, $note, expires_in: ($minutes * 60), $max_opens, $readonly, confirm: true} + (if $recording then {$recording} else {} end)')
     if ! link=$(worker POST /api/links "$body"); then
       revoke '' < <(jq --raw-output .id <<<"$links")
       fail "no link to a page could be made"
@@ -72,11 +72,11 @@ make_links() {
 }
 
 body() { # of the comment
-  jq --slurp --raw-output --arg max_opens "$MAX_OPENS" --arg commit "$(jq -r '.pull_request.head.sha[:7]' "$GITHUB_EVENT_PATH")" '
+  jq --slurp --raw-output --arg max_opens "$MAX_OPENS" --argjson recording "$RECORDING" --arg commit "$(jq -r '.pull_request.head.sha[:7]' "$GITHUB_EVENT_PATH")" '
     def cell: @html | gsub("[|]"; "&#124;");
     "<!-- devtools-link \(map(.id) | tojson) -->\n**Live DevTools** on this pull request, as of \($commit):\n\n| page | |\n|---|---|\n" +
     (map("| <code>\(.url | cell)</code> | [open DevTools](\(.link)) |\n") | add) +
-    "\nEach link opens a browser of its own for whoever presses its button, \($max_opens) of them at most, until " +
+    "\nEach link opens a browser of its own\(if $recording then ", which is recorded," else "" end) for whoever presses its button, \($max_opens) of them at most, until " +
     "\(map(.expires_at) | min)."' <<<"$links"
 }
 
@@ -84,7 +84,8 @@ number=$(jq '.pull_request.number // empty' "$GITHUB_EVENT_PATH")
 if [ -z "$number" ]; then echo "devtools-link: this event is no pull request's"; exit 0; fi
 if [ -z "$TOKEN" ]; then echo "devtools-link: no token here, as on forks: no links"; exit 0; fi
 [[ $WORKER =~ ^https:// || $WORKER =~ ^http://(localhost|127\.0\.0\.1)(:[0-9]+)?/?$ ]] || fail "the Worker has to be at https://"
-[[ $MINUTES =~ ^[0-9]+$ && $MAX_OPENS =~ ^[0-9]+$ && $READONLY =~ ^(true|false)$ ]] || fail "minutes, max-opens or readonly is wrong"
+[[ $MINUTES =~ ^[0-9]+$ && $MAX_OPENS =~ ^[0-9]+$ && "$READONLY $RECORDING" =~ ^(true|false)\ (true|false)$ ]] ||
+  fail "minutes, max-opens, readonly or recording is wrong"
 
 comment=$(find_comment) || fail "the pull request's comments could not be read"
 old=$(jq --raw-output '.body | capture("^<!-- devtools-link (?<ids>\\[[^\\]]*\\]) -->").ids | fromjson | .[]' <<<"$comment")

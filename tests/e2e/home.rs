@@ -53,14 +53,14 @@ async fn home_lists_a_callers_browser_until_its_button_closes_it() {
 #[tokio::test]
 async fn home_leads_to_the_recording_of_what_was_opened_too_fast_for_a_page() {
     let (environment, site) = (guarded().await, site().await);
-    let (zoe, wes) = (environment.person("zoe"), environment.person("wes"));
+    let (uma, wes) = (environment.person("uma"), environment.person("wes"));
     let url = format!("{}/recorded-at-home", site.origin);
-    let opened = zoe.open(&url, &[("recording", ""), ("fresh", "")]).await;
-    let listed = home(zoe).await;
+    let opened = uma.open(&url, &[("recording", ""), ("fresh", "")]).await;
+    let listed = home(uma).await;
     assert!(listed.contains("Recorded. ") && !listed.contains("Recordings"), "{listed}");
-    assert_eq!(zoe.delete(&format!("/api/sessions/{}", opened.session)).await.status, 204);
+    assert_eq!(uma.delete(&format!("/api/sessions/{}", opened.session)).await.status, 204);
     let link = format!("<a href=\"/s/{}\">{url}</a>", opened.session);
-    let listed = home(zoe).await;
+    let listed = home(uma).await;
     assert!(listed.contains("Recordings") && listed.contains(&link), "{listed}");
     assert!(!home(wes).await.contains(&link));
 }

@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::{described::expect_described, worker::Worker};
 
 /// Who has an access token. Each test has people of its own, and so sessions and limits of its own.
-pub(crate) const PEOPLE: [&str; 23] = [
+pub(crate) const PEOPLE: [&str; 24] = [
     "ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hal", "ida", "jon", "kim", "lea", "max", "nora", "otto", "pia",
-    "rosa", "sam", "tess", "vic", "wes", "yara", "zoe",
+    "rosa", "sam", "tess", "uma", "vic", "wes", "yara", "zoe",
 ];
 
 /// Their access tokens.
