@@ -9,14 +9,14 @@ const LONG = 65_536;
 /** What is in no recording, whoever asks: tokens of the form that live views' and Access' have, and signed links. */
 const ALWAYS = [
   [/eyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g, REDACTED],
-  [/([?&]jwt(?:=|%3d))[^&#"'\\\s<>]+/gi, `$1${REDACTED}`],
-  [/((?:\\?\/|%2f)l(?:\\?\/|%2f))\d+\.[\w-]+\.[\w-]+\.[\w-]+/gi, `$1${REDACTED}`],
+  [/([?&]jwt(?:=|%(?:25)*3d))[^&#"'\\\s<>]+/gi, `$1${REDACTED}`],
+  [/((?:\\?\/|%(?:25)*2f)l(?:\\?\/|%(?:25)*2f))\d+\.[\w-]+\.[\w-]+\.[\w-]+/gi, `$1${REDACTED}`],
 ];
 const SECRET_PARAMETER = "[\\w.-]*(?:token|jwt|secret|password|passwd|signature|api[-_]?key)|sig|sid|auth";
 /** What is in a recording for whom it belongs to. */
 const BY_DEFAULT = [
   [/\b(bearer(?:\s|%20|\+)+)[\w.~+/=-]{16,}/gi, `$1${REDACTED}`],
-  [new RegExp(`((?:[?&;#]|\\\\u0026|%3f|%26)(?:${SECRET_PARAMETER})(?:=|%3d))[^&#"'\\\\\\s<>]+`, "gi"), `$1${REDACTED}`],
+  [new RegExp(`((?:[?&;#]|\\\\u0026|%(?:25)*3f|%(?:25)*26)(?:${SECRET_PARAMETER})(?:=|%(?:25)*3d))[^&#"'\\\\\\s<>]+`, "gi"), `$1${REDACTED}`],
 ];
 const named = ({ source }) => new RegExp(source.replace("NAME", SECRET_PARAMETER), "gi");
 /** What is in requests' and answers' texts: lines of a head, and fields of a form, of an object and of a form's parts. */

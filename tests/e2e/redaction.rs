@@ -82,6 +82,11 @@ fn what_looks_like_a_token_or_a_signed_link_is_taken_out_of_all_texts() {
         (format!("wss=x/page/T?jwt={JWT}&b"), "wss=x/page/T?jwt=[redacted]&b"),
         ("https://w.dev/l/1.new.cGF5.bWFj?x".to_owned(), "https://w.dev/l/[redacted]?x"),
         ("url=https%3A%2F%2Fw.dev%2Fl%2F1.new.cGF5.bWFj".to_owned(), "url=https%3A%2F%2Fw.dev%2Fl%2F[redacted]"),
+        (
+            "to=%3Furl%3Dhttps%253A%252F%252Fw.dev%252Fl%252F1.new.cGF5.bWFj".to_owned(),
+            "to=%3Furl%3Dhttps%253A%252F%252Fw.dev%252Fl%252F[redacted]",
+        ),
+        ("to=%2F%3Fa%3D%252F%253Ftoken%253Ds".to_owned(), "to=%2F%3Fa%3D%252F%253Ftoken%253D[redacted]"),
         ("Bearer abcdefghijklmnop1234".to_owned(), "Bearer [redacted]"),
         ("a bearer of news".to_owned(), "a bearer of news"),
         ("https://e.com/?token=s&a=1#id_token=s".to_owned(), "https://e.com/?token=[redacted]&a=1#id_token=[redacted]"),
