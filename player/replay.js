@@ -43,7 +43,7 @@ const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 /** The tabs that have something to show, the first that began first. */
 function tabsOf(events) {
-  const all = Object.entries(events).filter(([, of]) => of.length > 1);
+  const all = Object.entries(events ?? {}).filter(([, of]) => of.length > 1 && of.some(({ type }) => type === META));
   // A browser starts with an empty one, which is closed.
   const opened = all.filter(([, of]) => addressOf(of) !== BLANK);
   const tabs = opened.length > 0 ? opened : all;
@@ -170,5 +170,6 @@ try {
   if (tabs.length > 0) show(tabs);
   else say("Nothing was recorded in it.");
 } catch (error) {
+  section.prepend(status);
   say(sentence(error.message));
 }
