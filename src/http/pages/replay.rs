@@ -28,7 +28,7 @@ pub(crate) fn replay(problem: &Problem) -> Markup {
             @if problem.can_reopen { form method="post" { button { "Open this page again" } } }
             section #replay data-recording=[&problem.recording] data-har=[&problem.har] data-own=[problem.can_reopen.then_some("")] {
                 p role="status" { "What it showed is played here, by a script." }
-                p { a href=[&problem.har] { "What it asked for, as HAR" } }
+                @if let Some(har) = &problem.har { p { a href=(har) { "What it asked for, as HAR" } } }
             }
             p { small { (problem.status) " · " (problem.kind) " · request " (problem.request_id) } }
         },
