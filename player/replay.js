@@ -110,7 +110,7 @@ function nameControls(target) {
 function seekByKeys(timeline, player) {
   const { totalTime } = player.getMetaData();
   const inSeconds = (time) => String(Math.round(time / 1_000));
-  Object.assign(timeline, { tabIndex: 0, role: "slider", ariaLabel: "Seconds", ariaValueMax: inSeconds(totalTime) });
+  Object.assign(timeline, { tabIndex: 0, role: "slider", ariaLabel: "Seconds", ariaValueNow: "0", ariaValueMax: inSeconds(totalTime) });
   let now = 0;
   player.addEventListener("ui-update-current-time", ({ payload }) => {
     now = payload;
