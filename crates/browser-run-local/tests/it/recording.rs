@@ -135,7 +135,9 @@ async fn recordings_have_every_document_of_every_tab() {
     page.evaluate("void (window.popup = window.open('/popup'))").await;
     page.until("popup.document.readyState == 'complete' && popup.location.pathname == '/popup'", &json!(true)).await;
     page.evaluate("popup.document.body.append('said by the opener')").await;
-    until_recorded(&folder, &session, "events", "said by the opener").await;
+    for text in ["This is /second", "This is /tab", "said by the opener"] {
+        until_recorded(&folder, &session, "events", text).await;
+    }
     let recording = env.end_recorded(&session).await;
 
     let events = recording["events"].as_object().unwrap();
