@@ -48,7 +48,11 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
         journal.log_urls();
     }
     let context = &RequestContext { request, app, journal: Rc::clone(journal), platform: context };
-    let segments: Vec<_> = request.path()[1..].split('/').collect();
+    let mut segments: Vec<_> = request.path()[1..].split('/').collect();
+    // A slash at the end is what chats and people make of links.
+    if let ["l" | "s", _, .., ""] = segments[..] {
+        segments.pop();
+    }
     let method = request.method.as_str();
     let changes = !matches!(method, "GET" | "HEAD");
     if changes && !is_same_origin(request.origin(), |name| request.header(name)) {
@@ -74,13 +78,10 @@ async fn dispatch(request: &Request, env: &Env, context: &Context, journal: &Rc<
         (["api", "sessions", id, "recording"], "GET" | "HEAD") => recording(context, id).await,
         (["api", "sessions", id, "tabs", tab, "har"], "GET" | "HEAD") => har(context, id, tab).await,
         (["api", rest @ ..], _) => api(context, rest, &context.caller().await?).await,
-        // A slash at the end is what chats and people make of links.
-        (["l", token] | ["l", token, ""], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
+        (["l", token], "GET" | "HEAD" | "POST") => follow_link(context, token).await,
         (["s", ..], "GET" | "HEAD") if !context.is_click() => open::preview(context, None),
-        (["s", session] | ["s", session, ""], "GET" | "POST") => permalink::follow(context, session, None).await,
-        (["s", session, tab] | ["s", session, tab, ""], "GET" | "POST") => {
-            permalink::follow(context, session, Some(tab)).await
-        }
+        (["s", session], "GET" | "POST") => permalink::follow(context, session, None).await,
+        (["s", session, tab], "GET" | "POST") => permalink::follow(context, session, Some(tab)).await,
         (["l", _] | ["s", _] | ["s", _, _], _) => not_allowed(method, "GET, HEAD, POST"),
         _ => open::open(context).await,
     }
