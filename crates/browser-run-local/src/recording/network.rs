@@ -133,6 +133,14 @@ mod tests {
         ("requestWillBeSent", params)
     }
 
+    /// A document that this frame asks for.
+    fn document(id: &str, frame: &str) -> (&'static str, Value) {
+        let (event, mut params) = sent(id, "http://a/");
+        params["type"] = "Document".into();
+        (params["loaderId"], params["frameId"]) = (id.into(), frame.into());
+        (event, params)
+    }
+
     fn answered(id: &str, has_extra_info: bool) -> (&'static str, Value) {
         let response = json!({"status": 200, "headers": {}, "mimeType": "image/png", "encodedDataLength": 100.0});
         let params = json!({"requestId": id, "type": "Image", "hasExtraInfo": has_extra_info, "response": response, "timestamp": 10.1});
@@ -219,10 +227,7 @@ mod tests {
         let (_, mut text) = answered("1", false);
         text["response"]["mimeType"] = "application/json".into();
         let data = ("dataReceived", json!({"requestId": "1", "dataLength": 7.0}));
-        let (event, mut next) = sent("2", "http://a/next");
-        next["type"] = "Document".into();
-        next["loaderId"] = "2".into();
-        let left = [sent("1", "http://a/"), ("responseReceived", text), data, loaded("1"), (event, next)];
+        let left = [sent("1", "http://a/"), ("responseReceived", text), data, loaded("1"), document("2", "P")];
         assert_eq!(finished(&mut network, &left), []);
         let all = network.body("1", &json!({"body": "{\"a\":1}", "base64Encoded": false}));
         assert_eq!(all[0].response.as_ref().unwrap().body.as_deref(), Some("{\"a\":1}"));
@@ -241,12 +246,6 @@ mod tests {
     #[test]
     fn requests_belong_to_the_document_that_was_asked_for_last() {
         let mut network = Network::default();
-        let document = |id: &str, frame: &str| {
-            let (event, mut params) = sent(id, "http://a/");
-            params["type"] = "Document".into();
-            (params["loaderId"], params["frameId"]) = (id.into(), frame.into());
-            (event, params)
-        };
         let loads = [document("1", "P"), document("2", "frame"), sent("3", "http://a/3")]
             .map(|(event, params)| network.hear("P", event, &params).loads);
         assert_eq!(loads, [true, false, false]);
@@ -286,14 +285,8 @@ mod tests {
     #[test]
     fn what_is_downloaded_belongs_to_the_page_that_stays() {
         let mut network = Network::default();
-        let document = |id: &str| {
-            let (event, mut params) = sent(id, "http://a/");
-            params["type"] = "Document".into();
-            params["loaderId"] = id.into();
-            (event, params)
-        };
         let aborted = ("loadingFailed", json!({"requestId": "2", "errorText": "net::ERR_ABORTED", "timestamp": 11.0}));
-        let all = finished(&mut network, &[document("1"), document("2"), answered("2", false), aborted]);
+        let all = finished(&mut network, &[document("1", "P"), document("2", "P"), answered("2", false), aborted]);
         assert_eq!(all[0].page_id.as_deref(), Some("1"));
         network.hear("P", "requestWillBeSent", &sent("3", "http://a/3").1);
         assert!(network.end().iter().all(|exchange| exchange.page_id.as_deref() == Some("1")));

@@ -165,8 +165,7 @@ impl Recorder {
             self.answered += 1;
             // Nothing of the page comes before this answer. That it is navigated is not always told.
             self.opening.extend(self.navigating.remove(&id));
-            let finished = self.requests.answered(id, &result.map(value).unwrap_or_default());
-            return match finished {
+            return match self.requests.answered(id, result) {
                 Some((page, finished)) => self.write(&page, finished).await,
                 None => Ok(()),
             };

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, slice};
 
 use axum::body::Bytes;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{
     exchange::Exchange,
@@ -77,9 +77,10 @@ impl Requests {
     }
 
     /// Takes a command's answer, and says of which page what is finished by that.
-    pub(super) fn answered(&mut self, id: u64, result: &Value) -> Option<(String, Vec<Exchange>)> {
+    pub(super) fn answered(&mut self, id: u64, result: Option<&RawValue>) -> Option<(String, Vec<Exchange>)> {
         let (target, request) = self.asked.remove(&id)?;
-        let finished = self.pages.get_mut(&target)?.network.body(&request, result);
+        let result = result.map(value).unwrap_or_default();
+        let finished = self.pages.get_mut(&target)?.network.body(&request, &result);
         Some((target, finished))
     }
 
@@ -127,7 +128,7 @@ fn is_document(message: &Bytes) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -3,10 +3,13 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::{
-    SMALL,
-    exchange::{Exchange, Request, Response, header, headers},
-    timing::Timing,
+use super::{
+    super::{
+        SMALL,
+        exchange::{Exchange, Request, Response, header, headers},
+        timing::Timing,
+    },
+    number,
 };
 
 /// One request after another; each but the last was redirected to the next.
@@ -245,8 +248,4 @@ fn is_text(mime_type: &str) -> bool {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_default()
 }
