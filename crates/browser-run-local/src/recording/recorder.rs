@@ -55,6 +55,8 @@ pub(super) struct Recorder {
     answered: u64,
     pages: Pages,
     requests: Requests,
+    /// What pages were told first and have not answered, by the command's number.
+    preparing: HashMap<u64, String>,
     /// Blank tabs that are to load a page, and are not recorded yet.
     to_open: HashMap<String, String>,
     /// Those that are told to load it, by the command's number.
@@ -80,6 +82,7 @@ impl Recorder {
             answered: 0,
             pages: Pages::default(),
             requests: Requests::default(),
+            preparing: HashMap::new(),
             to_open: HashMap::new(),
             navigating: HashMap::new(),
             opening: HashSet::new(),
@@ -163,6 +166,7 @@ impl Recorder {
         let Some(Said { id, method, session, params, result }) = said(message) else { return Ok(()) };
         if let Some(id) = id {
             self.answered += 1;
+            self.prepared(id).await?;
             // Nothing of the page comes before this answer. That it is navigated is not always told.
             self.opening.extend(self.navigating.remove(&id));
             return match self.requests.answered(id, result) {
@@ -193,13 +197,23 @@ impl Recorder {
     /// A page, or a part of one, waits until it is recorded.
     async fn attached(&mut self, parent: Option<&str>, params: &Value) -> Result<(), RecordError> {
         let Some((session, is_page)) = self.pages.attach(parent, params) else { return Ok(()) };
-        if is_page && let Some(page) = self.pages.page(Some(&session)) {
+        let page = self.pages.page(Some(&session)).filter(|_| is_page).map(str::to_owned);
+        if let Some(page) = &page {
             self.files.add(page).await?;
         }
         for (method, params) in first_commands(is_page, &self.source) {
-            self.chromium.send(method, params, Some(&session)).await?;
+            let id = self.chromium.send(method, params, Some(&session)).await?;
+            if let Some(page) = &page {
+                self.preparing.insert(id, page.clone());
+            }
         }
-        match self.pages.page(Some(&session)).filter(|_| is_page).and_then(|page| self.to_open.remove_entry(page)) {
+        Ok(())
+    }
+
+    /// A page has done one of the things that it was told first. If it is navigated before it has done all of them, Chromium
+    /// can tell the next document's process too late to hear of that document.
+    async fn prepared(&mut self, id: u64) -> Result<(), RecordError> {
+        match self.preparing.remove(&id).and_then(|page| self.to_open.remove_entry(&page)) {
             Some((target, url)) => self.open(Opening { target, url }).await,
             None => Ok(()),
         }
@@ -207,7 +221,8 @@ impl Recorder {
 
     /// Loads a page in a tab that is blank, as soon as that is recorded.
     async fn open(&mut self, Opening { target, url }: Opening) -> Result<(), RecordError> {
-        match self.pages.session_of(&target).map(str::to_owned) {
+        let is_prepared = !self.preparing.values().any(|page| *page == target);
+        match self.pages.session_of(&target).filter(|_| is_prepared).map(str::to_owned) {
             Some(session) => {
                 let id = self.chromium.send("Page.navigate", json!({"url": url}), Some(&session)).await?;
                 self.navigating.insert(id, target);
@@ -219,6 +234,7 @@ impl Recorder {
 
     async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
         let Some(page) = self.pages.detach(params) else { return Ok(()) };
+        self.preparing.retain(|_, preparing| *preparing != page);
         let finished = self.requests.end(&page);
         self.write(&page, finished).await?;
         Ok(self.files.close(&page).await?)

@@ -79,6 +79,11 @@ impl Env {
     /// What the only target of a recording has requested.
     pub(crate) async fn requests_of(&self, recording: &Value, format: &str) -> Value {
         let (target, _) = only_target(recording);
+        self.requests_of_target(recording, target, format).await
+    }
+
+    /// What a target has requested.
+    pub(crate) async fn requests_of_target(&self, recording: &Value, target: &str, format: &str) -> Value {
         let path = format!("{}/network?target={target}&format={format}", recording["sessionId"].as_str().unwrap());
         let (status, body) = self.recording_now(&path).await;
         assert_eq!(status, StatusCode::OK, "{body}");
