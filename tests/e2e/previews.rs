@@ -39,8 +39,11 @@ const AGENTS: [&str; 22] = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:109.0) Gecko/20100101 Firefox/115.0",
 ];
 
+/// Its `fetch` sends `sec-fetch-mode` and nothing else of the kind.
+const NODE: &str = "node";
+
 /// The windows of apps in which people click, and what is served because it means what it asks.
-const CLICKERS: [(&str, bool); 7] = [
+const CLICKERS: [(&str, bool); 8] = [
     (
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.6261.156 \
          Electron/29.3.0 Safari/537.36 Mattermost/5.9.0-develop.1",
@@ -67,10 +70,11 @@ const CLICKERS: [(&str, bool); 7] = [
         true,
     ),
     ("curl/8.5.0", false),
+    (NODE, false),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 15_6 like Mac OS X) AppleWebKit/605.1.15 Version/15.6 Safari/604.1", false),
 ];
 
-const HEADERS: [(&str, &str); 10] = [
+const HEADERS: [(&str, &str); 9] = [
     ("sec-purpose", "prefetch"),
     ("sec-purpose", "prefetch;prerender"),
     ("purpose", "preview"),
@@ -78,8 +82,7 @@ const HEADERS: [(&str, &str); 10] = [
     ("sec-fetch-dest", "image"),
     ("sec-fetch-dest", "iframe"),
     ("sec-fetch-dest", "empty"),
-    ("sec-fetch-mode", "no-cors"),
-    ("sec-fetch-mode", "cors"),
+    ("sec-fetch-site", "cross-site"),
     ("origin", "https://evil.example"),
 ];
 
@@ -122,6 +125,9 @@ async fn people_in_the_windows_of_apps_and_programs_open_what_they_click() {
             for (name, value) in [("site", "cross-site"), ("mode", "navigate"), ("dest", "document"), ("user", "?1")] {
                 click = click.header(format!("sec-fetch-{name}"), value);
             }
+        }
+        if agent == NODE {
+            click = click.header("sec-fetch-mode", "cors");
         }
         let opened = answer(click).await;
         // Where this machine is slow a person sees meanwhile what is happening, on a page that leads to the same link.

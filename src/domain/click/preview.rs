@@ -13,7 +13,8 @@ pub(crate) fn is_click(method: &str, has_fetch_metadata: bool, header: impl Fn(&
     if method == "HEAD" || header("origin").is_some() || is_ahead_of_time(&header) || agents::is_bot(&agent) {
         return false;
     }
-    if ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"].into_iter().any(|name| header(name).is_some()) {
+    // Browsers send both of these; Node's `fetch` sends `sec-fetch-mode` alone.
+    if ["sec-fetch-site", "sec-fetch-dest"].into_iter().any(|name| header(name).is_some()) {
         return is_navigation(&header) && is_begun_by_a_person(&agent, &header);
     }
     has_fetch_metadata && !agents::is_browser(&agent) && !agents::is_app(&agent)
@@ -78,6 +79,7 @@ mod tests {
         for agent in ["curl/8.5.0", "Wget/1.21.4", "python-requests/2.32.3", "Go-http-client/2.0", OLD_SAFARI] {
             assert!(is_click_at(true, &[("user-agent", agent)]), "{agent}");
         }
+        assert!(is_click_at(true, &[("user-agent", "node"), ("sec-fetch-mode", "cors")]), "Node's fetch");
     }
 
     #[test]
