@@ -252,7 +252,12 @@ impl Recorder {
         Ok(())
     }
 
-    /// Nobody has seen the blank page that a tab was opened with: there is no way back to it.
+    /// Whether a tab still has the blank page that it was opened with, which nobody sees.
+    fn is_blank(&self, page: &str) -> bool {
+        self.to_open.contains_key(page) || self.navigating.values().any(|navigating| navigating == page)
+    }
+
+    /// There is no way back to that page, either.
     async fn loaded(&mut self, session: Option<&str>) -> Result<(), RecordError> {
         if self.pages.page(session).is_some_and(|page| self.opening.remove(page)) {
             self.chromium.send("Page.resetNavigationHistory", json!({}), session).await?;
@@ -277,6 +282,9 @@ impl Recorder {
             payload: Cow<'a, str>,
         }
         let Some(page) = self.pages.page(session).map(str::to_owned) else { return Ok(()) };
+        if self.is_blank(&page) {
+            return Ok(());
+        }
         // It has begun, so the page is loaded.
         let due = self.requests.loaded(&page);
         self.settle(&page, due).await?;

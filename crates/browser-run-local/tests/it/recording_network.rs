@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     env::{text, until},
-    recorded::{Site, start, until_recorded},
+    recorded::{Site, hrefs, start, until_recorded},
 };
 
 /// What a page does beside loading itself.
@@ -148,7 +148,9 @@ async fn each_tabs_document_is_recorded_whole() {
     }
     let recording = env.end_recorded(&session).await;
     let mut whole = 0;
-    for target in recording["events"].as_object().unwrap().keys() {
+    for (target, events) in recording["events"].as_object().unwrap() {
+        let hrefs = hrefs(events.as_array().unwrap());
+        assert!(hrefs.len() < 2, "the blank page that a tab is opened with is not seen: {hrefs:?}");
         let requests = env.requests_of_target(&recording, target, "json").await;
         let documents = requests.as_array().unwrap().iter().filter(|request| text(&request["url"]).contains("/?"));
         whole += documents.filter(|document| document["response"]["body"].is_string()).count();
