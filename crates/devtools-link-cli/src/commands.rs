@@ -11,7 +11,7 @@ mod revoke;
 use std::{io, mem};
 
 use anyhow::{Context as _, Result};
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde_json::Value;
 
@@ -82,12 +82,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
+/// Whether to record.
+#[derive(Args)]
+struct Recording {
+    /// Record what happens in its browsers; `=false` where the Worker records by default
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    recording: Option<bool>,
+}
+
 /// Only what was said: the Worker knows the defaults.
 fn said(mut options: Value) -> Value {
     if let Some(fields) = options.as_object_mut() {
-        fields.retain(|_, value| !value.is_null() && *value != false);
+        fields.retain(|_, value| !value.is_null());
     }
     options
+}
+
+/// A flag, where it is set.
+fn flag(is_set: bool) -> Option<bool> {
+    is_set.then_some(true)
 }
 
 /// A field that the API promises.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, ValueHint};
 use serde_json::json;
 
-use super::{Mode, field, said};
+use super::{Mode, Recording, field, flag, said};
 use crate::worker::Worker;
 
 #[derive(Args)]
@@ -24,9 +24,8 @@ pub(super) struct Options {
     /// Whoever opens it can look, and change nothing
     #[arg(long)]
     readonly: bool,
-    /// Its browsers are recorded
-    #[arg(long)]
-    recording: bool,
+    #[command(flatten)]
+    recording: Recording,
     /// After how many seconds with nothing happening its browsers end, 10 to 1200
     #[arg(long, value_name = "SECONDS")]
     keep_alive: Option<u32>,
@@ -42,7 +41,7 @@ pub(super) fn link(worker: &Worker, options: &Options, json: bool) -> Result<()>
     let Options { url, minutes, max_opens, mode, readonly, recording, keep_alive, confirm, note } = options;
     let link = json!({
         "url": url, "expires_in": minutes.map(|minutes| u64::from(minutes) * 60), "max_opens": max_opens,
-        "mode": mode.map(Mode::name), "readonly": readonly, "recording": recording, "keep_alive": keep_alive, "confirm": confirm, "note": note,
+        "mode": mode.map(Mode::name), "readonly": flag(*readonly), "recording": recording.recording, "keep_alive": keep_alive, "confirm": flag(*confirm), "note": note,
     });
     let made = worker.post("/api/links", &said(link))?;
     if json {

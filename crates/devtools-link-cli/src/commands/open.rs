@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, ValueHint};
 use serde_json::json;
 
-use super::{Mode, field, said};
+use super::{Mode, Recording, field, flag, said};
 use crate::worker::Worker;
 
 #[derive(Args)]
@@ -21,9 +21,8 @@ pub(super) struct Options {
     /// After how many seconds with nothing happening the browser ends, 10 to 1200
     #[arg(long, value_name = "SECONDS")]
     keep_alive: Option<u32>,
-    /// Record the session
-    #[arg(long)]
-    recording: bool,
+    #[command(flatten)]
+    recording: Recording,
     /// A browser of its own, even where you have one
     #[arg(long)]
     fresh: bool,
@@ -35,8 +34,8 @@ pub(super) struct Options {
 pub(super) fn open(worker: &Worker, options: &Options, json: bool) -> Result<()> {
     let Options { url, mode, readonly, keep_alive, recording, fresh, .. } = options;
     let click = json!({
-        "url": url, "mode": mode.map(Mode::name), "readonly": readonly, "keep_alive": keep_alive, "recording": recording,
-        "fresh": fresh,
+        "url": url, "mode": mode.map(Mode::name), "readonly": flag(*readonly), "keep_alive": keep_alive, "recording": recording.recording,
+        "fresh": flag(*fresh),
     });
     let opened = worker.post("/api/sessions", &said(click))?;
     if json {

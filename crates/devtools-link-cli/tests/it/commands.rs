@@ -39,6 +39,21 @@ async fn open_sends_what_was_said_and_prints_the_link_as_it_came() {
     assert!(output.stderr.contains(PERMALINK), "{output:?}");
 }
 
+#[tokio::test]
+async fn recording_is_the_workers_default_unless_it_is_said() {
+    for (said, recording) in [("--recording", true), ("--recording=true", true), ("--recording=false", false)] {
+        let wanted = json!({"url": "https://example.com/", "recording": recording});
+        let server = worker("POST", "/api/sessions", Some(wanted.clone()), opened()).await;
+        let line = ["open", "--no-browser", said, "https://example.com/"];
+        assert_eq!(Home::new().ask(&server.uri(), &line).await.answer(), LINK);
+
+        let made = ResponseTemplate::new(201).set_body_json(json!({"link": "https://link.example/l/abc"}));
+        let server = worker("POST", "/api/links", Some(wanted), made).await;
+        let line = ["link", said, "https://example.com/"];
+        assert_eq!(Home::new().ask(&server.uri(), &line).await.answer(), "https://link.example/l/abc");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn open_starts_the_browser_of_whoever_sits_here() {
