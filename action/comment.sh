@@ -62,7 +62,7 @@ make_links() {
     [ -n "$url" ] || continue
     body=$(jq --null-input --arg url "$url" --arg note "$GITHUB_REPOSITORY#$number" --argjson minutes "$MINUTES" \
       --argjson max_opens "$MAX_OPENS" --argjson readonly "$READONLY" --argjson recording "$RECORDING" \
-      '{$url, $note, expires_in: ($minutes * 60), $max_opens, $readonly, confirm: true} + (if $recording then {$recording} else {} end)')
+      '{$url, $note, expires_in: ($minutes * 60), $max_opens, $readonly, $recording, confirm: true}')
     if ! link=$(worker POST /api/links "$body"); then
       revoke '' < <(jq --raw-output .id <<<"$links")
       fail "no link to a page could be made"

@@ -17,6 +17,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{body_partial_json, method, path},
+};
 
 use crate::{
     environment::guarded,
@@ -88,14 +92,15 @@ async fn edit(
 }
 
 /// A pull request that the Action runs for.
-struct PullRequest<'a> {
-    worker: &'a Worker,
+struct PullRequest {
+    worker: String,
+    recording: &'static str,
     github: GitHub,
     github_url: String,
     folder: TempDir,
 }
 
-impl PullRequest<'_> {
+impl PullRequest {
     /// Runs the Action's step, with the variables that action.yml gives it; neither token is in what it says.
     async fn run(&self, action: &str, token: &str, urls: &str) -> Output {
         let event = self.folder.path().join("event.json");
@@ -109,10 +114,10 @@ impl PullRequest<'_> {
         step.env("GITHUB_API_URL", &self.github_url).env("GITHUB_REPOSITORY", "o/r");
         for (variable, input) in yaml.lines().filter_map(|line| line.split_once(": ${{ inputs.")) {
             let value = match input.trim_end_matches(" }}") {
-                "worker" => &self.worker.origin,
+                "worker" => &self.worker,
                 "token" => token,
                 "urls" => urls,
-                "recording" => "true",
+                "recording" => self.recording,
                 "github-token" => GITHUB_TOKEN,
                 other => default(&yaml, other),
             };
@@ -132,8 +137,8 @@ impl PullRequest<'_> {
     }
 
     /// How the Action's links are, by their pages.
-    async fn links(&self) -> Vec<(String, &'static str)> {
-        let links = answer(self.worker.get("/api/links").bearer_auth(token_of("yara"))).await.json(200);
+    async fn links(&self, worker: &Worker) -> Vec<(String, &'static str)> {
+        let links = answer(worker.get("/api/links").bearer_auth(token_of("yara"))).await.json(200);
         let links = links["links"]
             .as_array()
             .unwrap()
@@ -157,7 +162,13 @@ fn default<'a>(yaml: &'a str, input: &str) -> &'a str {
 async fn the_action_keeps_one_comment_whose_links_are_revoked_when_they_are_replaced_or_at_the_end() {
     let (worker, github) = (&guarded().await.worker, GitHub::default());
     let github_url = github.start().await;
-    let request = PullRequest { worker, github, github_url, folder: TempDir::new().unwrap() };
+    let request = PullRequest {
+        worker: worker.origin.clone(),
+        recording: "true",
+        github,
+        github_url,
+        folder: TempDir::new().unwrap(),
+    };
     let (token, urls) = (&token_of("yara"), "https://example.com/a?b|c\n\nhttps://www.example.com/<d>\n");
 
     assert!(request.run("opened", "", urls).await.status.success(), "a fork has no token");
@@ -178,22 +189,38 @@ async fn the_action_keeps_one_comment_whose_links_are_revoked_when_they_are_repl
         assert!(page.status == 200 && page.body.contains("<button"), "{page:?}");
     }
     let [a, d] = ["https://example.com/a?b|c", "https://www.example.com/%3Cd%3E"].map(str::to_owned);
-    assert_eq!(request.links().await, [(a.clone(), "open"), (d.clone(), "open")]);
+    assert_eq!(request.links(worker).await, [(a.clone(), "open"), (d.clone(), "open")]);
 
     let refused = request.run("synchronize", token, "https://example.com/\nhttps://elsewhere.example/").await;
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && said.contains("403") && said.contains("elsewhere.example"), "{said}");
     assert_eq!(request.comment(), (comment, links), "what was there stays");
     let root = "https://example.com/".to_owned();
-    assert_eq!(request.links().await, [(root.clone(), "revoked"), (a.clone(), "open"), (d.clone(), "open")]);
+    assert_eq!(request.links(worker).await, [(root.clone(), "revoked"), (a.clone(), "open"), (d.clone(), "open")]);
 
     assert!(request.run("synchronize", token, &root).await.status.success());
     assert_eq!(request.comment().1.len(), 1);
     let replaced = [(root.clone(), "open"), (root.clone(), "revoked"), (a, "revoked"), (d, "revoked")];
-    assert_eq!(request.links().await, replaced);
+    assert_eq!(request.links(worker).await, replaced);
 
     assert!(request.run("closed", token, urls).await.status.success());
     let (comment, links) = request.comment();
     assert!(links.is_empty() && comment.contains("revoked"), "{comment}");
-    assert!(request.links().await.iter().all(|(_, state)| *state == "revoked"));
+    assert!(request.links(worker).await.iter().all(|(_, state)| *state == "revoked"));
+}
+
+#[tokio::test]
+async fn the_action_says_so_where_nothing_is_to_be_recorded() {
+    let worker = MockServer::start().await;
+    let made = json!({"id": "1", "link": "https://link.example/l/abc", "expires_at": "2026-11-28T08:00:00Z"});
+    let links = Mock::given(method("POST")).and(path("/api/links"));
+    let links = links.and(body_partial_json(json!({"recording": false})));
+    links.respond_with(ResponseTemplate::new(201).set_body_json(made)).mount(&worker).await;
+    let github = GitHub::default();
+    let github_url = github.start().await;
+    let folder = TempDir::new().unwrap();
+    let request = PullRequest { worker: worker.uri(), recording: "false", github, github_url, folder };
+    let ran = request.run("opened", &token_of("yara"), "https://example.com/").await;
+    assert!(ran.status.success(), "{ran:?}");
+    assert!(!request.comment().0.contains("recorded"), "{:?}", request.comment());
 }
