@@ -58,7 +58,7 @@ class Patterns {
 
   push(chunk, isLast) {
     let text = this.#held + chunk;
-    const end = isLast ? text.length : lastCut(text);
+    const end = isLast ? text.length : lastCut(text, this.#patterns);
     this.#held = text.slice(end);
     text = text.slice(0, end);
     for (const [pattern, replacement] of this.#patterns) text = text.replace(pattern, replacement);
@@ -67,7 +67,7 @@ class Patterns {
 }
 
 /** Where a text can be cut without cutting a secret. In what is long and has no quotation mark: at white space. */
-function lastCut(text) {
+function lastCut(text, patterns) {
   let quote = text.lastIndexOf('"') + 1;
   while (quote > 1 && text[quote - 2] === "\\") quote = text.lastIndexOf('"', quote - 2) + 1;
   // Before it: what a string begins with is told by that.
@@ -77,7 +77,18 @@ function lastCut(text) {
   // What is behind this word belongs to it, and what goes on for so long is no secret.
   const before = text.slice(Math.max(quote, cut - 64), cut);
   const word = /(?:bearer|cookie|authorization|\\"[\w.-]+\\")[\s:]*$/i.exec(before);
-  return word ? cut - word[0].length : cut;
+  return cutBeforeSecret(text, word ? cut - word[0].length : cut, patterns);
+}
+
+/** Not within what has white space and is a secret: before it. */
+function cutBeforeSecret(text, cut, patterns) {
+  const from = cut - LONG / 4;
+  for (const [pattern] of patterns) {
+    for (const { 0: secret, index } of text.slice(from).matchAll(pattern)) {
+      if (from + index < cut && cut <= from + index + secret.length) cut = from + index;
+    }
+  }
+  return cut;
 }
 
 /**

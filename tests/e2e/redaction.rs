@@ -120,6 +120,20 @@ fn long_texts_are_not_held_and_no_secret_of_theirs_gets_through() {
 }
 
 #[test]
+fn no_part_of_a_secret_of_words_gets_through_from_a_long_text() {
+    let words = "a secret of words, ".repeat(40);
+    for (before, after) in [
+        ("\"password\": \"", "\", \"kept\": 1, "),
+        ("Content-Disposition: form-data; name=\"password\"\r\n\r\n", "\r\n--b\r\n"),
+        ("Set-Cookie: ", "\r\nAccept: kept\r\n"),
+    ] {
+        let text = |value: &str| format!("{before}{value}{after}").repeat(400);
+        let redacted = redact_value(&json!({ "text": text(&words) }), true);
+        assert_eq!(redacted["text"], text("[redacted]"), "{before}");
+    }
+}
+
+#[test]
 fn what_is_no_json_passes_through_all_the_same() {
     for text in ["", "no JSON", r#"{"a":"#, r#"]]}} "a", {"b":1}"#, r#"{"a\\":"b\\\"","c":["#] {
         assert_eq!(redact(text, false, true), text);
