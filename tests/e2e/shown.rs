@@ -80,6 +80,7 @@ impl Shown {
     async fn look(&mut self, title: &str, name: &str) {
         let heading = "[...document.querySelectorAll('h1')].find(h1 => h1.checkVisibility())?.textContent";
         self.tab.until(heading, &json!(title)).await;
+        self.tab.evaluate(&format!("{};0", self.axe)).await;
         for (scheme, width, height) in LOOKS {
             let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
             self.tab.call("Emulation.setEmulatedMedia", json!({ "features": features })).await;
@@ -92,7 +93,6 @@ impl Shown {
     }
 
     async fn expect_accessible(&mut self, what: &str) {
-        self.tab.evaluate(&format!("{};0", self.axe)).await;
         let violations =
             "axe.run({ preload: false }).then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) =>
             [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])])))";
@@ -193,13 +193,8 @@ async fn ended(shown: &mut Shown, site: &Site) {
     shown.browser_run.has_recorded("Sea otters").await;
     shown.browser_run.is_old_enough_to_be_recorded(&recorded.session).await;
     shown.ada().delete(&format!("/api/sessions/{}", recorded.session)).await;
-    until("the recording is played", async || {
-        shown.go(&recorded.permalink).await;
-        shown.tab.until("document.readyState", &json!("complete")).await;
-        let player = shown.tab.evaluate("Boolean(document.querySelector('.rr-player'))").await;
-        if player == json!(true) { Ok(()) } else { Err("no player".to_owned()) }
-    })
-    .await;
+    shown.go(&recorded.permalink).await;
+    shown.tab.until("Boolean(document.querySelector('.rr-player'))", &json!(true)).await;
     shown.look("This browser has ended", "replay").await;
 }
 
