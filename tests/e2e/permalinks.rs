@@ -31,6 +31,8 @@ async fn a_permalink_leads_to_its_tab_or_to_the_one_clicked_last() {
     for path in [format!("{}/", first.permalink), format!("/s/{}/", first.session)] {
         assert_eq!(gus.get(&path).await.opened(302).permalink, first.permalink, "a slash at the end is none of its id");
     }
+    let upper = format!("/s/{}", first.session.to_uppercase());
+    assert_eq!(gus.get(&upper).await.opened(302).permalink, first.permalink, "a UUID is the same in upper case");
 
     let pressed = answer(gus.request(reqwest::Method::POST, &first.permalink)).await.opened(303);
     assert_eq!(

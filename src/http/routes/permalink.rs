@@ -50,6 +50,8 @@ pub(crate) async fn follow(
 /// # Errors
 /// For whoever may not use this Worker, and has no pass of that session's. A pass is worth nothing once its link is revoked.
 pub(crate) async fn visit(context: &RequestContext<'_>, session_id: &str) -> Result<(Caller, SessionRecord), Error> {
+    // A UUID is the same in upper case.
+    let session_id = &*session_id.to_ascii_lowercase();
     let denied = match context.caller().await {
         Ok(caller) => return Ok((caller, find(context, session_id).await?)),
         Err(denied) => denied,
