@@ -2,7 +2,7 @@
 //!
 //! - `sessions`: every session of this server, from its browser's launch to its profile's removal
 //! - `launcher`: browsers, launched when they are asked for or kept warm before
-//! - `observer`: the server's own connection to each Chromium, which hears of dialogs, windows and downloads
+//! - `observer`: the server's own connection to each Chromium, which hears of dialogs, windows, downloads and what closes
 //! - `observed`: what it has heard, pure
 //! - `transfers`: files that go to a session's pages and back
 //! - `registry`: all sessions by their id, open and ended, pure

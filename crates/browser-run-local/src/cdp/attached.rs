@@ -21,27 +21,21 @@ impl Attached {
         Self { page, targets: HashMap::new() }
     }
 
-    /// Takes what Chromium says; the answer is a target that is gone.
-    pub(crate) fn hear(&mut self, message: &str) -> Option<String> {
+    /// Takes what Chromium says.
+    pub(crate) fn hear(&mut self, message: &str) {
         // Most messages are something else, and some are large.
         if !message.starts_with(EVENT) {
-            return None;
+            return;
         }
-        let event: Value = serde_json::from_str(message).ok()?;
+        let Ok(event) = serde_json::from_str::<Value>(message) else { return };
         let params = &event["params"];
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        match event["method"].as_str()? {
-            "Target.attachedToTarget" => {
-                self.targets.insert(text(&params["sessionId"])?, text(&params["targetInfo"]["targetId"])?);
-                None
+        let Some(session) = params["sessionId"].as_str() else { return };
+        match (event["method"].as_str(), params["targetInfo"]["targetId"].as_str()) {
+            (Some("Target.attachedToTarget"), Some(target)) => {
+                self.targets.insert(session.to_owned(), target.to_owned());
             }
-            "Target.detachedFromTarget" => {
-                self.targets.remove(params["sessionId"].as_str()?);
-                None
-            }
-            // Told to who has asked for it: `Target.setDiscoverTargets`.
-            "Target.targetDestroyed" => text(&params["targetId"]),
-            _ => None,
+            (Some("Target.detachedFromTarget"), _) => drop(self.targets.remove(session)),
+            _ => {}
         }
     }
 
@@ -86,8 +80,6 @@ mod tests {
         attached.hear(r#"{"method":"Target.attachedToTarget"#);
         attached.hear(&format!(r#"{{"id":1,"result":{}}}"#, attached_to("s", "t")));
         assert!(!attached.has("s"), "an answer is no event");
-        let destroyed = r#"{"method":"Target.targetDestroyed","params":{"targetId":"t"}}"#;
-        assert_eq!(attached.hear(destroyed).as_deref(), Some("t"));
     }
 
     #[test]

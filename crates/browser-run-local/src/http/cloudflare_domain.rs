@@ -31,15 +31,12 @@ use crate::{
     },
     chromium::devtools::DevToolsError,
     session::{
-        handoffs::{Completion, Outcome},
+        handoffs::{Completion, Handoff, Outcome},
         sessions::OpenSession,
     },
 };
 
-/// Why a handoff has failed whose page is gone.
-const PAGE_CLOSED: &str = "the page was closed";
-
-/// How long Chromium may take from its last connection's end to its own.
+/// How long it may take from a connection's end until it is known whether its page has ended, or the session.
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
 
 /// The domain on one connection.
@@ -103,6 +100,10 @@ impl CloudflareDomain {
         let handoff = handoff.map_err(|error| CommandError::refused(error.to_string()))?;
         tracing::info!(session = %self.session.id, handoff = %handoff.handoff_id, "somebody is asked to help");
         self.asked().push((handoff.handoff_id, session.map(str::to_owned)));
+        // It may have closed before there was a handoff to fail.
+        if matches!(self.session.devtools.target(&handoff.target_id).await, Err(DevToolsError::NoSuchTarget)) {
+            self.session.handoffs.page_closed(&handoff.target_id);
+        }
         Ok(json!({"targetId": handoff.target_id, "handoffId": handoff.handoff_id}))
     }
 
@@ -153,25 +154,11 @@ impl CloudflareDomain {
         std::iter::from_fn(|| completions.try_recv().ok()).flat_map(|completion| self.told(&completion)).collect()
     }
 
-    /// Chromium has closed the connection: its page is gone, or Chromium itself, and with it soon the session.
-    async fn end_of_target(&self) {
-        let page = self.attached().target(None).map(str::to_owned);
-        if let Some(page) = page
-            && matches!(self.session.devtools.target(&page).await, Err(DevToolsError::NoSuchTarget))
-        {
-            self.session.handoffs.complete(&page, Outcome::failed(PAGE_CLOSED));
-        } else {
-            let _ = timeout(ENDED_WITHIN, self.session.ended.cancelled()).await;
-        }
-    }
-
-    /// Whether the client waits for the end of a handoff.
-    fn waits(&self) -> bool {
-        let active = self.session.handoffs.active();
-        active.borrow().iter().any(|handoff| {
-            let has_asked = self.asked().iter().any(|(id, _)| *id == handoff.handoff_id);
-            has_asked || !self.attached().sessions(&handoff.target_id).is_empty()
-        })
+    /// Whether the client waits for the end of a handoff that ends with this connection's target.
+    fn waits_for(&self, handoff: &Handoff) -> bool {
+        let is_attached = !self.attached().sessions(&handoff.target_id).is_empty();
+        let has_asked = || self.asked().iter().any(|(id, _)| *id == handoff.handoff_id);
+        is_attached || (self.attached().target(None).is_none() && has_asked())
     }
 
     fn attached(&self) -> MutexGuard<'_, Attached> {
@@ -191,10 +178,7 @@ impl Extension for CloudflareDomain {
     }
 
     fn hear(&self, message: &str) -> bool {
-        let gone = self.attached().hear(message);
-        if let Some(gone) = gone {
-            self.session.handoffs.complete(&gone, Outcome::failed(PAGE_CLOSED));
-        }
+        self.attached().hear(message);
         let hidden = self.hidden.as_ref();
         !hidden.is_some_and(|hidden| hidden.lock().expect("nobody panics while holding it").hides(message))
     }
@@ -210,12 +194,11 @@ impl Extension for CloudflareDomain {
     }
 
     async fn last_events(&self) -> Vec<String> {
-        let mut events = self.waiting_events();
-        if self.waits() {
-            self.end_of_target().await;
-            events.extend(self.waiting_events());
-        }
-        events
+        // Chromium has closed the connection: its page is gone, or Chromium itself, and with it soon the session.
+        let mut active = self.session.handoffs.active();
+        let over = active.wait_for(|active| !active.iter().any(|handoff| self.waits_for(handoff)));
+        let _ = timeout(ENDED_WITHIN, over).await;
+        self.waiting_events()
     }
 }
 

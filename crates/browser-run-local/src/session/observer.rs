@@ -1,4 +1,5 @@
-//! A CDP connection of the server's own to each session's Chromium, which watches its pages for who looks at them.
+//! A CDP connection of the server's own to each session's Chromium, which watches its pages for who looks at them, and
+//! fails the handoffs of those that are closed.
 //!
 //! It enables `Page` on every page, before the page's first script runs: only a connection that has done so before a
 //! dialog opens hears of it and can answer it. No message of its counts as something that happens to the session.
@@ -10,7 +11,10 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::observed::{Answer, Observed};
+use super::{
+    observed::{Answer, Observed},
+    open_handoffs::OpenHandoffs,
+};
 use crate::cdp::{commands::Commands, proxy};
 
 /// How many answers may wait to be carried out.
@@ -51,11 +55,13 @@ impl Observer {
 
 impl Watch {
     /// Watches the Chromium behind this WebSocket until it ends. It downloads into `downloads` from now on, unless a
-    /// client says otherwise.
+    /// client says otherwise. What `handoffs` ask for fails with its page.
     ///
     /// # Errors
     /// When the connection cannot be made, or fails.
-    pub(super) async fn run(mut self, browser_socket: &str, downloads: &Path) -> Result<(), tungstenite::Error> {
+    pub(super) async fn run(
+        mut self, browser_socket: &str, downloads: &Path, handoffs: &OpenHandoffs,
+    ) -> Result<(), tungstenite::Error> {
         let (to, mut from) = proxy::connect(browser_socket).await.map_err(|error| *error)?.split();
         let mut chromium = Commands::new(to.with(|command: String| ready(Ok(Message::text(command)))));
         for (method, params) in first_commands(downloads) {
@@ -64,7 +70,7 @@ impl Watch {
         loop {
             tokio::select! {
                 message = from.next() => match message {
-                    Some(Ok(Message::Text(text))) => self.hear(&text, &mut chromium).await?,
+                    Some(Ok(Message::Text(text))) => self.hear(&text, &mut chromium, handoffs).await?,
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return Err(error),
                     None => return Ok(()),
@@ -80,7 +86,9 @@ impl Watch {
     }
 
     /// Takes an event; a page that has just come is watched, and goes on.
-    async fn hear<S>(&self, text: &str, chromium: &mut Commands<S>) -> Result<(), tungstenite::Error>
+    async fn hear<S>(
+        &self, text: &str, chromium: &mut Commands<S>, handoffs: &OpenHandoffs,
+    ) -> Result<(), tungstenite::Error>
     where
         S: Sink<String, Error = tungstenite::Error> + Unpin,
     {
@@ -91,6 +99,9 @@ impl Watch {
             chromium.send("Page.enable", json!({}), session).await?;
             chromium.send("Runtime.runIfWaitingForDebugger", json!({}), session).await?;
         }
+        if event["method"] == "Target.targetDestroyed" {
+            handoffs.page_closed(event["params"]["targetId"].as_str().unwrap_or_default());
+        }
         let retitled = self.observed.borrow().retitled(&event).map(str::to_owned);
         if let Some(target) = retitled {
             chromium.send("Target.getTargetInfo", json!({"targetId": target}), None).await?;
@@ -99,11 +110,11 @@ impl Watch {
     }
 }
 
-/// Every page is attached to, and a new one waits until it is watched.
+/// Every target's end is told, every page is attached to, and a new one waits until it is watched.
 fn first_commands(downloads: &Path) -> [(&'static str, Value); 3] {
     let pages = json!([{"type": "page"}]);
     [
-        ("Target.setDiscoverTargets", json!({"discover": true, "filter": pages})),
+        ("Target.setDiscoverTargets", json!({"discover": true})),
         (
             "Target.setAutoAttach",
             json!({"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true, "filter": pages}),

@@ -16,6 +16,9 @@ use crate::{
 /// How many completions a connection may be behind.
 const COMPLETIONS: usize = 64;
 
+/// Why a handoff has failed whose page is gone.
+const PAGE_CLOSED: &str = "the page was closed";
+
 /// The handoffs of one session.
 #[derive(Debug)]
 pub(crate) struct OpenHandoffs {
@@ -68,6 +71,11 @@ impl OpenHandoffs {
             let completion = handoffs.complete(target, outcome);
             (completion.clone(), completion.into_iter().collect())
         })
+    }
+
+    /// A page is gone: nobody can do there what they are asked to.
+    pub(crate) fn page_closed(&self, target: &str) {
+        self.complete(target, Outcome::failed(PAGE_CLOSED));
     }
 
     /// Completes this very handoff, unless it is over.

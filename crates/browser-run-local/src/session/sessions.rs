@@ -344,7 +344,7 @@ impl Sessions {
 
 /// Watches a session's pages until it ends.
 async fn observe(session: OpenSession, watch: Watch) {
-    let watching = watch.run(session.devtools.browser_socket(), session.transfers.downloads());
+    let watching = watch.run(session.devtools.browser_socket(), session.transfers.downloads(), &session.handoffs);
     if let Some(Err(error)) = session.ended.run_until_cancelled(watching).await {
         tracing::warn!(session = %session.id, %error, "its pages are not watched any more");
     }

@@ -6,7 +6,10 @@ use cdp_client::Cdp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::env::{Env, answer, text};
+use crate::{
+    env::{Env, answer, site, text, until},
+    viewer::{loaded, open},
+};
 
 pub(crate) const COMPLETE: &str = "Cloudflare.handoffComplete";
 
@@ -126,7 +129,8 @@ async fn a_session_that_ends_fails_its_handoffs_before_it_closes() {
         ("DELETE", "NormalClosure"),
         ("evict", "SessionEvicted"),
         ("crash", "ChromiumCrashed"),
-        ("close", "NormalClosure"),
+        // `Browser.close` closes its pages first.
+        ("close", "the page was closed"),
     ] {
         let own = session(&env).await;
         let (mut asking, in_session) = attached(&env, &own).await;
@@ -150,17 +154,51 @@ async fn a_page_that_is_closed_fails_its_handoff() {
     let env = Env::start().await;
     let (session, _) = session(&env).await;
     let mut browser = env.cdp(&format!("/browser/{session}")).await;
-    browser.call("Target.setDiscoverTargets", json!({"discover": true})).await;
     for by_browser in [false, true] {
         let target = text(&env.ok("PUT", &format!("/browser/{session}/json/new")).await["id"]);
-        let mut page = env.cdp(&format!("/browser/{session}/page/{target}")).await;
-        let asking = if by_browser { &mut browser } else { &mut page };
-        asking.call("Cloudflare.handoff", json!({"targetId": target})).await;
+        let mut page =
+            if by_browser { None } else { Some(env.cdp(&format!("/browser/{session}/page/{target}")).await) };
+        let asking = page.as_mut().unwrap_or(&mut browser);
+        let asked = asking.call("Cloudflare.handoff", json!({"targetId": target})).await;
         env.ok("GET", &format!("/browser/{session}/json/close/{target}")).await;
         let params = asking.event(COMPLETE).await["params"].take();
-        assert_eq!((&params["success"], &params["targetId"]), (&json!(false), &json!(target)));
-        assert_eq!(params["reason"], "the page was closed");
+        assert_eq!((&params["handoffId"], &params["targetId"]), (&asked["handoffId"], &json!(target)));
+        assert_eq!((&params["success"], &params["reason"]), (&json!(false), &json!("the page was closed")));
     }
+}
+
+#[tokio::test]
+async fn a_frame_that_goes_with_its_page_fails_its_handoff() {
+    let (env, site) = (Env::start().await, site().await);
+    let (session, _) = session(&env).await;
+    let tab = open(&env, &session, &site).await;
+    let (mut page, mut browser) = (loaded(&tab).await, env.cdp(&format!("/browser/{session}")).await);
+    let elsewhere = site.replace("127.0.0.1", "localhost");
+    page.evaluate(&format!("document.body.innerHTML = '<iframe src={elsewhere}>'")).await;
+    let frame = until("the frame's own target", async || {
+        let targets = env.ok("GET", &format!("/browser/{session}/json/list")).await;
+        targets.as_array().unwrap().iter().find(|target| target["type"] == "iframe").cloned()
+    });
+    let asked = browser.call("Cloudflare.handoff", json!({"targetId": frame.await["id"]})).await;
+    env.ok("GET", &format!("/browser/{session}/json/close/{}", text(&tab["id"]))).await;
+    assert_eq!(browser.event(COMPLETE).await["params"]["handoffId"], asked["handoffId"]);
+}
+
+#[tokio::test]
+async fn a_page_that_crashes_or_changes_its_process_is_still_waited_for() {
+    let (env, site) = (Env::start().await, site().await);
+    let own = session(&env).await;
+    let (mut page, mut browser) = (page(&env, &own).await, env.cdp(&format!("/browser/{}", own.0)).await);
+    browser.call("Target.setDiscoverTargets", json!({"discover": true})).await;
+    let asked = browser.call("Cloudflare.handoff", json!({"targetId": own.1})).await;
+    page.send("Page.crash", json!({})).await;
+    assert_eq!(browser.event("Target.targetCrashed").await["params"]["targetId"], own.1);
+    for host in ["127.0.0.1", "localhost"] {
+        page.call("Page.navigate", json!({"url": site.replace("127.0.0.1", host)})).await;
+        page.until("location.hostname", &json!(host)).await;
+    }
+    let state = browser.call("Cloudflare.getHandoffState", json!({"targetId": own.1})).await;
+    assert_eq!((&state["active"], &state["handoffId"]), (&json!(true), &asked["handoffId"]));
 }
 
 #[tokio::test]

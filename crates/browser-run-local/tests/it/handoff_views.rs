@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::start_client,
-    env::{Env, TOKEN, site, text},
+    env::{Env, TOKEN, answer, site, text},
     handoff::COMPLETE,
     live_view::live_view,
-    viewer::Viewer,
+    viewer::{Viewer, open},
 };
 
 const HANDOFF: &str = "Cloudflare.handoff";
@@ -85,6 +85,23 @@ async fn a_reason_is_given_for_what_has_failed() {
     assert_eq!((&params["success"], &params["reason"]), (&json!(false), &json!("No password, ä")));
     viewer.waits_for("document.getElementById('handoff').hidden").await;
     assert_eq!(page.evaluate("document.body.textContent.includes('password')").await, false, "it is not for the page");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_a_page_that_has_closed_since() {
+    let (env, site) = (Env::start().await, site().await);
+    let session = env.acquire("").await;
+    let (closed, left) = (open(&env, &session, &site).await, open(&env, &session, &site).await);
+    let mut asking = env.cdp(&format!("/browser/{session}")).await;
+    for (tab, instructions) in [(&closed, "Log in"), (&left, "Log out")] {
+        asking.call(HANDOFF, json!({"targetId": tab["id"], "instructions": instructions})).await;
+    }
+    drop(asking);
+    env.ok("GET", &format!("/browser/{session}/json/close/{}", text(&closed["id"]))).await;
+    let wanted = json!({"targetId": left["id"], "mode": "full"});
+    let view = answer(env.request("POST", &format!("/browser/{session}/live_view")).json(&wanted)).await.1;
+    let mut viewer = Viewer::at(&text(&view["devtoolsFrontendUrl"])).await;
+    shows(&mut viewer, "Log out").await;
 }
 
 #[tokio::test]
