@@ -5,7 +5,7 @@ use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use crate::env::{Env, PREFIX, TOKEN, answer, message, site, text};
+use crate::env::{Env, LONG, PREFIX, TOKEN, answer, message, site, text};
 
 #[tokio::test]
 async fn callers_without_the_token_are_refused() {
@@ -136,8 +136,8 @@ async fn a_new_session_has_one_blank_page_with_links_already() {
 
 #[tokio::test]
 async fn a_tab_opens_on_exactly_the_url_that_is_asked_for() {
-    let (env, site) = (Env::start().await, site().await);
-    let session = env.acquire("").await;
+    let (env, site) = (Env::lent().await, site().await);
+    let session = env.acquire(LONG).await;
     for odd in [
         "/plain",
         "/?a=1&b=2&url=https://example.com/?x=y%26z",
@@ -161,8 +161,8 @@ async fn a_tab_opens_on_exactly_the_url_that_is_asked_for() {
 
 #[tokio::test]
 async fn tabs_are_opened_listed_activated_and_closed() {
-    let env = Env::start().await;
-    let session = env.acquire("").await;
+    let env = Env::lent().await;
+    let session = env.acquire(LONG).await;
     let json = format!("/browser/{session}/json");
     let (status, body) = env.call("PUT", &format!("{json}/new?url=example.com")).await;
     assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
@@ -199,8 +199,8 @@ async fn tabs_are_opened_listed_activated_and_closed() {
 
 #[tokio::test]
 async fn the_browser_is_described_with_addresses_of_this_server() {
-    let env = Env::start().await;
-    let session = env.acquire("").await;
+    let env = Env::lent().await;
+    let session = env.acquire(LONG).await;
     let version = env.ok("GET", &format!("/browser/{session}/json/version/")).await;
     for key in ["Browser", "Protocol-Version", "User-Agent", "V8-Version", "WebKit-Version"] {
         assert!(version[key].is_string(), "{key} in {version}");

@@ -1,6 +1,9 @@
-//! A server of one's own, its clients, and a page to look at.
+//! A server of one's own, or one that lends its sessions, its clients, and a page to look at.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, LazyLock, Mutex},
+    time::Duration,
+};
 
 use axum::{Router, response::Html, routing::get};
 use browser_run_local::{Config, Server};
@@ -9,6 +12,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::{
     net::TcpListener,
+    runtime::Runtime,
+    sync::OnceCell,
     time::{Instant, sleep},
 };
 use tokio_tungstenite::tungstenite::ClientRequestBuilder;
@@ -19,10 +24,15 @@ pub(crate) const PREFIX: &str = "/client/v4/accounts/acc/browser-rendering/devto
 /// How long anything may take that has no time of its own, on a machine that may be slow.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
+/// Ends a session long after its test, whose clock may be put forward.
+pub(crate) const LONG: &str = "?keep_alive=1200000";
+
 /// A server, and clients of it.
 pub(crate) struct Env {
-    pub(crate) server: Server,
+    pub(crate) server: Arc<Server>,
     http: reqwest::Client,
+    /// What it has of the sessions that go from test to test, if it is a client of theirs.
+    lent: Option<Lent>,
 }
 
 impl Env {
@@ -31,8 +41,19 @@ impl Env {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        let server = browser_run_local::spawn(config).await.unwrap();
-        Self { server, http: reqwest::Client::new() }
+        let server = browser_run_local::spawn(config).await.unwrap().into();
+        Self { server, http: reqwest::Client::new(), lent: None }
+    }
+
+    /// A client of the server that lends its sessions: to `acquire(LONG)`, for as long as this lives. It is for who neither
+    /// counts them nor touches the server's clock.
+    pub(crate) async fn lent() -> Self {
+        Self { server: lender().await, http: reqwest::Client::new(), lent: Some(Lent::default()) }
+    }
+
+    /// Stops the server, and waits for its end.
+    pub(crate) async fn stop(self) {
+        Arc::into_inner(self.server).unwrap().stop().await.unwrap();
     }
 
     /// A request to a path below `…/devtools`, with the token.
@@ -60,7 +81,48 @@ impl Env {
 
     /// A new session's id.
     pub(crate) async fn acquire(&self, query: &str) -> String {
+        let Some(Lent(own)) = self.lent.as_ref().filter(|_| query == LONG) else {
+            return self.acquire_new(query).await;
+        };
+        let id = match self.free().await {
+            Some(id) => id,
+            None => self.acquire_new(query).await,
+        };
+        own.lock().unwrap().push(id.clone());
+        id
+    }
+
+    async fn acquire_new(&self, query: &str) -> String {
         text(&self.ok("POST", &format!("/browser{query}")).await["sessionId"])
+    }
+
+    /// A session that another test had, if there is one.
+    async fn free(&self) -> Option<String> {
+        loop {
+            let id = FREE.lock().unwrap().pop()?;
+            if self.is_cleared(&format!("/browser/{id}/json")).await {
+                return Some(id);
+            }
+        }
+    }
+
+    /// Leaves one blank page, unless the session has ended.
+    async fn is_cleared(&self, json: &str) -> bool {
+        let (status, before) = self.call("GET", &format!("{json}/list")).await;
+        if status != StatusCode::OK {
+            return false;
+        }
+        let blank = self.ok("PUT", &format!("{json}/new")).await;
+        for tab in before.as_array().unwrap() {
+            // A frame may have gone with its page.
+            self.call("GET", &format!("{json}/close/{}", text(&tab["id"]))).await;
+        }
+        until("one blank page", async || {
+            let left = self.ok("GET", &format!("{json}/list")).await;
+            (left.as_array().unwrap().len() == 1 && left[0]["id"] == blank["id"]).then_some(())
+        })
+        .await;
+        true
     }
 
     /// The session's first page, with its links.
@@ -90,6 +152,30 @@ impl Env {
         let url = format!("{}{path}", self.cdp_url());
         let request = ClientRequestBuilder::new(url.parse().unwrap());
         Cdp::connect(request.with_header("Authorization", format!("Bearer {TOKEN}"))).await.unwrap()
+    }
+}
+
+/// The server whose sessions go from test to test: to start a Chromium takes longer than most tests. It ends with this process.
+async fn lender() -> Arc<Server> {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+    static LENDER: OnceCell<Arc<Server>> = OnceCell::const_new();
+    let start = async || RUNTIME.spawn(Env::start()).await.unwrap().server;
+    LENDER.get_or_init(start).await.clone()
+}
+
+/// Sessions of [`lender`] that no test has.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Those that one test has.
+#[derive(Default)]
+struct Lent(Mutex<Vec<String>>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // What has failed may be in any state.
+        if !std::thread::panicking() {
+            FREE.lock().unwrap().append(self.0.get_mut().unwrap());
+        }
     }
 }
 

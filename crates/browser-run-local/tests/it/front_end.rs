@@ -4,14 +4,14 @@ use cdp_client::Cdp;
 use reqwest::{StatusCode, header};
 
 use crate::{
-    env::{Env, site, text},
+    env::{Env, LONG, site, text},
     viewer::{Viewer, open},
 };
 
 #[tokio::test]
 async fn the_front_end_works_with_the_live_picture_beside_its_panels() {
-    let (env, site) = (Env::start().await, site().await);
-    let page = open(&env, &env.acquire("").await, &site).await;
+    let (env, site) = (Env::lent().await, site().await);
+    let page = open(&env, &env.acquire(LONG).await, &site).await;
     // The front end's content security policy lists 127.0.0.1 by name; people type this.
     let link = text(&page["devtoolsFrontendUrl"]).replace("//127.0.0.1", "//localhost");
     let mut viewer = Viewer::at(&link).await;

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    env::{Env, answer, site, text, until},
+    env::{Env, LONG, answer, site, text, until},
     viewer::{loaded, open},
 };
 
@@ -15,7 +15,7 @@ pub(crate) const COMPLETE: &str = "Cloudflare.handoffComplete";
 
 /// A session, with its first page's target.
 async fn session(env: &Env) -> (String, String) {
-    let session = env.acquire("?keep_alive=1200000").await;
+    let session = env.acquire(LONG).await;
     let target = text(&env.page(&session).await["id"]);
     (session, target)
 }
@@ -34,7 +34,7 @@ async fn attached(env: &Env, (session, target): &(String, String)) -> (Cdp, Stri
 
 #[tokio::test]
 async fn a_handoff_is_asked_for_and_completed_on_pages_and_attached_sessions() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let own = session(&env).await;
     let ((mut first, in_session), mut second) = (attached(&env, &own).await, page(&env, &own).await);
     let asked = first.answered_in(&in_session, "Cloudflare.handoff", json!({"instructions": "Log in"})).await;
@@ -64,7 +64,7 @@ async fn a_handoff_is_asked_for_and_completed_on_pages_and_attached_sessions() {
 
 #[tokio::test]
 async fn a_browsers_connection_names_its_target_or_means_the_first_page() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let own = session(&env).await;
     let other = text(&env.ok("PUT", &format!("/browser/{}/json/new", own.0)).await["id"]);
     let mut browser = env.cdp(&format!("/browser/{}", own.0)).await;
@@ -83,7 +83,7 @@ async fn a_browsers_connection_names_its_target_or_means_the_first_page() {
 
 #[tokio::test]
 async fn commands_that_cannot_be_carried_out_are_refused_as_chromium_does() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let own = session(&env).await;
     let (mut page, mut browser) = (page(&env, &own).await, env.cdp(&format!("/browser/{}", own.0)).await);
     for (method, params, code) in [
@@ -151,7 +151,7 @@ async fn a_session_that_ends_fails_its_handoffs_before_it_closes() {
 
 #[tokio::test]
 async fn a_page_that_is_closed_fails_its_handoff() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let (session, _) = session(&env).await;
     let mut browser = env.cdp(&format!("/browser/{session}")).await;
     for by_browser in [false, true] {
@@ -169,7 +169,7 @@ async fn a_page_that_is_closed_fails_its_handoff() {
 
 #[tokio::test]
 async fn a_frame_that_goes_with_its_page_fails_its_handoff() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (session, _) = session(&env).await;
     let tab = open(&env, &session, &site).await;
     let (mut page, mut browser) = (loaded(&tab).await, env.cdp(&format!("/browser/{session}")).await);
@@ -186,7 +186,7 @@ async fn a_frame_that_goes_with_its_page_fails_its_handoff() {
 
 #[tokio::test]
 async fn a_page_that_crashes_or_changes_its_process_is_still_waited_for() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let own = session(&env).await;
     let (mut page, mut browser) = (page(&env, &own).await, env.cdp(&format!("/browser/{}", own.0)).await);
     browser.call("Target.setDiscoverTargets", json!({"discover": true})).await;
@@ -223,7 +223,7 @@ async fn a_live_view_is_made_over_cdp() {
 
 #[tokio::test]
 async fn a_read_only_link_tells_of_a_handoff_and_neither_asks_nor_completes() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let own = session(&env).await;
     let request = env.request("POST", &format!("/browser/{}/live_view", own.0));
     let (_, view) = answer(request.json(&json!({"mode": "tab", "guardrails": {"mode": "readonly"}}))).await;
@@ -239,7 +239,7 @@ async fn a_read_only_link_tells_of_a_handoff_and_neither_asks_nor_completes() {
 
 #[tokio::test]
 async fn the_protocol_describes_cloudflares_domain() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let (session, _) = session(&env).await;
     let protocol = env.ok("GET", &format!("/browser/{session}/json/protocol")).await;
     let domains = protocol["domains"].as_array().unwrap();

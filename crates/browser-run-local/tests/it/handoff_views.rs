@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::start_client,
-    env::{Env, TOKEN, answer, site, text},
+    env::{Env, LONG, TOKEN, answer, site, text},
     handoff::COMPLETE,
     live_view::live_view,
     viewer::{Viewer, open},
@@ -34,7 +34,7 @@ async fn presses(viewer: &mut Viewer, button: &str) {
 
 #[tokio::test]
 async fn the_bar_asks_and_done_completes_once_whoever_presses() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, session) = live_view(&env, &site, json!({"mode": "tab"})).await;
     let asked = page.call(HANDOFF, json!({"instructions": "Log in <b>now</b>"})).await;
     let view = page.call("Cloudflare.getLiveView", json!({"mode": "tab"})).await;
@@ -72,7 +72,7 @@ async fn the_bar_asks_and_done_completes_once_whoever_presses() {
 
 #[tokio::test]
 async fn a_reason_is_given_for_what_has_failed() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, _) = live_view(&env, &site, json!({"mode": "full"})).await;
     page.call(HANDOFF, json!({"instructions": "Log in"})).await;
     shows(&mut viewer, "Log in").await;
@@ -89,8 +89,8 @@ async fn a_reason_is_given_for_what_has_failed() {
 
 #[tokio::test]
 async fn nobody_is_asked_about_a_page_that_has_closed_since() {
-    let (env, site) = (Env::start().await, site().await);
-    let session = env.acquire("").await;
+    let (env, site) = (Env::lent().await, site().await);
+    let session = env.acquire(LONG).await;
     let (closed, left) = (open(&env, &session, &site).await, open(&env, &session, &site).await);
     let mut asking = env.cdp(&format!("/browser/{session}")).await;
     for (tab, instructions) in [(&closed, "Log in"), (&left, "Log out")] {
@@ -106,7 +106,7 @@ async fn nobody_is_asked_about_a_page_that_has_closed_since() {
 
 #[tokio::test]
 async fn chromiums_front_end_has_the_bar_too() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, _) = live_view(&env, &site, json!({"mode": "devtools"})).await;
     viewer.shows("Hello from the small site").await;
     page.call(HANDOFF, json!({"instructions": "Log in"})).await;
@@ -118,7 +118,7 @@ async fn chromiums_front_end_has_the_bar_too() {
 
 #[tokio::test]
 async fn a_read_only_view_shows_what_is_asked_without_buttons() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let wanted = json!({"mode": "tab", "guardrails": {"mode": "readonly"}});
     let (mut page, mut viewer, _) = live_view(&env, &site, wanted).await;
     page.call(HANDOFF, json!({"instructions": "Log in"})).await;

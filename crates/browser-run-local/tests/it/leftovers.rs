@@ -125,7 +125,7 @@ async fn a_stopped_server_leaves_nothing_behind() {
     let tmp = tempfile::tempdir().unwrap();
     let (env, _) = env(&tmp).await;
     let groups = groups(tmp.path());
-    env.server.stop().await.unwrap();
+    env.stop().await;
     assert_eq!(left(tmp.path(), &groups), [""; 0]);
 }
 

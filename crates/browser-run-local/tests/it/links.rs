@@ -6,7 +6,7 @@ use cdp_client::Cdp;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::env::{Env, answer, message, text};
+use crate::env::{Env, LONG, answer, message, text};
 
 /// The status and the page behind a link, as a browser that follows it sees them.
 async fn open(url: &Value) -> (StatusCode, String) {
@@ -68,8 +68,8 @@ async fn a_link_leads_to_its_own_page_only_and_only_as_it_was_made() {
 
 #[tokio::test]
 async fn a_live_view_is_made_as_asked_for() {
-    let env = Env::start().await;
-    let session = env.acquire("").await;
+    let env = Env::lent().await;
+    let session = env.acquire(LONG).await;
     let path = format!("/browser/{session}/live_view");
     let live_view = async |body: Value| answer(env.request("POST", &path).json(&body)).await;
     let first = text(&env.page(&session).await["id"]);

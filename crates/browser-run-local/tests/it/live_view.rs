@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    env::{Env, answer, text, until},
+    env::{Env, LONG, answer, text, until},
     person::Person,
     viewer::{Viewer, loaded, open},
 };
@@ -32,7 +32,7 @@ async fn site() -> String {
 
 /// A tab of a new session, and a live view of it.
 pub(crate) async fn live_view(env: &Env, url: &str, wanted: Value) -> (Cdp, Viewer, String) {
-    let seen = env.acquire("").await;
+    let seen = env.acquire(LONG).await;
     let tab = open(env, &seen, url).await;
     let body = json!({"targetId": tab["id"]});
     let body = Value::Object(
@@ -70,7 +70,7 @@ async fn at(viewer: &mut Viewer, x: f64, y: f64) -> (f64, f64) {
 
 #[tokio::test]
 async fn a_tab_is_shown_and_controlled_without_panels() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, _) = live_view(&env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
     viewer.waits_for(&middle_is(0, 0, 255)).await;
     viewer.waits_for("document.title == 'The blue page' && document.getElementById('notice').hidden").await;
@@ -103,7 +103,7 @@ async fn a_tab_is_shown_and_controlled_without_panels() {
 
 #[tokio::test]
 async fn a_dialog_of_the_page_is_shown_and_answered() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, _) = live_view(&env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
     viewer.waits_for(&middle_is(0, 0, 255)).await;
     page.send("Runtime.evaluate", json!({"expression": "answered = prompt('Your name?', 'x')"})).await;
@@ -116,7 +116,7 @@ async fn a_dialog_of_the_page_is_shown_and_answered() {
 
 #[tokio::test]
 async fn all_tabs_are_shown_below_a_strip_and_an_address_bar() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, session) = live_view(&env, &format!("{site}/blue"), json!({"mode": "full"})).await;
     viewer.waits_for(&middle_is(0, 0, 255)).await;
     viewer.waits_for("document.querySelectorAll('.tab').length == 2").await;
@@ -187,7 +187,7 @@ async fn the_cursor_has_the_shape_that_the_page_gives_it() {
 
 #[tokio::test]
 async fn the_address_bar_says_what_is_wrong() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "full"})).await;
     for (typed, says) in [
         ("two words", "“two words” is no address, and nothing is searched for here"),
@@ -211,7 +211,7 @@ async fn the_address_bar_says_what_is_wrong() {
 #[tokio::test]
 async fn pictures_are_sharp_for_who_is_alone_and_changed_for_nobody() {
     const WIDTH: &str = "document.querySelector('canvas').width";
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
     let screen = json!({"width": 1500, "height": 900, "deviceScaleFactor": 2, "mobile": false});
     person.view.0.call("Emulation.setDeviceMetricsOverride", screen).await;
@@ -219,7 +219,7 @@ async fn pictures_are_sharp_for_who_is_alone_and_changed_for_nobody() {
     let size = person.page.evaluate("resized = 0, onresize = () => resized++, [innerWidth, innerHeight]").await;
     assert_eq!(person.view.0.evaluate(WIDTH).await, 1280, "somebody else is connected");
     // To another session: nobody but the viewer is left in this one.
-    let elsewhere = person.env.acquire("").await;
+    let elsewhere = person.env.acquire(LONG).await;
     person.page = person.env.cdp(&format!("/browser/{elsewhere}")).await;
     person.view.waits_for(&format!("{WIDTH} == 3000")).await;
     person.view.clicks(x, y).await;
@@ -234,7 +234,7 @@ async fn pictures_are_sharp_for_who_is_alone_and_changed_for_nobody() {
 
 #[tokio::test]
 async fn several_viewers_see_and_use_the_same_page() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
     let mut others = Vec::new();
     for _ in 0..7 {
@@ -253,7 +253,7 @@ async fn several_viewers_see_and_use_the_same_page() {
 
 #[tokio::test]
 async fn what_moves_on_the_page_moves_in_the_view() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut person = Person::on(env, &format!("{site}/blue"), json!({"mode": "tab"})).await;
     let moves = "(function move(grey) {
         document.body.style.background = `rgb(${grey}, ${grey}, ${grey})`;

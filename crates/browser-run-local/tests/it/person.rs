@@ -6,12 +6,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    env::{Env, answer, text},
+    env::{Env, LONG, answer, text},
     viewer::{Viewer, loaded, open},
 };
-
-/// Ends a test's sessions long after its clock was put forward.
-const LONG: &str = "?keep_alive=1200000";
 
 /// A key as Chromium counts it.
 #[derive(Clone, Copy)]
@@ -48,7 +45,7 @@ pub(crate) struct Person {
 impl Person {
     /// Controls a page with this HTML, in this mode.
     pub(crate) async fn at(html: &str, mode: &str) -> Self {
-        Self::on(Env::start().await, &serve(html).await, json!({"mode": mode})).await
+        Self::on(Env::lent().await, &serve(html).await, json!({"mode": mode})).await
     }
 
     /// Looks at a URL, as `POST …/live_view` is told.

@@ -145,7 +145,7 @@ async fn suggestions_of_a_datalist_are_offered_while_somebody_types() {
 
 #[tokio::test]
 async fn a_list_in_a_frame_of_another_site_is_drawn_too() {
-    let env = Env::start().await;
+    let env = Env::lent().await;
     let inner = serve("<body style='margin: 0'><select id=list style='width: 300px; height: 100px; cursor: progress'><option>1<option>2</select>
         <script>list.onchange = () => parent.postMessage(list.value, '*')</script>");
     let inner = inner.await.replace("127.0.0.1", "localhost");

@@ -203,7 +203,7 @@ async fn launches_run_in_parallel() {
         () = all_started => {}
         answers = join_all((0..4).map(|_| env.call("POST", "/browser"))) => panic!("{answers:?}"),
     }
-    env.server.stop().await.unwrap();
+    env.stop().await;
 }
 
 #[tokio::test]
@@ -233,6 +233,6 @@ async fn warm_browsers_are_handed_out_and_replaced() {
         env.ok("GET", &format!("/browser/{session}/json/version")).await;
         env.page(&session).await;
     }
-    env.server.stop().await.unwrap();
+    env.stop().await;
     assert!(fs::read_dir(tmp.path()).unwrap().next().is_none(), "warm ones leave nothing behind either");
 }

@@ -4,7 +4,7 @@ use cdp_client::Cdp;
 use serde_json::{Value, json};
 
 use crate::{
-    env::{Env, answer, site, text, until},
+    env::{Env, LONG, answer, site, text, until},
     live_view::live_view,
     viewer::open,
 };
@@ -17,7 +17,7 @@ fn wanted(mode: &str) -> Value {
 
 /// A read-only connection to a page, with the session and the page's owner's connection.
 async fn connect(env: &Env, url: &str, mode: &str) -> (Cdp, Cdp, String) {
-    let session = env.acquire("").await;
+    let session = env.acquire(LONG).await;
     let tab = open(env, &session, url).await;
     let mut body = wanted(mode);
     body["targetId"] = tab["id"].clone();
@@ -35,7 +35,7 @@ async fn connect(env: &Env, url: &str, mode: &str) -> (Cdp, Cdp, String) {
 
 #[tokio::test]
 async fn commands_of_this_chromium_pass_only_when_they_look() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut holder, mut owner, session) = connect(&env, &site, "full").await;
     owner.call("Page.enable", json!({})).await;
     let before = owner.evaluate("[location.href, document.documentElement.outerHTML, history.length]").await;
@@ -71,7 +71,7 @@ async fn commands_of_this_chromium_pass_only_when_they_look() {
 
 #[tokio::test]
 async fn attached_targets_are_just_as_read_only() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut holder, _owner, session) = connect(&env, &site, "full").await;
     let other = open(&env, &session, "about:blank").await;
     let attached = holder.call("Target.attachToTarget", json!({"targetId": other["id"], "flatten": false})).await;
@@ -97,7 +97,7 @@ async fn attached_targets_are_just_as_read_only() {
 
 #[tokio::test]
 async fn the_front_end_shows_the_page_and_says_that_it_is_read_only() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, _) = live_view(&env, &site, wanted("devtools")).await;
     viewer.shows("Hello from the small site").await;
     viewer.shows_a_picture().await;
@@ -110,7 +110,7 @@ async fn the_front_end_shows_the_page_and_says_that_it_is_read_only() {
 
 #[tokio::test]
 async fn a_read_only_tab_takes_no_input() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, _) = live_view(&env, &site, wanted("tab")).await;
     page.evaluate("document.body.style.background = 'black', window.clicks = 0, onclick = () => clicks++").await;
     viewer.waits_for(&crate::live_view::middle_is(0, 0, 0)).await;
@@ -126,7 +126,7 @@ async fn a_read_only_tab_takes_no_input() {
 
 #[tokio::test]
 async fn a_read_only_view_of_all_tabs_shows_them_and_nothing_more() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let (mut page, mut viewer, session) = live_view(&env, &site, wanted("full")).await;
     page.evaluate("document.body.style.background = 'black'").await;
     viewer.waits_for(&crate::live_view::middle_is(0, 0, 0)).await;

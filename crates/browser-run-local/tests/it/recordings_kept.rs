@@ -52,7 +52,7 @@ async fn only_sessions_that_ask_for_it_are_recorded() {
     };
     assert_eq!((is_recorded(&plain), is_recorded(&recorded)), (json!(false), json!(true)));
     env.server.advance(Duration::from_secs(2));
-    env.server.stop().await.unwrap();
+    env.stop().await;
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, [recorded.as_str()]);
 }
@@ -64,7 +64,7 @@ async fn recordings_survive_the_server_for_thirty_days() {
     until_recorded(&folder, &session, "events", "A page of text").await;
     env.server.advance(Duration::from_secs(2));
     // Its end ends the session, too.
-    env.server.stop().await.unwrap();
+    env.stop().await;
 
     let env = Env::with(config(folder.path())).await;
     let recording = env.recording(&session).await;

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::ClientRequestBuilder;
 
-use crate::env::{Env, PREFIX, TOKEN, text};
+use crate::env::{Env, LONG, PREFIX, TOKEN, text};
 
 #[tokio::test]
 async fn a_client_acquires_and_connects_at_once() {
@@ -46,8 +46,8 @@ async fn guardrails_come_in_a_header_where_there_is_no_body() {
 #[tokio::test]
 async fn messages_may_have_any_size() {
     const MANY: usize = 80_000_000;
-    let env = Env::start().await;
-    let session = env.acquire("").await;
+    let env = Env::lent().await;
+    let session = env.acquire(LONG).await;
     let target = text(&env.page(&session).await["id"]);
     let mut page = env.cdp(&format!("/browser/{session}/page/{target}")).await;
     let big = page.evaluate(&format!("'x'.repeat({MANY})")).await;
@@ -58,8 +58,8 @@ async fn messages_may_have_any_size() {
 
 #[tokio::test]
 async fn a_connection_is_refused_to_others_before_it_starts() {
-    let env = Env::start().await;
-    let session = env.acquire("").await;
+    let env = Env::lent().await;
+    let session = env.acquire(LONG).await;
     let page = env.page(&session).await;
     let address = env.server.address();
     let connect = async |path: String, headers: &[(&str, &str)]| {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     clients::run_client,
-    env::{Env, TOKEN, answer, site, text},
+    env::{Env, LONG, TOKEN, answer, site, text},
     viewer::open,
 };
 
@@ -17,7 +17,7 @@ const LEFT_OUT: [(&str, &str); 1] =
 
 /// A page of a new session.
 async fn page(env: &Env, url: &str) -> Cdp {
-    let session = env.acquire("").await;
+    let session = env.acquire(LONG).await;
     let mut page = Cdp::link(&open(env, &session, url).await["webSocketDebuggerUrl"]).await.unwrap();
     page.until("document.readyState == 'complete' && location.href != 'about:blank'", &json!(true)).await;
     page
@@ -45,7 +45,7 @@ async fn puppeteers_switches_are_ours_or_left_out_for_a_reason() {
 
 #[tokio::test]
 async fn a_page_that_is_gone_back_to_is_loaded_again() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut page = page(&env, &format!("{site}/first")).await;
     page.evaluate("window.isTheSame = true").await;
     page.call("Page.navigate", json!({"url": format!("{site}/second")})).await;
@@ -57,7 +57,7 @@ async fn a_page_that_is_gone_back_to_is_loaded_again() {
 
 #[tokio::test]
 async fn pages_are_as_large_as_their_window_scrollbars_or_not() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut page = page(&env, &site).await;
     page.evaluate("document.body.innerHTML = '<div style=\"width: 5000px; height: 5000px\">'").await;
     let lost = "(({clientWidth, clientHeight}) => [innerWidth - clientWidth, innerHeight - clientHeight])
@@ -67,7 +67,7 @@ async fn pages_are_as_large_as_their_window_scrollbars_or_not() {
 
 #[tokio::test]
 async fn a_page_may_push_300_states_at_once() {
-    let (env, site) = (Env::start().await, site().await);
+    let (env, site) = (Env::lent().await, site().await);
     let mut page = page(&env, &site).await;
     let push = "(() => { for (let i = 1; i <= 300; i++) history.pushState(i, '', '/' + i); return history.state; })()";
     assert_eq!(page.evaluate(push).await, 300);
@@ -76,8 +76,8 @@ async fn a_page_may_push_300_states_at_once() {
 
 #[tokio::test]
 async fn pages_are_used_with_a_mouse_unless_a_client_says_otherwise() {
-    let env = Env::start().await;
-    let session = env.acquire("").await;
+    let env = Env::lent().await;
+    let session = env.acquire(LONG).await;
     let mut page = Cdp::link(&env.page(&session).await["webSocketDebuggerUrl"]).await.unwrap();
     let queries =
         "['(hover: hover)', '(pointer: fine)', '(any-hover: hover)', '(any-pointer: fine)', '(pointer: coarse)']

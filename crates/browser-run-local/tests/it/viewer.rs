@@ -1,63 +1,23 @@
-//! Somebody who looks at a link in a second Chromium. To start that takes longer than most looks, so it goes from test to test.
+//! Somebody who looks at a link in a second Chromium, which goes from test to test.
 
-use std::{
-    fs,
-    path::Path,
-    sync::{Arc, LazyLock, Mutex},
-};
+use std::{fs, path::Path, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use cdp_client::Cdp;
 use serde_json::{Value, json};
-use tokio::{runtime::Runtime, sync::OnceCell};
 use url::form_urlencoded;
 
-use crate::env::{DEADLINE, Env, text, until};
+use crate::env::{DEADLINE, Env, LONG, text, until};
 
 /// All nodes of the front end's document, through its shadow roots.
 const NODES: &str = "(function nodes(node) {
     return [node, ...[...(node.shadowRoot ? [node.shadowRoot] : []), ...node.childNodes].flatMap(nodes)];
 })(document.documentElement)";
 
-/// Ends a browser that goes from test to test long after the last of them.
-const LONG: &str = "?keep_alive=1200000";
-
-/// Outlives each test's own.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
-
-/// Sessions of [`server`] in which nobody looks at anything.
-static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// Whose browsers people look with. It ends with this process.
-async fn server() -> &'static Env {
-    static SERVER: OnceCell<Env> = OnceCell::const_new();
-    SERVER.get_or_init(Env::start).await
-}
-
-/// A browser that nobody else looks with, until this is dropped.
+/// A browser that nobody else looks with.
 struct Screen {
+    env: Env,
     session: String,
-}
-
-impl Screen {
-    /// With nothing in it that a test before has left open.
-    async fn free() -> Self {
-        let server = server().await;
-        let free = FREE.lock().unwrap().pop();
-        let Some(session) = free else { return Self { session: server.acquire(LONG).await } };
-        let screen = Self { session };
-        let tabs = server.ok("GET", &format!("/browser/{}/json/list", screen.session)).await;
-        for tab in tabs.as_array().unwrap().iter().filter(|tab| tab["url"] != "about:blank") {
-            server.ok("GET", &format!("/browser/{}/json/close/{}", screen.session, text(&tab["id"]))).await;
-        }
-        screen
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        FREE.lock().unwrap().push(std::mem::take(&mut self.session));
-    }
 }
 
 /// A link in a tab of its own.
@@ -66,7 +26,9 @@ pub(crate) struct Viewer(pub(crate) Cdp, Arc<Screen>);
 impl Viewer {
     /// Opens a link.
     pub(crate) async fn at(link: &str) -> Self {
-        Self::on(RUNTIME.spawn(Screen::free()).await.unwrap().into(), link).await
+        let env = Env::lent().await;
+        let session = env.acquire(LONG).await;
+        Self::on(Screen { env, session }.into(), link).await
     }
 
     /// Opens another link in front of this one.
@@ -75,8 +37,7 @@ impl Viewer {
     }
 
     async fn on(screen: Arc<Screen>, link: &str) -> Self {
-        let (session, opened) = (screen.session.clone(), link.to_owned());
-        let tab = RUNTIME.spawn(async move { open(server().await, &session, &opened).await }).await.unwrap();
+        let tab = open(&screen.env, &screen.session, link).await;
         let mut viewer = Self(Cdp::link(&tab["webSocketDebuggerUrl"]).await.unwrap(), screen);
         let size = json!({"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         viewer.0.call("Emulation.setDeviceMetricsOverride", size).await;

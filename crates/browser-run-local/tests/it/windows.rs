@@ -20,7 +20,7 @@ async fn a_tab_behind_another_is_painted_while_somebody_looks() {
 
 #[tokio::test]
 async fn a_tab_behind_another_is_said_to_be_one_to_who_only_looks() {
-    let env = crate::env::Env::start().await;
+    let env = crate::env::Env::lent().await;
     let url = crate::person::serve(BLUE).await;
     let read_only = json!({"mode": "tab", "guardrails": {"mode": "readonly"}});
     let mut person = Person::on(env, &url, read_only).await;
