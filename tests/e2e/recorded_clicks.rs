@@ -15,6 +15,11 @@ use crate::{
 /// All of the text of the page that is played.
 const PLAYED: &str = "document.querySelector('#replay iframe')?.contentDocument?.body?.textContent ?? ''";
 
+/// A tab is blank for a moment.
+async fn loads(tab: &mut Cdp, path: &str) {
+    tab.until("location.pathname + document.readyState", &json!(format!("{path}complete"))).await;
+}
+
 /// Changes what a page says.
 async fn says(page: &mut Cdp, words: &str) {
     page.evaluate(&format!("document.querySelector('p').textContent = '{words}'")).await;
@@ -64,18 +69,18 @@ async fn a_permalink_shows_what_happened_in_each_tab_but_not_what_was_typed() {
     let url = |path: &str| format!("{}/recorded/{path}", site.origin);
     let first = tess.open(&url("first"), &[("recording", "")]).await;
     let mut page = Cdp::behind(&first.link).await.unwrap();
-    page.until("document.readyState", &json!("complete")).await;
+    loads(&mut page, "/recorded/first").await;
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input id=field>'); field.focus()").await;
     page.call("Input.insertText", json!({ "text": "what-is-typed" })).await;
     page.evaluate("location.href = '/recorded/next'").await;
-    page.until("location.pathname + document.readyState", &json!("/recorded/nextcomplete")).await;
+    loads(&mut page, "/recorded/next").await;
     page.evaluate("fetch('/recorded/asked-for').then(() => (window.answered = true))").await;
     page.until("window.answered", &json!(true)).await;
     says(&mut page, "the last words of the first tab").await;
     let second = tess.open(&url("second"), &[("recording", "")]).await;
     assert_eq!(second.session, first.session);
     let mut other = Cdp::behind(&second.link).await.unwrap();
-    other.until("document.readyState", &json!("complete")).await;
+    loads(&mut other, "/recorded/second").await;
     says(&mut other, "the last words of the second tab").await;
     for words in ["first tab", "second tab"] {
         environment.browser_run.has_recorded(&format!("the last words of the {words}")).await;
@@ -113,7 +118,7 @@ async fn a_permalink_shows_what_happened_however_its_browser_ended() {
         let url = format!("{}/ended-by/{ending}", site.origin);
         let opened = vic.open(&url, &[("recording", ""), ("keep_alive", seconds), ("fresh", "")]).await;
         let mut page = Cdp::behind(&opened.link).await.unwrap();
-        page.until("document.readyState", &json!("complete")).await;
+        loads(&mut page, &format!("/ended-by/{ending}")).await;
         says(&mut page, &format!("the last words before {ending}")).await;
         environment.browser_run.has_recorded(&format!("the last words before {ending}")).await;
         environment.browser_run.is_old_enough_to_be_recorded(&opened.session).await;

@@ -58,7 +58,7 @@ pub(super) struct Recorder {
     /// What pages were told first and have not answered, by the command's number.
     preparing: HashMap<u64, String>,
     /// Blank tabs that are to load a page, and are not recorded yet.
-    to_open: HashMap<String, String>,
+    to_open: HashMap<String, Opening>,
     /// Those that are told to load it, by the command's number.
     navigating: HashMap<u64, String>,
     /// Those that are loading it, until they have.
@@ -213,28 +213,31 @@ impl Recorder {
     /// A page has done one of the things that it was told first. If it is navigated before it has done all of them, Chromium
     /// can tell the next document's process too late to hear of that document.
     async fn prepared(&mut self, id: u64) -> Result<(), RecordError> {
-        match self.preparing.remove(&id).and_then(|page| self.to_open.remove_entry(&page)) {
-            Some((target, url)) => self.open(Opening { target, url }).await,
+        match self.preparing.remove(&id).and_then(|page| self.to_open.remove(&page)) {
+            Some(opening) => self.open(opening).await,
             None => Ok(()),
         }
     }
 
     /// Loads a page in a tab that is blank, as soon as that is recorded.
-    async fn open(&mut self, Opening { target, url }: Opening) -> Result<(), RecordError> {
-        let is_prepared = !self.preparing.values().any(|page| *page == target);
-        match self.pages.session_of(&target).filter(|_| is_prepared).map(str::to_owned) {
-            Some(session) => {
-                let id = self.chromium.send("Page.navigate", json!({"url": url}), Some(&session)).await?;
-                self.navigating.insert(id, target);
-            }
-            None => drop(self.to_open.insert(target, url)),
-        }
+    async fn open(&mut self, opening: Opening) -> Result<(), RecordError> {
+        let is_prepared = !self.preparing.values().any(|page| *page == opening.target);
+        let Some(session) = self.pages.session_of(&opening.target).filter(|_| is_prepared).map(str::to_owned) else {
+            self.to_open.insert(opening.target.clone(), opening);
+            return Ok(());
+        };
+        let Opening { target, url, begins } = opening;
+        let id = self.chromium.send("Page.navigate", json!({"url": url}), Some(&session)).await?;
+        self.navigating.insert(id, target);
+        // Whoever wanted it may be gone.
+        let _ = begins.send(());
         Ok(())
     }
 
     async fn detached(&mut self, params: &Value) -> Result<(), RecordError> {
         let Some(page) = self.pages.detach(params) else { return Ok(()) };
         self.preparing.retain(|_, preparing| *preparing != page);
+        self.to_open.remove(&page);
         let finished = self.requests.end(&page);
         self.write(&page, finished).await?;
         Ok(self.files.close(&page).await?)

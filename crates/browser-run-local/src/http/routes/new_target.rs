@@ -36,7 +36,7 @@ pub(crate) async fn handle(
         None => session.devtools.open(url).await?,
         Some(opener) => {
             let blank = session.devtools.open("about:blank").await?;
-            opener.open(&blank.id, url);
+            opener.open(&blank.id, url).await;
             Target { url: url.to_owned(), ..blank }
         }
     };
