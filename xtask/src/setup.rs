@@ -3,6 +3,7 @@
 //! Everything lands in the project's own folders, except rustup's wasm target and what a package manager installs.
 
 mod chromium;
+mod jq;
 mod npm;
 mod rust;
 
@@ -31,6 +32,9 @@ pub(crate) fn check(need: Need) -> Result<()> {
     if need != Need::Build {
         missing.extend(chromium::missing());
     }
+    if need == Need::Test {
+        missing.extend(jq::missing());
+    }
     ensure!(missing.is_empty(), "this machine lacks something:\n- {}", missing.join("\n- "));
     Ok(())
 }
@@ -50,4 +54,9 @@ pub(crate) fn npm(steps: &mut Steps) -> Beside {
 /// A browser, beside what follows.
 pub(crate) fn chromium(steps: &mut Steps) -> Beside {
     steps.beside("Chromium", chromium::install)
+}
+
+/// A browser, and what else tests need of this machine, beside what follows.
+pub(crate) fn for_tests(steps: &mut Steps) -> Beside {
+    steps.beside("Chromium and jq", || chromium::install().and_then(|()| jq::install()))
 }

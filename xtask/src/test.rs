@@ -41,7 +41,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     }
     setup::check(Need::Test)?;
     let mut steps = Steps::new(setup::BUILD_STEPS + 11);
-    let chromium = setup::chromium(&mut steps);
+    let chromium = setup::for_tests(&mut steps);
     let npm = setup::for_build(&mut steps)?;
     steps.run("formatting", || run(&mut words("cargo fmt --all --check")))?;
     steps.run("tools", build::tools)?;

@@ -86,7 +86,7 @@ fn way() -> Way {
 }
 
 /// What the package manager's line starts with for it to ask nothing, if there is such a thing.
-fn prefix(program: &str) -> Option<&'static str> {
+pub(super) fn prefix(program: &str) -> Option<&'static str> {
     if program == "brew" || read(&mut words("id -u")).is_ok_and(|id| id == "0") {
         return Some("");
     }
