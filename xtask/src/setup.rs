@@ -5,6 +5,7 @@
 mod chromium;
 mod jq;
 mod npm;
+mod packages;
 mod rust;
 
 use anyhow::{Result, ensure};

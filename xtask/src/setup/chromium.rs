@@ -6,28 +6,16 @@ mod unpacked;
 use std::{env, fs, path::PathBuf};
 
 use anyhow::{Result, ensure};
-use locate_chromium::{is_program, on_path};
+use locate_chromium::is_program;
 
-use crate::run::{read, run_quietly, words};
-
-/// A package manager: its program, and what to run.
-type Manager = (&'static str, &'static [&'static str]);
-
-const MANAGERS: [Manager; 6] = [
-    ("apt-get", &["apt-get update", "env DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium"]),
-    ("dnf", &["dnf install --assumeyes chromium"]),
-    ("pacman", &["pacman --sync --noconfirm chromium"]),
-    ("apk", &["apk add chromium"]),
-    ("zypper", &["zypper --non-interactive install chromium"]),
-    ("brew", &["brew install --cask google-chrome"]),
-];
+use super::packages::{self, Manager};
 
 /// How this machine comes to a browser.
 enum Way {
     /// It is there.
     Found,
     /// The package manager's lines do it, each behind this prefix.
-    Manager { prefix: &'static str, lines: &'static [&'static str] },
+    Manager { prefix: &'static str, lines: Vec<String> },
     /// Debian's packages, unpacked into a folder of ours: nobody has to be root for that.
     Unpacked,
     /// Somebody has to do this.
@@ -44,11 +32,7 @@ pub(crate) fn missing() -> Option<String> {
 
 pub(crate) fn install() -> Result<()> {
     match way() {
-        Way::Manager { prefix, lines } => {
-            let results = lines.iter().map(|line| run_quietly(&mut words(&format!("{prefix} {line}"))));
-            // One source that cannot be updated is no reason not to install from the others.
-            results.reduce(|before, last| last.map_err(|error| before.err().unwrap_or(error))).unwrap_or(Ok(()))?;
-        }
+        Way::Manager { prefix, lines } => packages::install(prefix, &lines)?,
         Way::Unpacked => unpacked::install()?,
         Way::Found | Way::ByHand(_) => {}
     }
@@ -73,24 +57,15 @@ fn way() -> Way {
     }
     let by_hand = "no browser: install Chromium or Chrome, or name one in the environment variable CHROMIUM";
     // Ubuntu's chromium package is a snap, which cannot reach a profile in the temporary folder.
-    let manager =
-        MANAGERS.iter().find(|(program, _)| on_path(program, &search_path).is_some()).filter(|_| !is_ubuntu());
-    let Some((program, lines)) = manager else {
+    let Some(manager) = Manager::find(&search_path).filter(|_| !is_ubuntu()) else {
         return Way::ByHand(format!("{by_hand}: https://www.google.com/chrome/"));
     };
-    match prefix(program) {
+    let lines = manager.lines(if manager.program() == "brew" { "--cask google-chrome" } else { "chromium" });
+    match manager.prefix() {
         Some(prefix) => Way::Manager { prefix, lines },
-        None if *program == "apt-get" => Way::Unpacked,
+        None if manager.program() == "apt-get" => Way::Unpacked,
         None => Way::ByHand(format!("{by_hand}: sudo {}", lines.join(" && sudo "))),
     }
-}
-
-/// What the package manager's line starts with for it to ask nothing, if there is such a thing.
-pub(super) fn prefix(program: &str) -> Option<&'static str> {
-    if program == "brew" || read(&mut words("id -u")).is_ok_and(|id| id == "0") {
-        return Some("");
-    }
-    read(&mut words("sudo -n true")).is_ok().then_some("sudo -n")
 }
 
 fn is_ubuntu() -> bool {
